@@ -15,7 +15,7 @@ pub(crate) struct Candidate {
     /// Updates only the expiry, if that is a separate operation.
     pub(crate) touch: Option<Operation>,
     /// Returns the average number of writes and of loads per batch.
-    pub(crate) groups: Option<Box<dyn Fn() -> (f64, f64)>>,
+    pub(crate) batches: Option<Box<dyn Fn() -> (f64, f64)>>,
 }
 
 /// Creates the candidate for a hardtack store.
@@ -25,14 +25,14 @@ pub(crate) fn hardtack<S: SessionStore + Clone>(
     versions: &Versions,
 ) -> Candidate {
     let Ours { write, read, touch } = Ours::new(store.clone(), versions);
-    let groups = counters.map(|counters| -> Box<dyn Fn() -> (f64, f64)> {
+    let batches = counters.map(|counters| -> Box<dyn Fn() -> (f64, f64)> {
         Box::new(move || {
             let counters = counters(&store);
-            let each = |count: u64, groups: u64| count as f64 / groups as f64;
-            (each(counters.writes, counters.groups), each(counters.loads, counters.load_groups))
+            let each = |count: u64, batches: u64| count as f64 / batches as f64;
+            (each(counters.writes, counters.batches), each(counters.loads, counters.load_batches))
         })
     });
-    Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), groups }
+    Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), batches }
 }
 
 /// Creates the candidate for a tower-sessions store, which overwrites whatever is stored.
@@ -52,7 +52,7 @@ pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candi
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 

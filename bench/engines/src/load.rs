@@ -46,8 +46,8 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
             );
         }
     }
-    for (candidate, groups) in candidates.iter().filter_map(|one| Some((one.name, one.groups.as_ref()?))) {
-        let (writes, loads) = groups();
+    for (candidate, batches) in candidates.iter().filter_map(|one| Some((one.name, one.batches.as_ref()?))) {
+        let (writes, loads) = batches();
         println!(
             "\n{candidate}: {writes:.1} writes in a group, {loads:.1} loads; each group is one round trip"
         );

@@ -87,14 +87,14 @@ impl Contest for OnMariaDb {
                 write: batched(vec![Writer(conn(url).await?), Writer(conn(url).await?)]),
                 read: Some(batched(vec![Reader(conn(url).await?), Reader(conn(url).await?)])),
                 touch: None,
-                groups: None,
+                batches: None,
             },
             Candidate {
                 name: "sqlx, batches on 2 + 2",
                 write: batched(vec![Writer(sqlx_conn(url).await?), Writer(sqlx_conn(url).await?)]),
                 read: Some(batched(vec![Reader(sqlx_conn(url).await?), Reader(sqlx_conn(url).await?)])),
                 touch: None,
-                groups: None,
+                batches: None,
             },
             mysql_async("mysql_async, pool of 32", url)?,
         ];
@@ -204,7 +204,7 @@ fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     })
 }
 
@@ -235,7 +235,7 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 

@@ -144,7 +144,7 @@ async fn bare(url: &str) -> Result<Candidate> {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     })
 }
 
@@ -186,7 +186,7 @@ async fn versioned(url: &str, versions: Versions) -> Result<Candidate> {
         write: batched(vec![Swapper { client, swap, versions }]),
         read: None,
         touch: None,
-        groups: None,
+        batches: None,
     })
 }
 
@@ -242,7 +242,7 @@ fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 

@@ -106,7 +106,7 @@ fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 
@@ -131,7 +131,7 @@ fn comparing(pool: Pool, digest: &str) -> Candidate {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 
@@ -156,7 +156,7 @@ fn plain(pool: Pool) -> Candidate {
             }
         })),
         touch: None,
-        groups: None,
+        batches: None,
     }
 }
 

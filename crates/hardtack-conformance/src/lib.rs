@@ -55,6 +55,7 @@
 
 mod case;
 mod contract;
+mod executor;
 mod failure;
 mod interleave;
 mod listing;
@@ -62,15 +63,14 @@ mod protocol;
 mod report;
 mod request;
 mod rng;
-mod running;
 mod sample;
 #[doc(hidden)]
 pub mod spy;
 
 pub use case::{CASES, Fresh, check, run};
 pub use contract::check_damaged;
+pub use executor::block_on;
 pub use failure::Failure;
-pub use interleave::{Broken, BrokenStore, Interleaved, Schedules, Violation, interleave};
+pub use interleave::{Defect, DefectiveStore, Interleaved, Schedules, Violation, interleave};
 pub use listing::{LISTING_CASES, check_listing, run_listing};
-pub use report::{Report, Verdict};
-pub use running::block_on;
+pub use report::{CaseResult, Report};

@@ -62,18 +62,18 @@ macro_rules! __listing_cases {
                 every_record_is_on_a_page
                 the_first_and_the_last_key_are_on_a_page
                 a_page_has_no_more_than_was_asked_for
-                a_page_is_never_endless
-                a_listed_record_tells_all_but_its_data
-                a_listed_record_tells_how_long_its_data_is
+                a_page_is_limited
+                a_listed_record_has_everything_except_its_data
+                a_listed_record_has_the_size_of_its_data
                 tombstones_are_listed_as_such
                 an_expired_record_is_listed_until_it_is_swept
-                records_created_meanwhile_disturb_no_other
-                records_removed_meanwhile_disturb_no_other
+                records_created_meanwhile_hide_no_other
+                records_removed_meanwhile_hide_no_other
                 records_written_meanwhile_are_listed
-                pages_and_writers_do_not_meet
+                pages_and_writers_do_not_interfere
                 a_cursor_may_be_kept_and_used_again
-                a_strange_cursor_is_an_error
-                what_is_listed_can_be_revoked;
+                an_invalid_cursor_is_an_error
+                listed_records_can_be_revoked;
         }
     };
 }

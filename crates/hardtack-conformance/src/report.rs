@@ -8,13 +8,13 @@ use crate::failure::Failure;
 #[must_use = "a report may hold failures"]
 pub struct Report {
     store: &'static str,
-    verdicts: Vec<Verdict>,
+    results: Vec<CaseResult>,
 }
 
 /// The result of a store in one case.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Verdict {
+pub struct CaseResult {
     /// The case's name.
     pub case: &'static str,
     /// Whether the case passed, or why not.
@@ -30,13 +30,13 @@ impl Report {
         cases: &[&'static str],
         check: impl AsyncFn(&'static str) -> Result<(), Failure>,
     ) -> Self {
-        let mut verdicts = Vec::with_capacity(cases.len());
+        let mut results = Vec::with_capacity(cases.len());
         for case in cases {
             let begun = Instant::now();
             let result = check(case).await;
-            verdicts.push(Verdict { case, result, took: begun.elapsed() });
+            results.push(CaseResult { case, result, took: begun.elapsed() });
         }
-        Self { store, verdicts }
+        Self { store, results }
     }
 
     /// Returns the store's name, as [`Fresh::name`](crate::Fresh::name) returns it.
@@ -45,13 +45,13 @@ impl Report {
     }
 
     /// Returns the results of all cases, in order.
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+    pub fn results(&self) -> &[CaseResult] {
+        &self.results
     }
 
     /// Returns the results of the cases that failed.
-    pub fn failures(&self) -> impl Iterator<Item = &Verdict> {
-        self.verdicts.iter().filter(|verdict| verdict.result.is_err())
+    pub fn failures(&self) -> impl Iterator<Item = &CaseResult> {
+        self.results.iter().filter(|case| case.result.is_err())
     }
 
     /// Returns whether all cases passed.
@@ -63,12 +63,12 @@ impl Report {
 /// Writes one line, plus one for each failure.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (all, failed) = (self.verdicts.len(), self.failures().count());
-        let took: Duration = self.verdicts.iter().map(|verdict| verdict.took).sum();
+        let (all, failed) = (self.results.len(), self.failures().count());
+        let took: Duration = self.results.iter().map(|case| case.took).sum();
         write!(f, "{}: {} of {all} cases passed in {:.1} s", self.store, all - failed, took.as_secs_f64())?;
-        for verdict in self.failures() {
-            if let Err(failure) = &verdict.result {
-                write!(f, "\n  {}: {failure}", verdict.case)?;
+        for case in self.failures() {
+            if let Err(failure) = &case.result {
+                write!(f, "\n  {}: {failure}", case.case)?;
             }
         }
         Ok(())

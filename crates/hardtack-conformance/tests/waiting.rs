@@ -61,7 +61,7 @@ impl Hook<MemoryStore> for Thread {
 fn a_store_that_waits_passes_every_case() {
     let report = block_on(hardtack_conformance::run(|| async { threaded() }));
     assert!(report.is_clean(), "{report}");
-    assert_eq!(report.verdicts().len(), hardtack_conformance::CASES.len());
+    assert_eq!(report.results().len(), hardtack_conformance::CASES.len());
     println!("{report}");
 }
 

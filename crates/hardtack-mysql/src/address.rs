@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use hardtack_sql::{TlsUrl, is_here};
+use hardtack_sql::{TlsUrl, is_local};
 use mysql_async::{Opts, OptsBuilder};
 
 /// The server's address, and how the connection to it is protected.
@@ -16,7 +16,7 @@ pub(crate) struct Address {
 
 /// The URL parameters in addition to `ssl-mode` and `ssl-ca`: those of the driver that have no other spelling, and the
 /// one that other clients need.
-const KNOWN: [&str; 9] = [
+const KNOWN_PARAMETERS: [&str; 9] = [
     CHARSET,
     "compression",
     "enable_cleartext_plugin",
@@ -32,7 +32,7 @@ const KNOWN: [&str; 9] = [
 const CHARSET: &str = "charset";
 
 /// Advice for a connection that should be encrypted by default, but cannot be.
-pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
+pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
     ssl-mode=disabled to the URL";
 
@@ -50,7 +50,7 @@ impl Address {
     /// for a server on this machine.
     pub(crate) fn new(url: &str) -> Result<Self, String> {
         let url = TlsUrl::new(url, "ssl-mode", "ssl-ca");
-        url.check_parameters(&KNOWN)?;
+        url.check_parameters(&KNOWN_PARAMETERS)?;
         let TlsUrl { rest, mode, root_certificates } = url;
         let rest = without_charset(&rest);
         let encryption = mode.as_deref().map(Encryption::named).transpose()?;
@@ -62,9 +62,9 @@ impl Address {
                 "the URL names no database, as in mysql://user:password@host:3306/database".to_owned()
             );
         }
-        let is_here = is_here(opts.ip_or_hostname());
-        let usual = if is_here { Encryption::Disabled } else { Encryption::Required };
-        let is_encrypted_by_default = encryption.is_none() && !is_here;
+        let is_local = is_local(opts.ip_or_hostname());
+        let usual = if is_local { Encryption::Disabled } else { Encryption::Required };
+        let is_encrypted_by_default = encryption.is_none() && !is_local;
         // A touch that finds its record must be counted even if it changes nothing. The URL decides where to connect.
         let opts = OptsBuilder::from_opts(opts).client_found_rows(true).prefer_socket(false).into();
         Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates, is_encrypted_by_default })
@@ -72,7 +72,7 @@ impl Address {
 
     /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
     pub(crate) fn advice(&self) -> Option<&'static str> {
-        self.is_encrypted_by_default.then_some(BY_DEFAULT)
+        self.is_encrypted_by_default.then_some(TLS_ADVICE)
     }
 
     /// Checks whether the URL requires encryption or configures it.
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_is_encrypted_unless_it_stays_on_this_machine() {
+    fn connections_to_other_machines_are_encrypted() {
         for (url, encryption) in [
             ("mysql://db.example.com/app", Encryption::Required),
             ("mysql://localhost/app", Encryption::Disabled),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_nobody_knows_is_named() {
+    fn an_unknown_parameter_is_named() {
         for (url, name) in [
             ("mysql://ann:secret@h/app?pool_size=5", "`pool_size`"),
             ("mysql://ann:secret@h/app?charset=utf8mb4&require_ssl=true", "`require_ssl`"),

@@ -1,20 +1,17 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
+use hardtack_sql::{BoxError, Engine, Failure, LoadedRow, OwnerKey, Table, Write, WriteOutcome};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 
 use crate::address::{Address, Encryption};
+use crate::connection::Connection;
 use crate::error::failure;
 use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
-
-/// How long an idle connection is trusted before it is pinged. Only a ping shows whether it was closed, and a write
-/// that was sent cannot be retried.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
 /// Selects the server's time in milliseconds since 1970.
 const CLOCK: &str = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
@@ -32,20 +29,13 @@ pub(crate) struct MySql {
     encrypted: Opts,
 }
 
-/// A connection, and the time at which it was last known to be usable.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    conn: Conn,
-    good_at: Instant,
-}
-
 impl Engine for MySql {
     type Connection = Connection;
 
     const NAME: &'static str = "MySQL";
     const QUOTE: char = '`';
 
-    fn new(url: &str, table: Table, _timeout: Duration) -> Result<Self, Cause> {
+    fn new(url: &str, table: Table, _timeout: Duration) -> Result<Self, BoxError> {
         let address = Address::new(url)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
@@ -86,10 +76,10 @@ impl Engine for MySql {
             conn => conn,
         };
         let conn = conn.map_err(|error| match self.advice {
-            Some(advice) if is_about_encryption(&error) => Failure::unknown(format!("{error}; {advice}")),
+            Some(advice) if is_tls_error(&error) => Failure::unknown(format!("{error}; {advice}")),
             _ => failure(error),
         })?;
-        Ok(Connection { conn, good_at: Instant::now() })
+        Ok(Connection::new(conn))
     }
 
     async fn migrate(&self, connection: &mut Connection) -> Result<(), Failure> {
@@ -97,7 +87,7 @@ impl Engine for MySql {
     }
 
     async fn is_alive(connection: &mut Connection) -> bool {
-        connection.good_at.elapsed() < TRUSTED_FOR || connection.conn.ping().await.is_ok()
+        connection.is_alive().await
     }
 
     async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
@@ -105,29 +95,29 @@ impl Engine for MySql {
         millis.ok_or_else(|| Failure::unknown("the server did not tell its time"))
     }
 
-    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
+    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<LoadedRow>, Failure> {
         let loaded = self.reader.load(&mut connection.conn, keys).await;
-        connection.good_at = Instant::now();
+        connection.note_use();
         loaded
     }
 
     async fn owned_by(
         &self,
         connection: &mut Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         after: &[u8],
         size: usize,
     ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
-        self.reader.owned_by(&mut connection.conn, whose, after, size).await
+        self.reader.owned_by(&mut connection.conn, owner_key, after, size).await
     }
 
     async fn has_others(
         &self,
         connection: &mut Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
     ) -> Result<bool, Failure> {
-        self.reader.has_others(&mut connection.conn, whose, spared).await
+        self.reader.has_others(&mut connection.conn, owner_key, spared).await
     }
 
     async fn page(
@@ -139,14 +129,18 @@ impl Engine for MySql {
         self.reader.page(&mut connection.conn, after, size).await
     }
 
-    async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        writes: &[Write],
+    ) -> Vec<Result<WriteOutcome, Failure>> {
         let written = self.writer.write(&mut connection.conn, writes).await;
-        connection.good_at = Instant::now();
+        connection.note_use();
         written
     }
 }
 
-fn is_about_encryption(error: &Error) -> bool {
+fn is_tls_error(error: &Error) -> bool {
     #[cfg(feature = "tls")]
     if let Error::Io(mysql_async::IoError::Tls(_)) = error {
         return true;

@@ -1,27 +1,27 @@
 use std::fmt;
 
 use hardtack_sql::Failure;
-use mysql_async::{DriverError, Error, ServerError};
+use mysql_async::{DriverError, Error};
 
 /// The server's error.
 #[derive(Debug)]
-struct Answer {
+struct ServerError {
     code: u16,
     message: String,
 }
 
 /// The server timed out waiting for a lock, found a deadlock, found that a record has changed since it was read, or
 /// found a record that did not exist a moment ago.
-const IN_THE_WAY: [u16; 4] = [1205, 1213, 1020, 1062];
+const CONFLICTS: [u16; 4] = [1205, 1213, 1020, 1062];
 
 /// The server is shutting down, interrupted the request, or is read-only. In the last case it has become a replica, and
 /// reconnecting finds the new primary.
-const GONE: [u16; 5] = [1053, 1290, 1317, 1792, 1836];
+const UNAVAILABLE: [u16; 5] = [1053, 1290, 1317, 1792, 1836];
 
 /// Classifies an error of a transaction before its commit.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
-        Error::Server(answer) => told(&answer),
+        Error::Server(answer) => classify(&answer),
         // Detected before anything was sent.
         Error::Driver(DriverError::PacketTooLarge) => {
             Failure::refused("the session is larger than the server's max_allowed_packet lets through")
@@ -33,33 +33,35 @@ pub(crate) fn failure(error: Error) -> Failure {
 /// Classifies an error of `COMMIT` itself.
 pub(crate) fn commit_failure(error: Error) -> Failure {
     match error {
-        Error::Server(answer) if !IN_THE_WAY.contains(&answer.code) => Failure::unknown(Answer::of(&answer)),
+        Error::Server(answer) if !CONFLICTS.contains(&answer.code) => {
+            Failure::unknown(ServerError::of(&answer))
+        }
         error => failure(error),
     }
 }
 
-fn told(answer: &ServerError) -> Failure {
-    let told = Answer::of(answer);
+fn classify(answer: &mysql_async::ServerError) -> Failure {
+    let error = ServerError::of(answer);
     match answer.code {
-        code if IN_THE_WAY.contains(&code) => Failure::in_the_way(told),
-        code if GONE.contains(&code) => Failure::unknown(told),
-        _ => Failure::refused(told),
+        code if CONFLICTS.contains(&code) => Failure::conflict(error),
+        code if UNAVAILABLE.contains(&code) => Failure::unknown(error),
+        _ => Failure::refused(error),
     }
 }
 
-impl Answer {
+impl ServerError {
     /// Omits a message that quotes the statement (a syntax error, a duplicate), because it may contain a record.
-    fn of(answer: &ServerError) -> Self {
+    fn of(answer: &mysql_async::ServerError) -> Self {
         let quotes = matches!(answer.code, 1062 | 1064 | 1292 | 1366 | 1406);
         let message = if quotes { "it cannot take this value" } else { &answer.message };
         Self { code: answer.code, message: message.to_owned() }
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server answered {}: {}", self.code, self.message)
     }
 }
 
-impl std::error::Error for Answer {}
+impl std::error::Error for ServerError {}

@@ -12,14 +12,15 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod connection;
 mod engine;
 mod error;
+mod hex_literal;
 mod options;
 mod reader;
 mod row;
 mod schema;
 mod store;
-mod text;
 #[cfg(feature = "tls")]
 mod tls;
 mod writer;

@@ -2,13 +2,13 @@ use std::fmt::Write as _;
 
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{self, Listed, Summary};
-use hardtack_sql::{Failure, Loaded, Table, Whose};
+use hardtack_sql::{Failure, LoadedRow, OwnerKey, Table};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
 use crate::error::failure;
+use crate::hex_literal::HexLiteral;
 use crate::row;
-use crate::text::Bytes;
 
 /// The statements for reading, without their parameters.
 ///
@@ -43,29 +43,31 @@ impl Reader {
         &self,
         connection: &mut Conn,
         keys: &[StoreKey],
-    ) -> Result<Vec<Loaded>, Failure> {
-        let rows: Vec<Row> = connection.query(self.loading(keys)).await.map_err(failure)?;
+    ) -> Result<Vec<LoadedRow>, Failure> {
+        let rows: Vec<Row> = connection.query(self.load_sql(keys)).await.map_err(failure)?;
         rows.into_iter().map(row::stored).collect()
     }
 
     pub(crate) async fn owned_by(
         &self,
         connection: &mut Conn,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         after: &[u8],
         size: usize,
     ) -> Result<Vec<store::Row<Summary, Failure>>, Failure> {
-        let rows: Vec<Row> = connection.query(self.listing(whose, after, size)).await.map_err(failure)?;
+        let rows: Vec<Row> =
+            connection.query(self.owned_by_sql(owner_key, after, size)).await.map_err(failure)?;
         rows.into_iter().map(|row| row::entry(row, row::summary)).collect()
     }
 
     pub(crate) async fn has_others(
         &self,
         connection: &mut Conn,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
     ) -> Result<bool, Failure> {
-        let rows: Vec<Row> = connection.query(self.others(whose, spared)).await.map_err(failure)?;
+        let rows: Vec<Row> =
+            connection.query(self.has_others_sql(owner_key, spared)).await.map_err(failure)?;
         Ok(!rows.is_empty())
     }
 
@@ -75,47 +77,52 @@ impl Reader {
         after: &[u8],
         size: usize,
     ) -> Result<Vec<store::Row<Listed, Failure>>, Failure> {
-        let rows: Vec<Row> = connection.query(self.paging(after, size)).await.map_err(failure)?;
+        let rows: Vec<Row> = connection.query(self.page_sql(after, size)).await.map_err(failure)?;
         rows.into_iter().map(|row| row::entry(row, row::listed)).collect()
     }
 
-    pub(crate) fn loading(&self, keys: &[StoreKey]) -> String {
-        format!("{} {}", self.load, listed(keys.iter()))
+    pub(crate) fn load_sql(&self, keys: &[StoreKey]) -> String {
+        format!("{} {}", self.load, key_list(keys.iter()))
     }
 
-    pub(crate) fn listing(&self, whose: &Whose, after: &[u8], size: usize) -> String {
-        let after = Bytes(Some(after));
-        format!("{} {} AND `key` > {after} ORDER BY `key` LIMIT {size}", self.owned_by, is_of(whose))
+    pub(crate) fn owned_by_sql(&self, owner_key: &OwnerKey, after: &[u8], size: usize) -> String {
+        let after = HexLiteral(Some(after));
+        format!(
+            "{} {} AND `key` > {after} ORDER BY `key` LIMIT {size}",
+            self.owned_by,
+            owner_condition(owner_key)
+        )
     }
 
-    pub(crate) fn others(&self, whose: &Whose, spared: Option<&Lineage>) -> String {
-        format!("{} {} LIMIT 1", self.has_others, is_of_others(whose, spared))
+    pub(crate) fn has_others_sql(&self, owner_key: &OwnerKey, spared: Option<&Lineage>) -> String {
+        format!("{} {} LIMIT 1", self.has_others, owner_condition_except(owner_key, spared))
     }
 
-    pub(crate) fn paging(&self, after: &[u8], size: usize) -> String {
-        format!("{} {} ORDER BY `key` LIMIT {size}", self.page, Bytes(Some(after)))
+    pub(crate) fn page_sql(&self, after: &[u8], size: usize) -> String {
+        format!("{} {} ORDER BY `key` LIMIT {size}", self.page, HexLiteral(Some(after)))
     }
 }
 
 /// Returns the condition that selects an owner's records.
-fn is_of(whose: &Whose) -> String {
-    let owner = Bytes(Some(whose.owner.as_str().as_bytes()));
-    let purpose = Bytes(Some(whose.purpose.as_str().as_bytes()));
+fn owner_condition(owner_key: &OwnerKey) -> String {
+    let owner = HexLiteral(Some(owner_key.owner.as_str().as_bytes()));
+    let purpose = HexLiteral(Some(owner_key.purpose.as_str().as_bytes()));
     format!("owner = {owner} AND purpose = {purpose}")
 }
 
 /// Returns the condition that selects an owner's records, except those of one lineage.
-pub(crate) fn is_of_others(whose: &Whose, spared: Option<&Lineage>) -> String {
-    let spared = Bytes(spared.map(|lineage| lineage.as_bytes().as_slice()));
-    format!("{} AND NOT lineage <=> {spared}", is_of(whose))
+pub(crate) fn owner_condition_except(owner_key: &OwnerKey, spared: Option<&Lineage>) -> String {
+    let spared = HexLiteral(spared.map(|lineage| lineage.as_bytes().as_slice()));
+    format!("{} AND NOT lineage <=> {spared}", owner_condition(owner_key))
 }
 
 /// Formats keys as a list in parentheses.
-pub(crate) fn listed<'a>(keys: impl Iterator<Item = &'a StoreKey>) -> String {
+pub(crate) fn key_list<'a>(keys: impl Iterator<Item = &'a StoreKey>) -> String {
     let mut list = String::from("(");
     for key in keys {
         let comma = if list.len() > 1 { "," } else { "" };
-        write!(list, "{comma}{}", Bytes(Some(key.as_bytes()))).expect("writing into a string does not fail");
+        write!(list, "{comma}{}", HexLiteral(Some(key.as_bytes())))
+            .expect("writing into a string does not fail");
     }
     list.push(')');
     list

@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
-use hardtack_sql::{Failure, Loaded};
+use hardtack_sql::{Failure, LoadedRow};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
 /// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`. The key can
 /// be valid even if the record cannot be decoded.
-pub(crate) fn stored(mut row: Row) -> Result<Loaded, Failure> {
+pub(crate) fn stored(mut row: Row) -> Result<LoadedRow, Failure> {
     Ok((key(&mut row)?, record(&mut row)))
 }
 

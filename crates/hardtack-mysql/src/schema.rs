@@ -1,5 +1,5 @@
 use hardtack_core::session::Purpose;
-use hardtack_sql::{Failure, MAX_OWNER, Table, check_schema};
+use hardtack_sql::{Failure, MAX_OWNER_BYTES, Table, check_schema};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
@@ -8,7 +8,7 @@ use crate::row;
 
 /// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
-const CURRENT: i64 = 2;
+const SCHEMA_VERSION: i64 = 2;
 
 /// The number of seconds to wait for other programs that are creating the schema.
 const PATIENCE: u32 = 30;
@@ -28,9 +28,9 @@ const NO_SUCH_TABLE: u16 = 1146;
 ///
 /// The owner index ends with the key, so a page of an owner's records is read from it in order. The index must contain
 /// the whole owner, which limits the owner's length.
-fn definition(table: &Table) -> String {
+fn create_statement(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
-    let (longest_owner, longest_purpose) = (MAX_OWNER, Purpose::MAX_LEN);
+    let (longest_owner, longest_purpose) = (MAX_OWNER_BYTES, Purpose::MAX_LEN);
     format!(
         "CREATE TABLE IF NOT EXISTS {table} (
              `key` BINARY(32) NOT NULL PRIMARY KEY,
@@ -51,15 +51,15 @@ fn definition(table: &Table) -> String {
     )
 }
 
-/// Creates the schema if there is none, and refuses any version other than [`CURRENT`]. This is safe when many programs
-/// do it at once: one of them creates it, and the others wait for its lock and find it.
+/// Creates the schema if there is none, and refuses any version other than [`SCHEMA_VERSION`]. This is safe when many
+/// programs do it at once: one of them creates it, and the others wait for its lock and find it.
 pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), Failure> {
     if let Some(found) = version(connection, table).await?
         && found > 0
     {
-        return check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME"));
+        return check_schema(table, found, SCHEMA_VERSION, env!("CARGO_PKG_NAME"));
     }
-    let name = format!("hardtack {:x}", table.lock());
+    let name = format!("hardtack {:x}", table.lock_id());
     let taken: Vec<Row> =
         connection.query(format!("SELECT GET_LOCK('{name}', {PATIENCE})")).await.map_err(failure)?;
     let taken: Vec<i64> = taken.into_iter().map(row::number).collect::<Result<_, _>>()?;
@@ -71,12 +71,12 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
     let released = connection.query_drop(format!("DO RELEASE_LOCK('{name}')")).await.map_err(failure);
     let found = migrated?;
     released?;
-    check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME"))
+    check_schema(table, found, SCHEMA_VERSION, env!("CARGO_PKG_NAME"))
 }
 
 /// Migrates if necessary, under the lock, and returns the schema version.
 async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Failure> {
-    let versions = table.of_versions();
+    let versions = table.version_table();
     for statement in [
         format!(
             "CREATE TABLE IF NOT EXISTS {versions} (one BIGINT NOT NULL PRIMARY KEY, version BIGINT NOT NULL) \
@@ -90,14 +90,17 @@ async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Fail
     if found != 0 {
         return Ok(found);
     }
-    connection.query_drop(definition(table)).await.map_err(failure)?;
-    connection.query_drop(format!("UPDATE {versions} SET version = {CURRENT}")).await.map_err(failure)?;
-    Ok(CURRENT)
+    connection.query_drop(create_statement(table)).await.map_err(failure)?;
+    connection
+        .query_drop(format!("UPDATE {versions} SET version = {SCHEMA_VERSION}"))
+        .await
+        .map_err(failure)?;
+    Ok(SCHEMA_VERSION)
 }
 
 async fn version(connection: &mut Conn, table: &Table) -> Result<Option<i64>, Failure> {
     let rows: Result<Vec<Row>, Error> =
-        connection.query(format!("SELECT version FROM {}", table.of_versions())).await;
+        connection.query(format!("SELECT version FROM {}", table.version_table())).await;
     match rows {
         Ok(rows) => rows.into_iter().next().map(row::number).transpose(),
         Err(Error::Server(answer)) if answer.code == NO_SUCH_TABLE => Ok(None),
@@ -112,12 +115,12 @@ mod tests {
     use crate::writer::Writer;
     use hardtack_core::session::{Lineage, Owner, StoreKey};
     use hardtack_engines::MariaDb;
-    use hardtack_sql::Whose;
+    use hardtack_sql::OwnerKey;
 
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
     async fn every_statement_that_grows_uses_an_index() {
-        let engine = MariaDb::start_careless().unwrap();
+        let engine = MariaDb::start_without_sync().unwrap();
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();
@@ -127,17 +130,17 @@ mod tests {
         connection.query_drop("ANALYZE TABLE session").await.unwrap();
         let (reader, writer) = (Reader::new(&table), Writer::new(&table));
         let keys: Vec<StoreKey> = (0..64).map(|number| StoreKey::from_bytes([number; 32])).collect();
-        let whose = Whose { purpose: Purpose::default(), owner: Owner::new("ann") };
+        let owner_key = OwnerKey { purpose: Purpose::default(), owner: Owner::new("ann") };
         let spared = Lineage::from_random([7; 16]);
         for (sql, index) in [
-            (reader.loading(&keys), "PRIMARY"),
-            (reader.listing(&whose, &[], 100), "session_by_owner"),
-            (reader.listing(&whose, keys[7].as_bytes(), 100), "session_by_owner"),
-            (reader.others(&whose, Some(&spared)), "session_by_owner"),
-            (reader.paging(&[], 100), "PRIMARY"),
-            (reader.paging(keys[7].as_bytes(), 100), "PRIMARY"),
-            (writer.ending(&whose, Some(&spared)), "session_by_owner"),
-            (writer.due(100), "session_by_expiry"),
+            (reader.load_sql(&keys), "PRIMARY"),
+            (reader.owned_by_sql(&owner_key, &[], 100), "session_by_owner"),
+            (reader.owned_by_sql(&owner_key, keys[7].as_bytes(), 100), "session_by_owner"),
+            (reader.has_others_sql(&owner_key, Some(&spared)), "session_by_owner"),
+            (reader.page_sql(&[], 100), "PRIMARY"),
+            (reader.page_sql(keys[7].as_bytes(), 100), "PRIMARY"),
+            (writer.delete_owned_by_sql(&owner_key, Some(&spared)), "session_by_owner"),
+            (writer.due_sql(100), "session_by_expiry"),
         ] {
             let plan: Option<Row> = connection.query_first(format!("EXPLAIN {sql}")).await.unwrap();
             let mut plan = plan.unwrap();
@@ -152,8 +155,8 @@ mod tests {
 
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
-    async fn the_schema_is_made_once_and_any_other_is_refused() {
-        let engine = MariaDb::start_careless().unwrap();
+    async fn the_schema_is_created_once_and_any_other_is_refused() {
+        let engine = MariaDb::start_without_sync().unwrap();
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();

@@ -1,5 +1,5 @@
 use hardtack_core::store::StoreError;
-use hardtack_sql::Gathering;
+use hardtack_sql::BatchedStore;
 
 use crate::MySqlMetrics;
 use crate::engine::MySql;
@@ -63,7 +63,7 @@ use crate::options::MySqlOptions;
 /// MySQL, 16 MB in MariaDB).
 #[derive(Debug, Clone)]
 pub struct MySqlStore {
-    gathering: Gathering,
+    store: BatchedStore,
 }
 
 impl MySqlStore {
@@ -88,7 +88,7 @@ impl MySqlStore {
     /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn metrics(&self) -> MySqlMetrics {
-        self.gathering.metrics()
+        self.store.metrics()
     }
 }
 
@@ -117,7 +117,7 @@ impl MySqlOptions {
     /// If the application enables the `tracing` feature of the driver, `mysql_async`, the driver records the text of
     /// statements, including keys and data, in spans at level `debug`. This crate does not enable that feature.
     pub async fn connect(self, url: &str) -> Result<MySqlStore, StoreError> {
-        Ok(MySqlStore { gathering: Gathering::connect::<MySql>(url, &self.settings).await? })
+        Ok(MySqlStore { store: BatchedStore::connect::<MySql>(url, &self.settings).await? })
     }
 }
 

@@ -2,21 +2,21 @@ use std::fmt::{self, Display};
 
 use hardtack_core::session::{Lineage, Record, StoreKey};
 use hardtack_core::store::millis;
-use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Whose, Write};
+use hardtack_sql::{Failure, OwnerKey, SWEEP_STEP, Table, Write, WriteOutcome};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
 use crate::error::{commit_failure, failure};
-use crate::reader::{is_of_others, listed};
+use crate::hex_literal::HexLiteral;
+use crate::reader::{key_list, owner_condition_except};
 use crate::row;
-use crate::text::Bytes;
 
 /// Begins a transaction in which a lookup that finds nothing locks nothing. If two transactions lock the same gap and
 /// both then insert into it, they deadlock.
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
 /// The number of answers that `BEGIN` produces.
-const BEGINNING: usize = 2;
+const BEGIN_RESULTS: usize = 2;
 
 /// The statements for writing.
 #[derive(Debug)]
@@ -34,15 +34,19 @@ impl Writer {
 
     /// Sends all writes of single records as one transaction, in one text. No statement of the server changes many
     /// records and returns their keys, but each statement returns the number of records matched.
-    pub(crate) async fn write(&self, connection: &mut Conn, writes: &[Write]) -> Vec<Result<Done, Failure>> {
-        let mut results = vec![Ok(Done::default()); writes.len()];
+    pub(crate) async fn write(
+        &self,
+        connection: &mut Conn,
+        writes: &[Write],
+    ) -> Vec<Result<WriteOutcome, Failure>> {
+        let mut results = vec![Ok(WriteOutcome::default()); writes.len()];
         let single: Vec<usize> = (0..writes.len()).filter(|&at| writes[at].key().is_some()).collect();
         if !single.is_empty() {
             let text = self.transaction(single.iter().map(|&at| &writes[at]));
-            match carry_out(connection, text, single.len()).await {
+            match execute(connection, text, single.len()).await {
                 Ok(counts) => {
                     for (&at, count) in single.iter().zip(counts) {
-                        results[at] = Ok(Done::rows(count));
+                        results[at] = Ok(WriteOutcome::rows(count));
                     }
                 }
                 Err(failure) => single.iter().for_each(|&at| results[at] = Err(failure.clone())),
@@ -50,8 +54,8 @@ impl Writer {
         }
         for (write, result) in writes.iter().zip(&mut results) {
             match write {
-                Write::DeleteOwnedBy { whose, spared } => {
-                    *result = self.delete_owned_by(connection, whose, spared.as_ref()).await;
+                Write::DeleteOwnedBy { owner_key, spared } => {
+                    *result = self.delete_owned_by(connection, owner_key, spared.as_ref()).await;
                 }
                 Write::Sweep { now, at_most } => *result = self.sweep(connection, *now, *at_most).await,
                 Write::Create { .. } | Write::Replace { .. } | Write::Touch { .. } | Write::Delete { .. } => {
@@ -74,21 +78,21 @@ impl Writer {
     async fn delete_owned_by(
         &self,
         connection: &mut Conn,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
-    ) -> Result<Done, Failure> {
-        let text = format!("{BEGIN}; {}; COMMIT", self.ending(whose, spared));
-        let counts = carry_out(connection, text, 1).await?;
-        Ok(Done::rows(counts.iter().sum()))
+    ) -> Result<WriteOutcome, Failure> {
+        let text = format!("{BEGIN}; {}; COMMIT", self.delete_owned_by_sql(owner_key, spared));
+        let counts = execute(connection, text, 1).await?;
+        Ok(WriteOutcome::rows(counts.iter().sum()))
     }
 
     /// Sweeps in three round trips: finds records that may have expired, skipping those that others have locked, and
     /// then removes them.
-    async fn sweep(&self, connection: &mut Conn, now: i64, at_most: i64) -> Result<Done, Failure> {
+    async fn sweep(&self, connection: &mut Conn, now: i64, at_most: i64) -> Result<WriteOutcome, Failure> {
         connection.query_drop(BEGIN).await.map_err(failure)?;
-        let due: Vec<Row> = match connection.query(self.due(now)).await {
+        let due: Vec<Row> = match connection.query(self.due_sql(now)).await {
             Ok(due) => due,
-            Err(error) => return Err(undone(connection, error).await),
+            Err(error) => return Err(roll_back(connection, error).await),
         };
         let looked_at = due.len() as i64;
         let due: Vec<(StoreKey, i64)> = due.into_iter().map(row::due).collect::<Result<_, _>>()?;
@@ -99,28 +103,28 @@ impl Writer {
         let mut statements = Vec::new();
         let table = &self.table;
         if removed > 0 {
-            let keys = listed(expired.iter().take(removed).map(|(key, _)| key));
+            let keys = key_list(expired.iter().take(removed).map(|(key, _)| key));
             statements.push(format!("DELETE FROM {table} WHERE `key` IN {keys}"));
         }
         if !alive.is_empty() {
-            let keys = listed(alive.iter().map(|(key, _)| key));
+            let keys = key_list(alive.iter().map(|(key, _)| key));
             statements.push(format!("UPDATE {table} SET sweep_at = expires_at WHERE `key` IN {keys}"));
         }
         statements.push("COMMIT".to_owned());
-        if let Err((error, _)) = answers(connection, statements.join("; ")).await {
-            return Err(undone(connection, error).await);
+        if let Err((error, _)) = matched_counts(connection, statements.join("; ")).await {
+            return Err(roll_back(connection, error).await);
         }
         let has_more = looked_at >= SWEEP_STEP || removed >= at_most;
-        Ok(Done { rows: removed as u64, has_more })
+        Ok(WriteOutcome { rows: removed as u64, has_more })
     }
 
     /// Returns the statement that deletes all records of an owner, except those of one lineage.
-    pub(crate) fn ending(&self, whose: &Whose, spared: Option<&Lineage>) -> String {
-        format!("DELETE FROM {} WHERE {}", self.table, is_of_others(whose, spared))
+    pub(crate) fn delete_owned_by_sql(&self, owner_key: &OwnerKey, spared: Option<&Lineage>) -> String {
+        format!("DELETE FROM {} WHERE {}", self.table, owner_condition_except(owner_key, spared))
     }
 
     /// Returns the query for records that may have expired, earliest first.
-    pub(crate) fn due(&self, now: i64) -> String {
+    pub(crate) fn due_sql(&self, now: i64) -> String {
         let table = &self.table;
         format!(
             "SELECT `key`, expires_at FROM {table} WHERE sweep_at <= {now} ORDER BY sweep_at LIMIT {SWEEP_STEP} \
@@ -130,20 +134,20 @@ impl Writer {
 }
 
 /// Executes a transaction of this number of statements, and returns the number of records that each matched.
-async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
-    match answers(connection, text).await {
-        Ok(counts) if counts.len() == BEGINNING + statements + 1 => {
-            Ok(counts.into_iter().skip(BEGINNING).take(statements).collect())
+async fn execute(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
+    match matched_counts(connection, text).await {
+        Ok(counts) if counts.len() == BEGIN_RESULTS + statements + 1 => {
+            Ok(counts.into_iter().skip(BEGIN_RESULTS).take(statements).collect())
         }
         Ok(_) => Err(Failure::unknown("the server did not answer every statement")),
-        Err((error, answered)) if answered == BEGINNING + statements => Err(commit_failure(error)),
-        Err((error, _)) => Err(undone(connection, error).await),
+        Err((error, answered)) if answered == BEGIN_RESULTS + statements => Err(commit_failure(error)),
+        Err((error, _)) => Err(roll_back(connection, error).await),
     }
 }
 
 /// Sends a text of several statements, and returns the number of records that each matched, or the error and the number
 /// of answers before it.
-async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
+async fn matched_counts(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
     let mut counts = Vec::new();
     let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;
     loop {
@@ -159,7 +163,7 @@ async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error
 }
 
 /// Rolls back a transaction after a statement was refused, so that the connection can be reused.
-async fn undone(connection: &mut Conn, error: Error) -> Failure {
+async fn roll_back(connection: &mut Conn, error: Error) -> Failure {
     if !matches!(error, Error::Server(_)) {
         return failure(error);
     }
@@ -174,9 +178,9 @@ impl Display for Statement<'_> {
         let Self(table, write) = self;
         match write {
             Write::Create { key, version, record } => {
-                let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
-                let [owner, lineage, label] = texts(record);
-                let purpose = Bytes(Some(record.purpose.as_str().as_bytes()));
+                let (key, data) = (HexLiteral(Some(key.as_bytes())), HexLiteral(Some(&record.data)));
+                let [owner, lineage, label] = text_columns(record);
+                let purpose = HexLiteral(Some(record.purpose.as_str().as_bytes()));
                 let (version, expires_at) = (version.get(), millis(record.expires_at));
                 write!(
                     f,
@@ -189,8 +193,8 @@ impl Display for Statement<'_> {
                 )
             }
             Write::Replace { key, expected, version, record } => {
-                let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
-                let [owner, lineage, label] = texts(record);
+                let (key, data) = (HexLiteral(Some(key.as_bytes())), HexLiteral(Some(&record.data)));
+                let [owner, lineage, label] = text_columns(record);
                 let (expected, version) = (expected.get(), version.get());
                 let expires_at = millis(record.expires_at);
                 write!(
@@ -204,7 +208,7 @@ impl Display for Statement<'_> {
                 )
             }
             Write::Touch { key, expected, last_seen, expires_at } => {
-                let (key, expected) = (Bytes(Some(key.as_bytes())), expected.get());
+                let (key, expected) = (HexLiteral(Some(key.as_bytes())), expected.get());
                 write!(
                     f,
                     "UPDATE {table} SET last_seen = {last_seen}, expires_at = {expires_at}, \
@@ -212,7 +216,7 @@ impl Display for Statement<'_> {
                 )
             }
             Write::Delete { key, expected } => {
-                let (key, expected) = (Bytes(Some(key.as_bytes())), expected.get());
+                let (key, expected) = (HexLiteral(Some(key.as_bytes())), expected.get());
                 write!(f, "DELETE FROM {table} WHERE `key` = {key} AND version = {expected}")
             }
             Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => Ok(()),
@@ -221,9 +225,9 @@ impl Display for Statement<'_> {
 }
 
 /// Returns the owner, the lineage, and the label.
-fn texts(record: &Record) -> [Bytes<'_>; 3] {
+fn text_columns(record: &Record) -> [HexLiteral<'_>; 3] {
     let owner = record.owner().map(|owner| owner.as_str().as_bytes());
     let lineage = record.lineage().map(|lineage| lineage.as_bytes().as_slice());
     let label = record.label.as_ref().map(|label| label.as_bytes());
-    [owner, lineage, label].map(Bytes)
+    [owner, lineage, label].map(HexLiteral)
 }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[ignore = "needs MariaDB, which ./test installs"]
 fn every_case_passes() {
     // This test does not simulate a power failure, so nothing needs to be synced to the disk.
-    let engine = MariaDb::start_careless().expect("MariaDB starts");
+    let engine = MariaDb::start_without_sync().expect("MariaDB starts");
     let tables = AtomicU32::new(0);
     let fresh = || {
         let table = format!("session_{}", tables.fetch_add(1, Ordering::Relaxed));

@@ -5,10 +5,10 @@ mod mariadb {
 
     use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
-    use hardtack_engines::MariaDbMake;
-    use hardtack_engines::sql_store::{Result, RowLock, Tested};
+    use hardtack_engines::MariaDbProgram;
     use hardtack_mysql::MySqlStore;
     use hardtack_sql::{Settings, SqlMetrics};
+    use hardtack_store_tests::sql::{Result, RowLock, TestedStore};
     use mysql_async::prelude::Queryable;
 
     struct OnMariaDb;
@@ -37,9 +37,9 @@ mod mariadb {
         }
     }
 
-    impl Tested for OnMariaDb {
+    impl TestedStore for OnMariaDb {
         type Store = MySqlStore;
-        type Make = MariaDbMake;
+        type Program = MariaDbProgram;
         type Lock = Locked;
 
         const SLOW_COMMITS: &'static [&'static str] =
@@ -58,7 +58,7 @@ mod mariadb {
             store.metrics()
         }
 
-        async fn poison(url: &str) -> Result {
+        async fn refuse_poison(url: &str) -> Result {
             let trigger = "CREATE TRIGGER poison BEFORE INSERT ON hardtack_session FOR EACH ROW BEGIN
                 IF new.data = X'bad0' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'poison'; END IF; END";
             Ok(mysql_async::Conn::from_url(url).await?.query_drop(trigger).await?)
@@ -79,5 +79,5 @@ mod mariadb {
         }
     }
 
-    hardtack_engines::sql_store_tests!(OnMariaDb, "needs MariaDB, which ./test installs");
+    hardtack_store_tests::sql_store_tests!(OnMariaDb, "needs MariaDB, which ./test installs");
 }

@@ -16,7 +16,7 @@ pub(crate) struct Address {
 }
 
 /// The URL parameters of the driver, in addition to `sslmode` and `sslrootcert`.
-const KNOWN: [&str; 18] = [
+const KNOWN_PARAMETERS: [&str; 18] = [
     "application_name",
     "channel_binding",
     "connect_timeout",
@@ -38,7 +38,7 @@ const KNOWN: [&str; 18] = [
 ];
 
 /// Advice for a connection that should be encrypted by default, but cannot be.
-pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
+pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
     to the URL";
 
@@ -48,15 +48,15 @@ impl Address {
     /// machine.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
         let url = TlsUrl::new(url, "sslmode", "sslrootcert");
-        url.check_parameters(&KNOWN)?;
+        url.check_parameters(&KNOWN_PARAMETERS)?;
         let TlsUrl { rest, mode, root_certificates } = url;
         let mode = mode.as_deref().map(ssl_mode).transpose()?;
         // The driver's own error might quote a part of the URL.
         let mut config: Config =
             rest.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
-        let is_here = config.get_hosts().iter().all(is_here);
-        config.ssl_mode(mode.unwrap_or(if is_here { SslMode::Disable } else { SslMode::Require }));
-        let is_encrypted_by_default = mode.is_none() && !is_here;
+        let is_local = config.get_hosts().iter().all(is_local);
+        config.ssl_mode(mode.unwrap_or(if is_local { SslMode::Disable } else { SslMode::Require }));
+        let is_encrypted_by_default = mode.is_none() && !is_local;
         if config.get_application_name().is_none() {
             config.application_name("hardtack");
         }
@@ -66,7 +66,7 @@ impl Address {
 
     /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
     pub(crate) fn advice(&self) -> Option<&'static str> {
-        self.is_encrypted_by_default.then_some(BY_DEFAULT)
+        self.is_encrypted_by_default.then_some(TLS_ADVICE)
     }
 
     /// Checks whether the URL requires encryption or configures it.
@@ -85,9 +85,9 @@ fn ssl_mode(value: &str) -> Result<SslMode, String> {
     }
 }
 
-fn is_here(host: &Host) -> bool {
+fn is_local(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => hardtack_sql::is_here(name),
+        Host::Tcp(name) => hardtack_sql::is_local(name),
         #[cfg(unix)]
         Host::Unix(_) => true,
     }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_is_encrypted_unless_it_stays_on_this_machine() {
+    fn connections_to_other_machines_are_encrypted() {
         for (url, mode) in [
             ("postgres://db.example.com/app", SslMode::Require),
             ("postgres://localhost/app", SslMode::Disable),
@@ -120,13 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_nobody_knows_is_named() {
+    fn an_unknown_parameter_is_named() {
         let error = address("postgres://ann:secret@h/app?pool_size=5").unwrap_err();
         assert!(error.contains("`pool_size`") && !error.contains("secret"), "{error}");
     }
 
     #[test]
-    fn the_rest_of_the_url_is_the_drivers() {
+    fn the_rest_of_the_url_is_for_the_driver() {
         let address = address("postgres://ann@h/app?sslrootcert=%2Fca.pem&application_name=x").unwrap();
         assert_eq!(address.root_certificates, Some(PathBuf::from("/ca.pem")));
         assert_eq!(address.config.get_application_name(), Some("x"));

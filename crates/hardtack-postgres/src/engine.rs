@@ -2,14 +2,11 @@ use std::time::Duration;
 
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
-use tokio_postgres::Socket;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use hardtack_sql::{BoxError, Engine, Failure, LoadedRow, OwnerKey, Table, Write, WriteOutcome};
 
 use crate::address::Address;
 use crate::connection::Connection;
 use crate::error::failure;
-use crate::prepared::Prepared;
 use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
@@ -29,23 +26,8 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Connects, and spawns a task that drives the connection until the client is dropped.
-    async fn connect_by<T>(&self, tls: T) -> Result<Connection, Failure>
-    where
-        T: MakeTlsConnect<Socket>,
-        T::Stream: Send + 'static,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        let (client, connection) =
-            self.address.config.connect(tls).await.map_err(|error| self.refusal(error))?;
-        // The client notices when it ends: its requests fail.
-        tokio::spawn(async move { drop(connection.await) });
-        Ok(Connection { client, change: Prepared::default() })
-    }
-
     /// Returns why the connection failed, with advice if encryption was required by default.
-    fn refusal(&self, error: tokio_postgres::Error) -> Failure {
+    fn connect_failure(&self, error: tokio_postgres::Error) -> Failure {
         // The driver does not expose the kinds of its errors.
         match self.address.advice() {
             Some(advice) if error.to_string().contains("TLS") => {
@@ -63,7 +45,7 @@ impl Engine for Postgres {
     const NAME: &'static str = "PostgreSQL";
     const QUOTE: char = '"';
 
-    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, Cause> {
+    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, BoxError> {
         let address = Address::new(url, timeout)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
@@ -83,14 +65,12 @@ impl Engine for Postgres {
         })
     }
 
-    #[cfg(feature = "tls")]
     async fn connect(&self) -> Result<Connection, Failure> {
-        self.connect_by(tokio_postgres_rustls::MakeRustlsConnect::new(self.tls.clone())).await
-    }
-
-    #[cfg(not(feature = "tls"))]
-    async fn connect(&self) -> Result<Connection, Failure> {
-        self.connect_by(tokio_postgres::NoTls).await
+        #[cfg(feature = "tls")]
+        let tls = tokio_postgres_rustls::MakeRustlsConnect::new(self.tls.clone());
+        #[cfg(not(feature = "tls"))]
+        let tls = tokio_postgres::NoTls;
+        Connection::open(&self.address.config, tls).await.map_err(|error| self.connect_failure(error))
     }
 
     async fn migrate(&self, connection: &mut Connection) -> Result<(), Failure> {
@@ -98,7 +78,7 @@ impl Engine for Postgres {
     }
 
     async fn is_alive(connection: &mut Connection) -> bool {
-        !connection.client.is_closed()
+        connection.is_alive()
     }
 
     async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
@@ -107,27 +87,27 @@ impl Engine for Postgres {
         row.try_get(0).map_err(failure)
     }
 
-    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
+    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<LoadedRow>, Failure> {
         self.reader.load(&connection.client, keys).await
     }
 
     async fn owned_by(
         &self,
         connection: &mut Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         after: &[u8],
         size: usize,
     ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
-        self.reader.owned_by(&connection.client, whose, after, size).await
+        self.reader.owned_by(&connection.client, owner_key, after, size).await
     }
 
     async fn has_others(
         &self,
         connection: &mut Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
     ) -> Result<bool, Failure> {
-        self.reader.has_others(&connection.client, whose, spared).await
+        self.reader.has_others(&connection.client, owner_key, spared).await
     }
 
     async fn page(
@@ -139,7 +119,11 @@ impl Engine for Postgres {
         self.reader.page(&connection.client, after, size).await
     }
 
-    async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        writes: &[Write],
+    ) -> Vec<Result<WriteOutcome, Failure>> {
         self.writer.write(connection, writes).await
     }
 }

@@ -10,15 +10,16 @@ struct ServerError {
     message: String,
 }
 
-/// Classifies an error by the state that it leaves behind.
+/// Classifies an error by what became of the request.
 pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
     let Some(answer) = error.as_db_error() else { return Failure::unknown(error) };
-    let told = ServerError { code: answer.code().code().to_owned(), message: answer.message().to_owned() };
-    if is_final(answer) {
-        let is_in_the_way = answer.code().code().starts_with("40");
-        if is_in_the_way { Failure::in_the_way(told) } else { Failure::refused(told) }
+    let server_error =
+        ServerError { code: answer.code().code().to_owned(), message: answer.message().to_owned() };
+    if is_rolled_back(answer) {
+        let is_conflict = answer.code().code().starts_with("40");
+        if is_conflict { Failure::conflict(server_error) } else { Failure::refused(server_error) }
     } else {
-        Failure::unknown(told)
+        Failure::unknown(server_error)
     }
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
 ///
 /// A fatal error can come after a commit: "terminating connection" while waiting for a replica. A server that has
 /// become read-only is now a replica, and reconnecting finds the new primary.
-fn is_final(answer: &DbError) -> bool {
+fn is_rolled_back(answer: &DbError) -> bool {
     let open = [
         SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
         SqlState::QUERY_CANCELED,
@@ -36,7 +37,7 @@ fn is_final(answer: &DbError) -> bool {
 }
 
 /// Checks whether the server reports that another program is creating the same table or type at the same moment.
-pub(crate) fn is_made_at_once(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn is_created_concurrently(error: &tokio_postgres::Error) -> bool {
     let codes = [
         SqlState::DUPLICATE_TABLE,
         SqlState::DUPLICATE_OBJECT,

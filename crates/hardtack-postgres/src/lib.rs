@@ -12,10 +12,10 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod batch;
 mod connection;
 mod engine;
 mod error;
-mod group;
 mod options;
 mod prepared;
 mod reader;

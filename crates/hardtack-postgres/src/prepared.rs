@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Error, Row, Statement};
 
 /// The number of times that a prepared statement is used before it is prepared again: the server may keep a plan that
 /// it made when the table was small.
-const USES: u32 = 256;
+const MAX_USES: u32 = 256;
 
 /// A parameter and its type.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -45,7 +45,7 @@ impl ToSql for Redacted<'_> {
 /// server returns an error. In the second, the statement detects it: its last parameter is the purpose it was prepared
 /// for, and any other value makes it divide by zero. Both happen before a row is changed.
 #[derive(Debug)]
-pub(crate) struct Repeated {
+pub(crate) struct RepeatedStatement {
     pub(crate) sql: String,
     pub(crate) purpose: String,
     may_be_named: AtomicBool,
@@ -53,9 +53,9 @@ pub(crate) struct Repeated {
 
 /// The statement prepared on one connection, and how many times it was used.
 #[derive(Debug, Default)]
-pub(crate) struct Prepared(Option<(Statement, u32)>);
+pub(crate) struct PreparedStatement(Option<(Statement, u32)>);
 
-impl Repeated {
+impl RepeatedStatement {
     /// Creates a statement with this number of parameters. No other program may use the same purpose for a different
     /// statement. `text` receives the condition that compares the purpose.
     pub(crate) fn new(parameters: usize, purpose: String, text: impl FnOnce(&str) -> String) -> Self {
@@ -69,14 +69,14 @@ impl Repeated {
     pub(crate) async fn query(
         &self,
         client: &Client,
-        prepared: &mut Prepared,
+        prepared: &mut PreparedStatement,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Error> {
         let purpose = [(&self.purpose as _, Type::TEXT)];
         let parameters = [parameters, &purpose].concat();
         if self.may_be_named.load(Ordering::Relaxed) {
             match self.query_named(client, prepared, &parameters).await {
-                Err(error) if is_no_name_of_ours(&error) => {
+                Err(error) if is_unknown_statement(&error) => {
                     let code = error.code().map(SqlState::code);
                     tracing::info!(code, "statements are not prepared any more: a pooler may stand between");
                     self.may_be_named.store(false, Ordering::Relaxed);
@@ -91,11 +91,11 @@ impl Repeated {
     async fn query_named(
         &self,
         client: &Client,
-        prepared: &mut Prepared,
+        prepared: &mut PreparedStatement,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Error> {
         let (statement, uses) = match prepared.0.take() {
-            Some((statement, uses)) if uses < USES => (statement, uses),
+            Some((statement, uses)) if uses < MAX_USES => (statement, uses),
             _ => {
                 let types: Vec<Type> = parameters.iter().map(|(_, of_type)| of_type.clone()).collect();
                 (client.prepare_typed(&self.sql, &types).await?, 0)
@@ -110,7 +110,7 @@ impl Repeated {
 }
 
 /// Checks whether the server reports that the name is unknown or belongs to a different statement.
-fn is_no_name_of_ours(error: &Error) -> bool {
+fn is_unknown_statement(error: &Error) -> bool {
     let codes = [
         SqlState::INVALID_SQL_STATEMENT_NAME,
         SqlState::DUPLICATE_PSTATEMENT,
@@ -135,14 +135,14 @@ mod tests {
     use tokio_postgres::NoTls;
 
     /// A table with one record in version 7, a connection, and a writer.
-    struct Bench {
+    struct Fixture {
         connection: Connection,
         writer: Writer,
         table: Table,
         touched: i64,
     }
 
-    impl Bench {
+    impl Fixture {
         async fn new(engine: &Postgres, table: &str) -> Self {
             let (client, connection) = tokio_postgres::connect(&engine.url(), NoTls).await.unwrap();
             tokio::spawn(connection);
@@ -154,7 +154,12 @@ mod tests {
             );
             client.batch_execute(&insert).await.unwrap();
             let writer = Writer::new(&table);
-            Self { connection: Connection { client, change: Prepared::default() }, writer, table, touched: 0 }
+            Self {
+                connection: Connection { client, change: PreparedStatement::default() },
+                writer,
+                table,
+                touched: 0,
+            }
         }
 
         /// Touches the record and asserts that it was touched.
@@ -182,42 +187,42 @@ mod tests {
 
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
-    async fn a_statement_is_prepared_once_and_anew_after_a_while() {
-        let engine = Postgres::start_careless().unwrap();
-        let mut bench = Bench::new(&engine, "session").await;
-        bench.touch().await;
-        let first = bench.names().await;
+    async fn a_statement_is_prepared_once_and_again_after_a_while() {
+        let engine = Postgres::start_without_sync().unwrap();
+        let mut fixture = Fixture::new(&engine, "session").await;
+        fixture.touch().await;
+        let first = fixture.names().await;
         assert_eq!(first.len(), 1);
-        for _ in 1..USES {
-            bench.touch().await;
+        for _ in 1..MAX_USES {
+            fixture.touch().await;
         }
-        assert_eq!(bench.names().await, first);
-        bench.touch().await;
-        assert!(!bench.names().await.contains(&first[0]));
+        assert_eq!(fixture.names().await, first);
+        fixture.touch().await;
+        assert!(!fixture.names().await.contains(&first[0]));
     }
 
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
-    async fn what_the_server_does_not_know_is_sent_unnamed() {
-        let engine = Postgres::start_careless().unwrap();
-        let mut bench = Bench::new(&engine, "session").await;
-        bench.touch().await;
-        bench.connection.client.batch_execute("DEALLOCATE ALL").await.unwrap();
+    async fn a_statement_unknown_to_the_server_is_sent_unnamed() {
+        let engine = Postgres::start_without_sync().unwrap();
+        let mut fixture = Fixture::new(&engine, "session").await;
+        fixture.touch().await;
+        fixture.connection.client.batch_execute("DEALLOCATE ALL").await.unwrap();
         for _ in 0..3 {
-            bench.touch().await;
-            assert!(bench.names().await.is_empty());
+            fixture.touch().await;
+            assert!(fixture.names().await.is_empty());
         }
     }
 
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
-    async fn what_the_server_knows_as_anothers_is_not_carried_out() {
-        let engine = Postgres::start_careless().unwrap();
+    async fn another_programs_statement_is_not_executed() {
+        let engine = Postgres::start_without_sync().unwrap();
         for others in ["another_table", "a_statement"] {
-            let mut bench = Bench::new(&engine, &format!("session_before_{others}")).await;
-            let other = Bench::new(&engine, others).await;
-            bench.touch().await;
-            let name = bench.names().await.remove(0);
+            let mut fixture = Fixture::new(&engine, &format!("session_before_{others}")).await;
+            let other = Fixture::new(&engine, others).await;
+            fixture.touch().await;
+            let name = fixture.names().await.remove(0);
             let sql = match others {
                 "another_table" => format!(
                     "PREPARE {name} (bytea[], bytea[], bytea[], bytea[], int8[], text) AS {}",
@@ -225,9 +230,9 @@ mod tests {
                 ),
                 _ => format!("PREPARE {name} (bytea[]) AS DELETE FROM {others} WHERE key = ANY ($1)"),
             };
-            bench.connection.client.batch_execute(&format!("DEALLOCATE {name}; {sql}")).await.unwrap();
+            fixture.connection.client.batch_execute(&format!("DEALLOCATE {name}; {sql}")).await.unwrap();
             for _ in 0..3 {
-                bench.touch().await;
+                fixture.touch().await;
             }
             assert_eq!(other.last_seen().await, 0);
         }

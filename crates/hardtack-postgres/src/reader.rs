@@ -1,6 +1,6 @@
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
-use hardtack_sql::{Failure, Loaded, Table, Whose};
+use hardtack_sql::{Failure, LoadedRow, OwnerKey, Table};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -42,7 +42,7 @@ impl Reader {
         }
     }
 
-    pub(crate) async fn load(&self, client: &Client, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
+    pub(crate) async fn load(&self, client: &Client, keys: &[StoreKey]) -> Result<Vec<LoadedRow>, Failure> {
         let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes().as_slice()).collect();
         let rows = client.query_typed(&self.load, &[(&keys, Type::BYTEA_ARRAY)]).await.map_err(failure)?;
         rows.iter().map(row::stored).collect()
@@ -51,11 +51,11 @@ impl Reader {
     pub(crate) async fn owned_by(
         &self,
         client: &Client,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         after: &[u8],
         size: usize,
     ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
-        let (owner, purpose) = (whose.owner.as_str().as_bytes(), whose.purpose.as_str().as_bytes());
+        let (owner, purpose) = (owner_key.owner.as_str().as_bytes(), owner_key.purpose.as_str().as_bytes());
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let parameters: [(&(dyn ToSql + Sync), Type); 4] =
             [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&after, Type::BYTEA), (&size, Type::INT8)];
@@ -66,10 +66,10 @@ impl Reader {
     pub(crate) async fn has_others(
         &self,
         client: &Client,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
     ) -> Result<bool, Failure> {
-        let (owner, purpose) = (whose.owner.as_str().as_bytes(), whose.purpose.as_str().as_bytes());
+        let (owner, purpose) = (owner_key.owner.as_str().as_bytes(), owner_key.purpose.as_str().as_bytes());
         let spared = spared.map(|lineage| lineage.as_bytes().as_slice());
         let parameters: [(&(dyn ToSql + Sync), Type); 3] =
             [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&spared, Type::BYTEA)];

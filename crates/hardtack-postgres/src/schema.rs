@@ -6,14 +6,14 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
-use crate::error::{failure, is_made_at_once};
+use crate::error::{failure, is_created_concurrently};
 
 /// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
-const CURRENT: i64 = 2;
+const SCHEMA_VERSION: i64 = 2;
 
 /// The number of times that creating the schema is attempted while other programs create it at the same moment.
-const ATTEMPTS: u32 = 30;
+const MAX_ATTEMPTS: u32 = 30;
 
 /// Returns the statements that create the current version in an empty database.
 ///
@@ -27,7 +27,7 @@ const ATTEMPTS: u32 = 30;
 /// the old one.
 ///
 /// The owner index ends with the key, so a page of an owner's records is read from it in order.
-fn tables(table: &Table) -> String {
+fn create_statements(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
     format!(
         "CREATE TABLE {table} (
@@ -49,15 +49,15 @@ fn tables(table: &Table) -> String {
     )
 }
 
-/// Creates the schema if there is none, in one transaction, and refuses any version other than [`CURRENT`]. This is
-/// safe when many programs do it at once: one of them creates it, and the others wait and find it.
+/// Creates the schema if there is none, in one transaction, and refuses any version other than [`SCHEMA_VERSION`]. This
+/// is safe when many programs do it at once: one of them creates it, and the others wait and find it.
 pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failure> {
     let mut lock = Lock::Advisory;
     let mut attempt = 0;
     loop {
         attempt += 1;
         let error = match migrate_once(client, table, lock).await {
-            Ok(found) => return check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME")),
+            Ok(found) => return check_schema(table, found, SCHEMA_VERSION, env!("CARGO_PKG_NAME")),
             Err(error) => error,
         };
         client.batch_execute("ROLLBACK").await.map_err(failure)?;
@@ -66,9 +66,9 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
             Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::UNDEFINED_FUNCTION)
                 if lock == Lock::Advisory =>
             {
-                lock = Lock::RowAlone;
+                lock = Lock::RowOnly;
             }
-            _ if is_made_at_once(&error) && attempt < ATTEMPTS => {
+            _ if is_created_concurrently(&error) && attempt < MAX_ATTEMPTS => {
                 sleep(Duration::from_millis(10) * attempt).await;
             }
             _ => return Err(failure(error)),
@@ -82,12 +82,12 @@ enum Lock {
     /// An advisory lock that ends with the transaction, then the row.
     Advisory,
     /// The row that stores the version. If its table must be created first, one of several programs succeeds.
-    RowAlone,
+    RowOnly,
 }
 
 /// Migrates if necessary, and returns the schema version.
 async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64, Error> {
-    let versions = table.of_versions();
+    let versions = table.version_table();
     match client.query_typed_one(&format!("SELECT version FROM {versions}"), &[]).await {
         Ok(row) => match row.try_get(0)? {
             0 => {}
@@ -99,7 +99,7 @@ async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64,
     client.batch_execute("BEGIN").await?;
     if lock == Lock::Advisory {
         let taking = "SELECT 1 FROM pg_advisory_xact_lock($1)";
-        client.query_typed(taking, &[(&table.lock(), Type::INT8)]).await?;
+        client.query_typed(taking, &[(&table.lock_id(), Type::INT8)]).await?;
     }
     client
         .batch_execute(&format!(
@@ -113,9 +113,9 @@ async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64,
         client.batch_execute("COMMIT").await?;
         return Ok(found);
     }
-    client.batch_execute(&tables(table)).await?;
-    client.batch_execute(&format!("UPDATE {versions} SET version = {CURRENT}; COMMIT")).await?;
-    Ok(CURRENT)
+    client.batch_execute(&create_statements(table)).await?;
+    client.batch_execute(&format!("UPDATE {versions} SET version = {SCHEMA_VERSION}; COMMIT")).await?;
+    Ok(SCHEMA_VERSION)
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn every_statement_that_grows_uses_an_index() {
-        let engine = Postgres::start_careless().unwrap();
+        let engine = Postgres::start_without_sync().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();
@@ -206,8 +206,8 @@ mod tests {
 
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
-    async fn the_schema_is_made_once_and_any_other_is_refused() {
-        let engine = Postgres::start_careless().unwrap();
+    async fn the_schema_is_created_once_and_any_other_is_refused() {
+        let engine = Postgres::start_without_sync().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();
@@ -219,8 +219,8 @@ mod tests {
         {
             let other = format!("UPDATE session_schema SET version = {version}");
             client.batch_execute(&other).await.unwrap();
-            let refusal = migrate(&client, &table).await.unwrap_err().to_error("connecting");
-            let cause = std::error::Error::source(&refusal).unwrap().to_string();
+            let connect_failure = migrate(&client, &table).await.unwrap_err().to_error("connecting");
+            let cause = std::error::Error::source(&connect_failure).unwrap().to_string();
             assert!(cause.contains(remedy), "{cause}");
         }
     }

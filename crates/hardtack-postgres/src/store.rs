@@ -1,5 +1,5 @@
 use hardtack_core::store::StoreError;
-use hardtack_sql::Gathering;
+use hardtack_sql::BatchedStore;
 
 use crate::PostgresMetrics;
 use crate::engine::Postgres;
@@ -62,7 +62,7 @@ use crate::options::PostgresOptions;
 /// key.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
-    gathering: Gathering,
+    store: BatchedStore,
 }
 
 impl PostgresStore {
@@ -87,7 +87,7 @@ impl PostgresStore {
     /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn metrics(&self) -> PostgresMetrics {
-        self.gathering.metrics()
+        self.store.metrics()
     }
 }
 
@@ -113,7 +113,7 @@ impl PostgresOptions {
     /// `prefer` does not protect against an attacker who can change the traffic, because the attacker can remove the
     /// encryption. Use it, or `disable`, only in a network that you trust.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
-        Ok(PostgresStore { gathering: Gathering::connect::<Postgres>(url, &self.settings).await? })
+        Ok(PostgresStore { store: BatchedStore::connect::<Postgres>(url, &self.settings).await? })
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_sql::Cause;
+use hardtack_sql::BoxError;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -11,7 +11,7 @@ use crate::address::Address;
 
 /// Returns the TLS configuration, which verifies the server's certificate and name against a file of certificates, or
 /// against those that the system trusts.
-pub(crate) fn config(address: &Address) -> Result<ClientConfig, Cause> {
+pub(crate) fn config(address: &Address) -> Result<ClientConfig, BoxError> {
     let mut roots = RootCertStore::empty();
     match &address.root_certificates {
         Some(path) => {

@@ -4,14 +4,14 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Lineage, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
-use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Whose, Write};
+use hardtack_sql::{Failure, OwnerKey, SWEEP_STEP, Table, Write, WriteOutcome};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
+use crate::batch::{Batch, Change, Create, ResultSource};
 use crate::connection::Connection;
 use crate::error::failure;
-use crate::group::{Answer, Change, Create, Group};
-use crate::prepared::{Parameter, Prepared, Repeated};
+use crate::prepared::{Parameter, PreparedStatement, RepeatedStatement};
 use crate::row::column;
 
 /// The statements for writing.
@@ -24,7 +24,7 @@ use crate::row::column;
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) create: String,
-    pub(crate) change: Repeated,
+    pub(crate) change: RepeatedStatement,
     pub(crate) delete: String,
     pub(crate) delete_owned_by: String,
     pub(crate) sweep: String,
@@ -46,7 +46,7 @@ impl Writer {
             ),
             // A record's purpose never changes. A touch has no data, and of its numbers only the two times are used.
             // The expiry index changes only if the new expiry is earlier.
-            change: Repeated::new(5, purpose, |is_ours| {
+            change: RepeatedStatement::new(5, purpose, |is_ours| {
                 let replaced = |column: &str, new: &str| {
                     format!("{column} = CASE WHEN new.data IS NULL THEN session.{column} ELSE {new} END")
                 };
@@ -95,31 +95,31 @@ impl Writer {
         &self,
         connection: &mut Connection,
         writes: &[Write],
-    ) -> Vec<Result<Done, Failure>> {
-        let group = Group::of(writes);
+    ) -> Vec<Result<WriteOutcome, Failure>> {
+        let batch = Batch::of(writes);
         let Connection { client, change } = connection;
         let client = &*client;
         let (created, changed, deleted) = tokio::join!(
-            self.create(client, &group.creates),
-            self.change(client, change, &group.changes),
-            self.delete(client, &group.deletes),
+            self.create(client, &batch.creates),
+            self.change(client, change, &batch.changes),
+            self.delete(client, &batch.deletes),
         );
         let mut results = Vec::with_capacity(writes.len());
-        for (write, answer) in writes.iter().zip(group.answers) {
-            results.push(match answer {
-                Answer::Created(place) => created.clone().map(|places| places.done(place)),
-                Answer::Changed(place) => changed.clone().map(|places| places.done(place)),
-                Answer::CameAfter(_) => changed.clone().map(|_| Done::default()),
-                Answer::Deleted(place) => deleted.clone().map(|places| places.done(place)),
-                Answer::Alone => self.alone(client, write).await,
+        for (write, source) in writes.iter().zip(batch.sources) {
+            results.push(match source {
+                ResultSource::Create(at) => created.clone().map(|rows| rows.outcome(at)),
+                ResultSource::Change(at) => changed.clone().map(|rows| rows.outcome(at)),
+                ResultSource::Superseded(_) => changed.clone().map(|_| WriteOutcome::default()),
+                ResultSource::Delete(at) => deleted.clone().map(|rows| rows.outcome(at)),
+                ResultSource::Own => self.execute_alone(client, write).await,
             });
         }
         results
     }
 
-    async fn create(&self, client: &Client, creates: &[Create<'_>]) -> Result<Places, Failure> {
+    async fn create(&self, client: &Client, creates: &[Create<'_>]) -> Result<ChangedRows, Failure> {
         if creates.is_empty() {
-            return Ok(Places::default());
+            return Ok(ChangedRows::default());
         }
         let mut columns = Columns::default();
         for Create { key, version, record } in creates {
@@ -133,45 +133,45 @@ impl Writer {
         let parameters = [&columns.parameters()[..], &purposes].concat();
         let rows = client.query_typed(&self.create, &parameters).await.map_err(failure)?;
         let created: HashSet<i64> = rows.iter().map(integer).collect::<Result<_, _>>()?;
-        let places = (0..).zip(creates).filter(|(_, create)| created.contains(&column(create.version)));
-        Ok(Places::of(places.map(|(place, _)| place)))
+        let rows = (0..).zip(creates).filter(|(_, create)| created.contains(&column(create.version)));
+        Ok(ChangedRows::of(rows.map(|(at, _)| at)))
     }
 
     async fn change(
         &self,
         client: &Client,
-        prepared: &mut Prepared,
+        prepared: &mut PreparedStatement,
         changes: &[Change<'_>],
-    ) -> Result<Places, Failure> {
+    ) -> Result<ChangedRows, Failure> {
         if changes.is_empty() {
-            return Ok(Places::default());
+            return Ok(ChangedRows::default());
         }
         let mut columns = Columns::default();
         for Change { key, expected, to, last_seen, expires_at } in changes {
             columns.push(key, *expected, *to, (*last_seen, *expires_at));
         }
-        Places::told(self.change.query(client, prepared, &columns.parameters()).await)
+        ChangedRows::read(self.change.query(client, prepared, &columns.parameters()).await)
     }
 
-    async fn delete(&self, client: &Client, deletes: &[(StoreKey, Version)]) -> Result<Places, Failure> {
+    async fn delete(&self, client: &Client, deletes: &[(StoreKey, Version)]) -> Result<ChangedRows, Failure> {
         if deletes.is_empty() {
-            return Ok(Places::default());
+            return Ok(ChangedRows::default());
         }
         let keys: Vec<&[u8]> = deletes.iter().map(|(key, _)| key.as_bytes().as_slice()).collect();
         let expected: Vec<i64> = deletes.iter().map(|(_, expected)| column(*expected)).collect();
         let parameters: [Parameter<'_>; 2] = [(&keys, Type::BYTEA_ARRAY), (&expected, Type::INT8_ARRAY)];
-        Places::told(client.query_typed(&self.delete, &parameters).await)
+        ChangedRows::read(client.query_typed(&self.delete, &parameters).await)
     }
 
-    async fn alone(&self, client: &Client, write: &Write) -> Result<Done, Failure> {
+    async fn execute_alone(&self, client: &Client, write: &Write) -> Result<WriteOutcome, Failure> {
         match write {
-            Write::DeleteOwnedBy { whose: Whose { purpose, owner }, spared } => {
+            Write::DeleteOwnedBy { owner_key: OwnerKey { purpose, owner }, spared } => {
                 let (owner, purpose) = (owner.as_str().as_bytes(), purpose.as_str().as_bytes());
                 let spared = spared.as_ref().map(|lineage| lineage.as_bytes().as_slice());
                 let parameters: [Parameter<'_>; 3] =
                     [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&spared, Type::BYTEA)];
                 let rows = client.execute_typed(&self.delete_owned_by, &parameters).await;
-                rows.map(Done::rows).map_err(failure)
+                rows.map(WriteOutcome::rows).map_err(failure)
             }
             Write::Sweep { now, at_most } => {
                 let delete: [Parameter<'_>; 3] =
@@ -181,10 +181,10 @@ impl Writer {
                 let corrected = client.execute_typed(&self.sweep_later, &correct).await.map_err(failure)?;
                 let has_more = removed + corrected >= SWEEP_STEP.cast_unsigned()
                     || removed >= (*at_most).cast_unsigned();
-                Ok(Done { rows: removed, has_more })
+                Ok(WriteOutcome { rows: removed, has_more })
             }
             Write::Create { .. } | Write::Replace { .. } | Write::Touch { .. } | Write::Delete { .. } => {
-                Ok(Done::default())
+                Ok(WriteOutcome::default())
             }
         }
     }
@@ -192,21 +192,21 @@ impl Writer {
 
 /// The positions in a statement's parameters whose records were changed.
 #[derive(Debug, Clone, Default)]
-struct Places(Arc<HashSet<usize>>);
+struct ChangedRows(Arc<HashSet<usize>>);
 
-impl Places {
-    fn of(places: impl Iterator<Item = usize>) -> Self {
-        Self(Arc::new(places.collect()))
+impl ChangedRows {
+    fn of(positions: impl Iterator<Item = usize>) -> Self {
+        Self(Arc::new(positions.collect()))
     }
 
     /// Reads the positions from the answer, which counts from one.
-    fn told(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
-        let places: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
-        Ok(Self::of(places.into_iter().filter_map(|place| usize::try_from(place - 1).ok())))
+    fn read(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
+        let positions: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
+        Ok(Self::of(positions.into_iter().filter_map(|position| usize::try_from(position - 1).ok())))
     }
 
-    fn done(&self, place: usize) -> Done {
-        Done::rows(u64::from(self.0.contains(&place)))
+    fn outcome(&self, position: usize) -> WriteOutcome {
+        WriteOutcome::rows(u64::from(self.0.contains(&position)))
     }
 }
 

@@ -14,10 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[ignore = "needs PostgreSQL, which ./test installs"]
 fn every_case_passes() {
     // This test does not simulate a power failure, so nothing needs to be synced to the disk.
-    let engine = Postgres::start_careless().expect("PostgreSQL starts");
-    let tables = AtomicU32::new(0);
+    let engine = Postgres::start_without_sync().expect("PostgreSQL starts");
+    let create_statements = AtomicU32::new(0);
     let fresh = || {
-        let table = format!("session_{}", tables.fetch_add(1, Ordering::Relaxed));
+        let table = format!("session_{}", create_statements.fetch_add(1, Ordering::Relaxed));
         let options = PostgresStore::options().table(table).timeout(PATIENCE);
         async { options.connect(&engine.url()).await.expect("it connects") }
     };

@@ -5,10 +5,10 @@ mod postgres {
 
     use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
-    use hardtack_engines::sql_store::{Result, RowLock, Tested, write_the_same_records};
-    use hardtack_engines::{PgBouncer, Postgres, PostgresMake};
+    use hardtack_engines::{PgBouncer, Postgres, PostgresProgram};
     use hardtack_postgres::PostgresStore;
     use hardtack_sql::{Settings, SqlMetrics};
+    use hardtack_store_tests::sql::{Result, RowLock, TestedStore, write_the_same_records};
 
     struct OnPostgres;
 
@@ -35,9 +35,9 @@ mod postgres {
         }
     }
 
-    impl Tested for OnPostgres {
+    impl TestedStore for OnPostgres {
         type Store = PostgresStore;
-        type Make = PostgresMake;
+        type Program = PostgresProgram;
         type Lock = Locked;
 
         const SLOW_COMMITS: &'static [&'static str] = &["commit_delay=2000", "commit_siblings=1"];
@@ -55,7 +55,7 @@ mod postgres {
             store.metrics()
         }
 
-        async fn poison(url: &str) -> Result {
+        async fn refuse_poison(url: &str) -> Result {
             let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
             tokio::spawn(connection);
             let trigger = "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS
@@ -111,5 +111,5 @@ mod postgres {
         Ok(())
     }
 
-    hardtack_engines::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");
+    hardtack_store_tests::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");
 }

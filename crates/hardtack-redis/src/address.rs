@@ -20,13 +20,13 @@ pub(crate) enum Address {
     Cluster(Vec<ConnectionInfo>),
 }
 
-const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
+const URL_FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
                      redis-cluster://host[:port],…, with rediss for TLS";
 
 impl Address {
     /// Parses a URL. Errors never repeat it, because it may contain a password.
     pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, StoreError> {
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(FORMS))?;
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(URL_FORMS))?;
         let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
         if is_tls && !cfg!(feature = "tls") {
             return Err(connecting(
@@ -50,13 +50,13 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     let known: &[&str] =
         if scheme.ends_with("+unix") { &["db", "pass", "protocol", "user"] } else { &["protocol"] };
     // A password may contain anything except an @.
-    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let address = rest.rsplit_once('@').map_or(rest, |(_, address)| address);
     let query =
-        place.split('#').next().and_then(|place| place.split_once('?')).map_or("", |(_, query)| query);
+        address.split('#').next().and_then(|address| address.split_once('?')).map_or("", |(_, query)| query);
     let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
     let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
     let Some(name) = unknown else { return Ok(()) };
-    let is_name = name.len() <= MAX_NAME
+    let is_name = name.len() <= MAX_NAME_BYTES
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let what = if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
     let why = format!("the URL's {what} is not known; known are {}", known.join(", "));
@@ -64,7 +64,7 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
 }
 
 /// The maximum length of a parameter name that an error repeats; a longer one may be anything.
-const MAX_NAME: usize = 40;
+const MAX_NAME_BYTES: usize = 40;
 
 /// Returns the same settings with another host and port.
 pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
@@ -82,10 +82,10 @@ pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo
 
 /// Parses `[user:password@]host[:port],…/name[/db]`. The default port is 26379.
 fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address, StoreError> {
-    let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(FORMS))?;
+    let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(URL_FORMS))?;
     let (name, db) = path.split_once('/').map_or((path, None), |(name, db)| (name, Some(db)));
     if name.is_empty() {
-        return Err(connecting(FORMS));
+        return Err(connecting(URL_FORMS));
     }
     let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
     let with_ports: Vec<String> = hosts
@@ -119,12 +119,12 @@ fn nodes(
         .split(',')
         .map(|host| node(&format!("{scheme}://{user}{at}{host}{path}"), options))
         .collect::<Result<_, _>>()?;
-    let first = all.first().cloned().ok_or_else(|| connecting(FORMS))?;
+    let first = all.first().cloned().ok_or_else(|| connecting(URL_FORMS))?;
     Ok((first, all))
 }
 
 fn node(url: &str, options: &RedisOptions) -> Result<ConnectionInfo, StoreError> {
-    let info = url.into_connection_info().map_err(|_| connecting(FORMS))?;
+    let info = url.into_connection_info().map_err(|_| connecting(URL_FORMS))?;
     options.trust(info)
 }
 
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_has_a_place_a_password_and_a_database() {
+    fn a_server_has_an_address_a_password_and_a_database() {
         let Address::Server(info) = parse("redis://ada:p%40ss@example.com:7000/3").unwrap() else {
             panic!("one server")
         };
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn sentinels_have_a_masters_name_and_not_its_password() {
+    fn sentinels_have_the_masters_name_but_not_its_password() {
         let Address::Sentinel { sentinels, name, master } =
             parse("redis-sentinel://:secret@one,two:7001,[::1]/mine/2").unwrap()
         else {
@@ -186,7 +186,7 @@ mod tests {
 
     #[cfg(feature = "tls")]
     #[test]
-    fn a_second_s_asks_for_tls_and_another_place_keeps_it() {
+    fn rediss_requires_tls_and_another_address_keeps_it() {
         for url in ["rediss://one", "rediss-cluster://one", "rediss-sentinel://one/mine"] {
             let info = match parse(url).unwrap() {
                 Address::Server(info) => info,
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_is_not_known_is_named() {
+    fn an_unknown_parameter_is_named() {
         for (url, name) in [
             ("redis://:secret@one/0?ssl_cert_reqs=none", "`ssl_cert_reqs`"),
             (
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_url_is_answered_with_the_forms_and_not_repeated() {
+    fn an_invalid_url_error_lists_the_forms_and_omits_the_url() {
         for url in
             ["", "redis", "http://secret@one", "redis://:secret@one:port", "redis-sentinel://secret@one"]
         {

@@ -1,24 +1,24 @@
 use redis::{RedisResult, Value};
 
-use crate::lane::{Answer, Ask};
-use crate::script::{self, Call};
-use crate::server::{Kind, Server, answered};
+use crate::request_queue::{BatchedRequest, Reply};
+use crate::script::{self, ScriptCall};
+use crate::server::{CommandKind, Server, check_reply};
 
 /// A conditional write to a record: it applies if the record still has the expected version.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) key: Vec<u8>,
     pub(crate) expected: [u8; 8],
-    pub(crate) how: How,
+    pub(crate) kind: ChangeKind,
     /// The whole record, or the times that a touch updates.
     pub(crate) value: Vec<u8>,
     /// The number of milliseconds to keep the record, as text.
-    pub(crate) life: Vec<u8>,
+    pub(crate) ttl: Vec<u8>,
 }
 
 /// The kinds of change that the script knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum ChangeKind {
     /// Replaces the record.
     Replace,
     /// Replaces the record, after its owner's entry was written.
@@ -27,7 +27,7 @@ pub(crate) enum How {
     Touch,
 }
 
-impl How {
+impl ChangeKind {
     /// Returns the name by which the script knows this change. It is never eight bytes long: the script treats eight
     /// bytes as a version.
     fn name(self) -> &'static [u8] {
@@ -41,32 +41,34 @@ impl How {
 
 impl Change {
     /// Returns the call that makes these changes. All their keys must be on one server.
-    pub(crate) fn call<'a>(changes: &'a [Self]) -> Call<'a> {
+    pub(crate) fn call<'a>(changes: &'a [Self]) -> ScriptCall<'a> {
         let keys = changes.iter().map(|change| &change.key[..]).collect();
         let mut arguments = Vec::with_capacity(2 + 2 * changes.len());
-        for alike in changes.chunk_by(|one, next| one.how == next.how && one.life == next.life) {
-            arguments.extend([alike[0].how.name(), &alike[0].life]);
+        for alike in changes.chunk_by(|one, next| one.kind == next.kind && one.ttl == next.ttl) {
+            arguments.extend([alike[0].kind.name(), &alike[0].ttl]);
             arguments.extend(alike.iter().flat_map(|change| [&change.expected[..], &change.value]));
         }
-        Call::new(&script::CHANGE, keys, arguments)
+        ScriptCall::new(&script::CHANGE, keys, arguments)
     }
 
     /// Returns the result of each change, from the answer to the call.
-    pub(crate) fn answers(answer: Value) -> Vec<Answer> {
+    pub(crate) fn answers(answer: Value) -> Vec<Reply> {
         let Value::Array(answers) = answer else { return Vec::new() };
-        answers.into_iter().map(|answer| answered(Some(answer))).collect()
+        answers.into_iter().map(|answer| check_reply(Some(answer))).collect()
     }
 }
 
-impl Ask for Change {
+impl BatchedRequest for Change {
     const GATHERS: bool = true;
 
     fn weight(&self) -> usize {
         self.key.len() + self.value.len()
     }
 
-    async fn ask(group: &[Self], server: &Server) -> RedisResult<Vec<Answer>> {
-        let call = Self::call(group);
-        call.run(|command| async move { server.send(&command, Kind::Write).await }).await.map(Self::answers)
+    async fn ask(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
+        let call = Self::call(batch);
+        call.run(|command| async move { server.send(&command, CommandKind::Write).await })
+            .await
+            .map(Self::answers)
     }
 }

@@ -10,9 +10,9 @@ use redis::{Cmd, ConnectionInfo, ErrorKind, RedisError, RedisResult, ServerError
 use tokio::sync::Mutex;
 
 use crate::address::at;
-use crate::server::{Kind, Place, Server};
-use crate::settings::Settings;
-use crate::slot::{SLOTS, slot};
+use crate::connection_settings::ConnectionSettings;
+use crate::hash_slot::{HASH_SLOTS, slot};
+use crate::server::{CommandKind, Server, ServerAddress};
 
 /// The nodes of a cluster, and which node has which slots.
 ///
@@ -26,9 +26,9 @@ pub(crate) struct Cluster {
 
 struct Inner {
     seeds: Vec<ConnectionInfo>,
-    settings: Settings,
+    settings: ConnectionSettings,
     /// A `std` lock, because it is held only to clone a handle.
-    map: RwLock<Arc<Map>>,
+    map: RwLock<Arc<SlotMap>>,
     /// Held by the task that requests a new map.
     asking: Mutex<()>,
     /// Whether a task is requesting a new map.
@@ -44,7 +44,7 @@ pub(crate) struct Masters {
 }
 
 #[derive(Clone)]
-struct Map {
+struct SlotMap {
     nodes: HashMap<String, Arc<Server>>,
     /// The master of each slot.
     masters: Vec<Option<Arc<Server>>>,
@@ -54,17 +54,17 @@ struct Map {
 const MAX_ATTEMPTS: u32 = 8;
 
 /// How long to wait for a slot that is being moved.
-const MOVING: Duration = Duration::from_millis(20);
+const SLOT_MOVE_PAUSE: Duration = Duration::from_millis(20);
 
 impl Cluster {
-    pub(crate) fn new(seeds: Vec<ConnectionInfo>, settings: Settings) -> Self {
-        let map = Map { nodes: HashMap::new(), masters: vec![None; SLOTS] };
+    pub(crate) fn new(seeds: Vec<ConnectionInfo>, settings: ConnectionSettings) -> Self {
+        let map = SlotMap { nodes: HashMap::new(), masters: vec![None; HASH_SLOTS] };
         let (map, asking) = (RwLock::new(Arc::new(map)), Mutex::default());
         Self { inner: Arc::new(Inner { seeds, settings, map, asking, is_asking: AtomicBool::new(false) }) }
     }
 
     /// Sends a command to the master of a key.
-    pub(crate) async fn send(&self, key: &[u8], command: &Cmd, kind: Kind) -> RedisResult<Value> {
+    pub(crate) async fn send(&self, key: &[u8], command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         let slot = slot(key);
         let mut server = self.master(slot).await?;
         let mut asks = false;
@@ -79,14 +79,14 @@ impl Cluster {
             match error.kind() {
                 ErrorKind::Server(ServerErrorKind::Moved) => {
                     self.refresh_soon();
-                    server = self.named(&error)?;
+                    server = self.redirect_target(&error)?;
                 }
                 ErrorKind::Server(ServerErrorKind::Ask) => {
-                    server = self.named(&error)?;
+                    server = self.redirect_target(&error)?;
                     asks = true;
                 }
                 ErrorKind::Server(ServerErrorKind::TryAgain) => {
-                    tokio::time::sleep(MOVING).await;
+                    tokio::time::sleep(SLOT_MOVE_PAUSE).await;
                     server = self.master(slot).await?;
                 }
                 _ => {
@@ -108,7 +108,7 @@ impl Cluster {
         for (slot, server) in self.map().masters.iter().enumerate() {
             let Some(server) = server else { continue };
             let at = servers.iter().position(|known| Arc::ptr_eq(known, server)).unwrap_or_else(|| {
-                server.place().hash(&mut layout);
+                server.address().hash(&mut layout);
                 servers.push(Arc::clone(server));
                 servers.len() - 1
             });
@@ -124,7 +124,7 @@ impl Cluster {
     }
 
     async fn master(&self, slot: u16) -> RedisResult<Arc<Server>> {
-        let known = |map: &Map| map.masters[usize::from(slot)].clone();
+        let known = |map: &SlotMap| map.masters[usize::from(slot)].clone();
         if let Some(server) = known(&self.map()) {
             return Ok(server);
         }
@@ -138,11 +138,11 @@ impl Cluster {
     }
 
     /// Returns the node that a redirection names.
-    fn named(&self, error: &RedisError) -> RedisResult<Arc<Server>> {
+    fn redirect_target(&self, error: &RedisError) -> RedisResult<Arc<Server>> {
         let unknown =
             || RedisError::from((ErrorKind::Client, "a node of the cluster names another without a place"));
-        let (place, _) = error.redirect_node().ok_or_else(unknown)?;
-        let (host, port) = place.rsplit_once(':').ok_or_else(unknown)?;
+        let (address, _) = error.redirect_node().ok_or_else(unknown)?;
+        let (host, port) = address.rsplit_once(':').ok_or_else(unknown)?;
         let port = port.parse().map_err(|_| unknown())?;
         if host.is_empty() {
             return Err(unknown());
@@ -164,42 +164,42 @@ impl Cluster {
         });
     }
 
-    fn map(&self) -> Arc<Map> {
+    fn map(&self) -> Arc<SlotMap> {
         self.inner.map()
     }
 }
 
 impl Inner {
-    fn map(&self) -> Arc<Map> {
+    fn map(&self) -> Arc<SlotMap> {
         Arc::clone(&self.map.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns the node at an address, adding it to the map if it is new.
     fn node(&self, host: &str, port: u16) -> Arc<Server> {
-        let place = format!("{host}:{port}");
-        if let Some(server) = self.map().nodes.get(&place) {
+        let address = format!("{host}:{port}");
+        if let Some(server) = self.map().nodes.get(&address) {
             return Arc::clone(server);
         }
         let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
         let map = Arc::make_mut(&mut map);
-        let info = || Place::Fixed(at(&self.seeds[0], host, port));
+        let info = || ServerAddress::Fixed(at(&self.seeds[0], host, port));
         let new = || Arc::new(Server::new(info(), self.settings.clone()));
-        Arc::clone(map.nodes.entry(place).or_insert_with(new))
+        Arc::clone(map.nodes.entry(address).or_insert_with(new))
     }
 
     /// Asks the known nodes and then the seeds, until one answers.
     async fn ask(&self) -> RedisResult<()> {
         let mut last = RedisError::from((ErrorKind::Client, "the cluster has no node"));
         let known: Vec<(String, Arc<Server>)> =
-            self.map().nodes.iter().map(|(place, server)| (place.clone(), Arc::clone(server))).collect();
-        for (place, server) in known {
-            match self.ask_one(&server, host_of(&place)).await {
+            self.map().nodes.iter().map(|(address, server)| (address.clone(), Arc::clone(server))).collect();
+        for (address, server) in known {
+            match self.ask_one(&server, host_of(&address)).await {
                 Ok(()) => return Ok(()),
                 Err(error) => last = error,
             }
         }
         for seed in &self.seeds {
-            let server = Server::new(Place::Fixed(seed.clone()), self.settings.clone());
+            let server = Server::new(ServerAddress::Fixed(seed.clone()), self.settings.clone());
             match self.ask_one(&server, host_of(&seed.addr().to_string())).await {
                 Ok(()) => return Ok(()),
                 Err(error) => last = error,
@@ -210,22 +210,22 @@ impl Inner {
 
     async fn ask_one(&self, server: &Server, host: &str) -> RedisResult<()> {
         let mut command = redis::cmd("CLUSTER");
-        let answer = server.send(command.arg("SLOTS"), Kind::Read).await?;
+        let answer = server.send(command.arg("SLOTS"), CommandKind::Read).await?;
         let ranges = ranges(answer, host)?;
-        let mut masters = vec![None; SLOTS];
+        let mut masters = vec![None; HASH_SLOTS];
         let mut nodes = HashMap::new();
-        for Range { from, to, host, port } in ranges {
+        for SlotRange { from, to, host, port } in ranges {
             let server = self.node(&host, port);
             nodes.insert(format!("{host}:{port}"), Arc::clone(&server));
             masters[usize::from(from)..=usize::from(to)].fill(Some(server));
         }
-        *self.map.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Map { nodes, masters });
+        *self.map.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(SlotMap { nodes, masters });
         Ok(())
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Range {
+struct SlotRange {
     from: u16,
     to: u16,
     host: String,
@@ -234,7 +234,7 @@ struct Range {
 
 /// Parses the answer to `CLUSTER SLOTS`: the first and last slot, the master's host, port, and more, then its replicas.
 /// A missing host means the node that was asked.
-fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<Range>> {
+fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<SlotRange>> {
     let unreadable =
         || RedisError::from(io::Error::new(io::ErrorKind::InvalidData, "the cluster's slots cannot be read"));
     let Value::Array(ranges) = answer else { return Err(unreadable()) };
@@ -259,13 +259,18 @@ fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<Range>> {
             _ => asked.to_owned(),
         };
         let (from, to) = (number(from)?, number(to)?);
-        (from <= to && usize::from(to) < SLOTS).then_some(Range { from, to, host, port: number(port)? })
+        (from <= to && usize::from(to) < HASH_SLOTS).then_some(SlotRange {
+            from,
+            to,
+            host,
+            port: number(port)?,
+        })
     };
     ranges.iter().map(|range| read(range).ok_or_else(unreadable)).collect()
 }
 
-fn host_of(place: &str) -> &str {
-    place.rsplit_once(':').map_or(place, |(host, _)| host)
+fn host_of(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host)
 }
 
 impl fmt::Debug for Inner {
@@ -288,13 +293,13 @@ mod tests {
     }
 
     #[test]
-    fn slots_are_read_with_the_host_that_was_asked_where_none_is_named() {
+    fn slots_without_a_host_belong_to_the_node_that_was_asked() {
         let answer = Value::Array(vec![
             range(0, 9, text("one"), 7000),
             range(10, 16_383, Value::Nil, 7001),
             range(5, 5, text(""), 7002),
         ]);
-        let expected = |from, to, host: &str, port| Range { from, to, host: host.to_owned(), port };
+        let expected = |from, to, host: &str, port| SlotRange { from, to, host: host.to_owned(), port };
         assert_eq!(
             ranges(answer, "asked").unwrap(),
             [expected(0, 9, "one", 7000), expected(10, 16_383, "asked", 7001), expected(5, 5, "asked", 7002)]
@@ -302,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn strange_slots_are_an_error() {
+    fn invalid_slots_are_an_error() {
         for answer in [
             Value::Nil,
             Value::Array(vec![]),

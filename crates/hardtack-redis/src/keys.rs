@@ -12,7 +12,7 @@ pub(crate) struct Keys {
 /// A purpose and an owner, encoded as in a record: the length of the purpose in one byte, the purpose, and the owner's
 /// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Holder(Vec<u8>);
+pub(crate) struct OwnerKey(Vec<u8>);
 
 impl Keys {
     pub(crate) fn new(prefix: &str) -> Self {
@@ -29,7 +29,7 @@ impl Keys {
     }
 
     /// Returns the name under which the format number is stored.
-    pub(crate) fn form(&self) -> Vec<u8> {
+    pub(crate) fn format_mark(&self) -> Vec<u8> {
         format!("{}form", self.prefix).into_bytes()
     }
 
@@ -39,9 +39,9 @@ impl Keys {
     }
 
     /// Returns the name under which an owner's entries are stored.
-    pub(crate) fn of(&self, holder: &Holder) -> Vec<u8> {
-        let length = holder.purpose().len().to_string();
-        [&self.owner[..], length.as_bytes(), b":", holder.purpose(), b":", holder.owner()].concat()
+    pub(crate) fn owner_index(&self, owner_key: &OwnerKey) -> Vec<u8> {
+        let length = owner_key.purpose().len().to_string();
+        [&self.owner[..], length.as_bytes(), b":", owner_key.purpose(), b":", owner_key.owner()].concat()
     }
 
     /// Returns the session key in a record's name, or `None` if the name is another program's.
@@ -64,7 +64,7 @@ impl Keys {
     }
 }
 
-impl Holder {
+impl OwnerKey {
     pub(crate) fn new(purpose: &Purpose, owner: &Owner) -> Self {
         let purpose = purpose.as_str().as_bytes();
         Self([&[purpose.len() as u8], purpose, owner.as_str().as_bytes()].concat())
@@ -94,30 +94,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_records_key_comes_back_and_a_strangers_does_not() {
+    fn a_records_name_yields_its_key_and_other_names_none() {
         let (keys, key) = (Keys::new("shop:"), StoreKey::from_bytes([7; 32]));
         let record = keys.record(&key);
         assert_eq!(keys.store_key(&record), Some(key));
         assert_eq!(Keys::new("other:").store_key(&record), None);
         assert_eq!(keys.store_key(b"shop:s:short"), None);
-        assert_eq!(keys.form(), b"shop:form");
+        assert_eq!(keys.format_mark(), b"shop:form");
     }
 
     #[test]
-    fn a30_an_owners_entries_lie_apart_for_each_purpose() {
+    fn a30_an_owners_entries_are_separate_for_each_purpose() {
         let of = |purpose, owner| {
-            Keys::new("shop:").of(&Holder::new(&Purpose::new(purpose).unwrap(), &Owner::new(owner)))
+            Keys::new("shop:")
+                .owner_index(&OwnerKey::new(&Purpose::new(purpose).unwrap(), &Owner::new(owner)))
         };
         assert_eq!(of("session", "ada"), b"shop:o:7:session:ada");
         assert_ne!(of("a", "b:c"), of("a:b", "c"));
         assert_ne!(of("a", "bc"), of("ab", "c"));
-        let holder = Holder::new(&Purpose::default(), &Owner::new("ada"));
-        assert_eq!(Holder::read(holder.as_bytes()), Some(holder));
-        assert_eq!((Holder::read(b""), Holder::read(b"\x05ada")), (None, None));
+        let owner_key = OwnerKey::new(&Purpose::default(), &Owner::new("ada"));
+        assert_eq!(OwnerKey::read(owner_key.as_bytes()), Some(owner_key));
+        assert_eq!((OwnerKey::read(b""), OwnerKey::read(b"\x05ada")), (None, None));
     }
 
     #[test]
-    fn a_prefix_is_no_pattern() {
+    fn a_prefix_is_not_a_pattern() {
         assert_eq!(Keys::new(r"a*[b]?\").pattern(), br"a\*\[b\]\?\\s:*");
     }
 }

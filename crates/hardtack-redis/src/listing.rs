@@ -5,14 +5,14 @@ use hardtack_core::session::StoreKey;
 use hardtack_core::store::{Cursor, Listed, Page, StoreError};
 use redis::Value;
 
-use crate::error::{failed, strange};
+use crate::error::{failed, unexpected_reply};
 use crate::keys::Keys;
-use crate::left_out::{report, sort};
-use crate::link::Link;
-use crate::look::look;
+use crate::omitted::{log_omitted, unless_unreadable};
+use crate::peek::peek;
 use crate::record::Head;
 use crate::scan::scan;
 use crate::server::Server;
+use crate::servers::Servers;
 
 const LISTING: &str = "listing sessions";
 
@@ -20,15 +20,15 @@ const LISTING: &str = "listing sessions";
 const MAX_STEPS: usize = 16;
 
 /// The number of records that are requested at once.
-const AT_ONCE: usize = 128;
+const MAX_CONCURRENT_READS: usize = 128;
 
-/// A scan of the keys of all servers, one after the other.
+/// A position in a scan of the keys of all servers, one after the other.
 ///
 /// A step returns a server's next keys, and perhaps more than requested. The surplus is left for the next page, and is
 /// therefore part of the cursor. A position in a scan is valid only in the server process that returned it, and only
 /// until the nodes redistribute their slots. After that, the scan starts over, and records appear twice.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Walk {
+struct ScanPosition {
     /// The slot assignment.
     layout: u64,
     /// The index of the server.
@@ -46,48 +46,48 @@ const HEAD: usize = 26;
 
 /// Returns one page.
 pub(crate) async fn page(
-    link: &Link,
+    servers: &Servers,
     keys: &Keys,
     after: Option<&Cursor>,
     size: usize,
 ) -> Result<Page, StoreError> {
-    let masters = link.masters().await.map_err(failed(LISTING))?;
-    let mut walk = Walk::after(after)?;
-    if walk.layout != masters.layout {
-        walk = Walk { layout: masters.layout, left: walk.left, ..Walk::default() };
+    let masters = servers.masters().await.map_err(failed(LISTING))?;
+    let mut position = ScanPosition::after(after)?;
+    if position.layout != masters.layout {
+        position = ScanPosition { layout: masters.layout, left: position.left, ..ScanPosition::default() };
     }
     let (mut known, mut left_out) = (None, None);
     let mut records = Vec::new();
     for _ in 0..MAX_STEPS {
-        while records.len() < size && !walk.left.is_empty() {
-            let count = walk.left.len().min(size - records.len()).min(AT_ONCE);
-            let looks = walk.left.drain(..count).map(|key| look_at(link, keys, key));
-            for look in join_all(looks).await {
-                records.extend(sort(look, &mut left_out)?.flatten());
+        while records.len() < size && !position.left.is_empty() {
+            let count = position.left.len().min(size - records.len()).min(MAX_CONCURRENT_READS);
+            let peeked = position.left.drain(..count).map(|key| read_listed(servers, keys, key));
+            for peek in join_all(peeked).await {
+                records.extend(unless_unreadable(peek, &mut left_out)?.flatten());
             }
         }
         if records.len() >= size {
             break;
         }
-        let Some(server) = masters.servers.get(usize::from(walk.server)) else {
-            report(left_out.as_ref());
+        let Some(server) = masters.servers.get(usize::from(position.server)) else {
+            log_omitted(left_out.as_ref());
             return Ok(Page { records, next: None });
         };
-        if known != Some(walk.server) {
-            known = Some(walk.server);
-            walk.enter(process(server).await?);
+        if known != Some(position.server) {
+            known = Some(position.server);
+            position.enter(process(server).await?);
         }
-        let step = scan(server, keys, walk.from, size - records.len(), LISTING).await?;
-        walk.left = step.found;
-        walk.from = step.next;
-        walk.server += u16::from(step.next == 0);
+        let step = scan(server, keys, position.from, size - records.len(), LISTING).await?;
+        position.left = step.found;
+        position.from = step.next;
+        position.server += u16::from(step.next == 0);
     }
-    report(left_out.as_ref());
-    Ok(Page { records, next: Some(walk.cursor()) })
+    log_omitted(left_out.as_ref());
+    Ok(Page { records, next: Some(position.cursor()) })
 }
 
-async fn look_at(link: &Link, keys: &Keys, key: StoreKey) -> Result<Option<Listed>, StoreError> {
-    let Some((bytes, length)) = look(link, &keys.record(&key), LISTING).await? else { return Ok(None) };
+async fn read_listed(servers: &Servers, keys: &Keys, key: StoreKey) -> Result<Option<Listed>, StoreError> {
+    let Some((bytes, length)) = peek(servers, &keys.record(&key), LISTING).await? else { return Ok(None) };
     Head::read(&bytes)?.listed(key, &bytes, length).map(Some)
 }
 
@@ -95,13 +95,13 @@ async fn look_at(link: &Link, keys: &Keys, key: StoreKey) -> Result<Option<Liste
 async fn process(server: &Server) -> Result<u64, StoreError> {
     let mut command = redis::cmd("INFO");
     let answer = server.read(command.arg("server")).await.map_err(failed(LISTING))?;
-    let Value::BulkString(text) = answer else { return Err(strange(LISTING)) };
+    let Value::BulkString(text) = answer else { return Err(unexpected_reply(LISTING)) };
     let mut hasher = DefaultHasher::new();
     text.split(|byte| *byte == b'\n').find(|line| line.starts_with(b"run_id:")).hash(&mut hasher);
     Ok(hasher.finish())
 }
 
-impl Walk {
+impl ScanPosition {
     fn after(cursor: Option<&Cursor>) -> Result<Self, StoreError> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
         let read = || {
@@ -144,24 +144,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_walk_comes_back_from_its_cursor() {
-        let mut walk = Walk { layout: u64::MAX, server: 2, process: 3, from: 4, left: Vec::new() };
+    fn a_position_survives_its_cursor() {
+        let mut position =
+            ScanPosition { layout: u64::MAX, server: 2, process: 3, from: 4, left: Vec::new() };
         for number in 0..3 {
-            assert_eq!(Walk::after(Some(&walk.cursor())).unwrap(), walk);
-            walk.left.push(StoreKey::from_bytes([number; 32]));
+            assert_eq!(ScanPosition::after(Some(&position.cursor())).unwrap(), position);
+            position.left.push(StoreKey::from_bytes([number; 32]));
         }
-        assert_eq!(Walk::after(None).unwrap(), Walk::default());
-        for strange in [&b""[..], &[7; 25], &[7; 27], &[7; 57]] {
-            assert!(Walk::after(Some(&Cursor::from_bytes(strange))).is_err());
+        assert_eq!(ScanPosition::after(None).unwrap(), ScanPosition::default());
+        for invalid in [&b""[..], &[7; 25], &[7; 27], &[7; 57]] {
+            assert!(ScanPosition::after(Some(&Cursor::from_bytes(invalid))).is_err());
         }
     }
 
     #[test]
-    fn another_process_is_walked_from_its_beginning() {
-        let mut walk = Walk { process: 3, from: 4, ..Walk::default() };
-        walk.enter(3);
-        assert_eq!(walk.from, 4);
-        walk.enter(5);
-        assert_eq!((walk.process, walk.from), (5, 0));
+    fn another_process_is_scanned_from_the_start() {
+        let mut position = ScanPosition { process: 3, from: 4, ..ScanPosition::default() };
+        position.enter(3);
+        assert_eq!(position.from, 4);
+        position.enter(5);
+        assert_eq!((position.process, position.from), (5, 0));
     }
 }

@@ -1,6 +1,6 @@
 use redis::{Cmd, RedisResult, Value};
 
-use crate::lane::{Answer, Ask};
+use crate::request_queue::{BatchedRequest, Reply};
 use crate::server::Server;
 
 /// A request to read a record.
@@ -24,25 +24,25 @@ impl Load {
     }
 }
 
-impl Ask for Load {
+impl BatchedRequest for Load {
     const GATHERS: bool = false;
 
     fn weight(&self) -> usize {
         self.0.len()
     }
 
-    async fn ask(group: &[Self], server: &Server) -> RedisResult<Vec<Answer>> {
-        if let [alone] = group {
+    async fn ask(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
+        if let [alone] = batch {
             return Ok(vec![server.read(&alone.command()).await]);
         }
-        let Value::Array(values) = server.read(&naming("MGET", group)).await? else { return Ok(Vec::new()) };
-        let mut answers: Vec<Answer> = values.into_iter().map(Ok).collect();
+        let Value::Array(values) = server.read(&naming("MGET", batch)).await? else { return Ok(Vec::new()) };
+        let mut answers: Vec<Reply> = values.into_iter().map(Ok).collect();
         // `MGET` returns nil both for a missing key and for one whose value is not a string.
-        let is_nil = |answer: &Answer| matches!(answer, Ok(Value::Nil));
-        let nil = group.iter().zip(&answers).filter(|(_, answer)| is_nil(answer)).map(|(load, _)| load);
+        let is_nil = |answer: &Reply| matches!(answer, Ok(Value::Nil));
+        let nil = batch.iter().zip(&answers).filter(|(_, answer)| is_nil(answer)).map(|(load, _)| load);
         let nil: Vec<&Self> = nil.collect();
         if !nil.is_empty() && server.read(&naming("EXISTS", nil)).await? != Value::Int(0) {
-            for (load, answer) in group.iter().zip(&mut answers).filter(|(_, answer)| is_nil(answer)) {
+            for (load, answer) in batch.iter().zip(&mut answers).filter(|(_, answer)| is_nil(answer)) {
                 *answer = server.read(&load.command()).await;
             }
         }

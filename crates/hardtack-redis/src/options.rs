@@ -40,7 +40,7 @@ pub struct RedisOptions {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Replicas {
     pub(crate) count: u32,
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl RedisOptions {
@@ -105,7 +105,7 @@ impl RedisOptions {
         self
     }
 
-    /// Acknowledges a write only when `count` replicas have it too, and fails it if they do not within `patience`
+    /// Acknowledges a write only when `count` replicas have it too, and fails it if they do not within `timeout`
     /// (whole milliseconds). By default, writes do not wait for replicas.
     ///
     /// This sends Redis's `WAIT` along with every write, so it still takes one round trip, but the writes of one
@@ -119,8 +119,8 @@ impl RedisOptions {
     /// let options = RedisStore::options().wait_for_replicas(1, Duration::from_millis(200));
     /// # drop(options);
     /// ```
-    pub fn wait_for_replicas(mut self, count: u32, patience: Duration) -> Self {
-        self.replicas = Some(Replicas { count, patience });
+    pub fn wait_for_replicas(mut self, count: u32, timeout: Duration) -> Self {
+        self.replicas = Some(Replicas { count, timeout });
         self
     }
 

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_millis, millis};
 
-use crate::keys::Holder;
+use crate::keys::OwnerKey;
 
 /// A record is stored as one string, so that reading it is a single `GET`. All numbers are big-endian, so that scripts
 /// can compare them in place:
@@ -27,7 +27,7 @@ use crate::keys::Holder;
 pub(crate) const HEAD: usize = 82;
 
 /// The number of this format.
-pub(crate) const FORM: u8 = 2;
+pub(crate) const FORMAT: u8 = 2;
 const VERSION: usize = 1;
 const TIMES: usize = 17;
 const TICKET: usize = 49;
@@ -50,7 +50,7 @@ pub(crate) fn encode(
     let (owner_length, label_length) = (length(owner)?, length(label)?);
     let texts = purpose.len() + owner.map_or(0, str::len) + label.map_or(0, str::len);
     let mut bytes = Vec::with_capacity(HEAD + texts + record.data.len());
-    bytes.push(FORM);
+    bytes.push(FORMAT);
     bytes.extend_from_slice(&version_bytes(version));
     bytes.extend_from_slice(&times(kept_until, record.last_seen, record.expires_at));
     bytes.extend_from_slice(&millis(record.created_at).to_be_bytes());
@@ -91,7 +91,7 @@ pub(crate) struct Head<'a> {
     lineage: Lineage,
     purpose: &'a str,
     /// The length of the purpose, the purpose, and the owner.
-    holder: &'a [u8],
+    owner_key: &'a [u8],
     version: Version,
     label: Option<&'a str>,
     created_at: SystemTime,
@@ -105,9 +105,9 @@ pub(crate) struct Head<'a> {
 impl<'a> Head<'a> {
     /// Decodes the start of what [`encode`] wrote.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
-        if bytes.len() < HEAD || bytes[0] != FORM {
+        if bytes.len() < HEAD || bytes[0] != FORMAT {
             return Err(unreadable(match bytes.first() {
-                Some(1..FORM) => {
+                Some(1..FORMAT) => {
                     "it has an older form, whose key is not bound to a purpose, so it cannot be carried over: delete it"
                 }
                 _ => "it has another form: it was written by a newer release, or by someone else",
@@ -117,7 +117,7 @@ impl<'a> Head<'a> {
         let purpose = bytes.get(HEAD..end).ok_or_else(|| unreadable("it was cut short"))?;
         let purpose = std::str::from_utf8(purpose).map_err(unreadable)?;
         let owner = text(bytes, LENGTHS, &mut end)?;
-        let holder = &bytes[PURPOSE..end];
+        let owner_key = &bytes[PURPOSE..end];
         let label = text(bytes, LENGTHS + 4, &mut end)?;
         let mut lineage = [0; Lineage::LEN];
         lineage.copy_from_slice(&bytes[LINEAGE..PURPOSE]);
@@ -126,7 +126,7 @@ impl<'a> Head<'a> {
             owner,
             lineage: Lineage::from_bytes(lineage),
             purpose,
-            holder,
+            owner_key,
             version: Version::new(u64::from_be_bytes(eight(bytes, VERSION))),
             label,
             last_seen: time(eight(bytes, TIMES)),
@@ -138,8 +138,8 @@ impl<'a> Head<'a> {
     }
 
     /// Checks whether the record belongs to this owner, for this purpose.
-    pub(crate) fn is_of(&self, holder: &Holder) -> bool {
-        self.owner.is_some() && self.holder == holder.as_bytes()
+    pub(crate) fn is_of(&self, owner_key: &OwnerKey) -> bool {
+        self.owner.is_some() && self.owner_key == owner_key.as_bytes()
     }
 
     fn purpose(&self) -> Result<Purpose, StoreError> {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn every_record_comes_back() {
+    fn every_record_survives_encoding() {
         for (owner, label) in [(None, None), (Some(""), None), (Some("ada"), Some("")), (None, Some("phone"))]
         {
             for data in [&b""[..], b"{}", &[0; 300]] {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_or_strange_is_an_error() {
+    fn truncated_and_invalid_records_are_an_error() {
         let bytes = encode(&record(Some("ada"), Some("phone"), b""), Version::new(1), [0; 8], 5).unwrap();
         for length in 0..bytes.len() {
             assert!(stored(&bytes[..length]).is_err(), "{length} bytes");

@@ -2,14 +2,14 @@ use redis::aio::MultiplexedConnection;
 use redis::{ConnectionInfo, ErrorKind, RedisError, RedisResult, Value};
 
 use crate::address::at;
-use crate::settings::Settings;
+use crate::connection_settings::ConnectionSettings;
 
 /// Asks the Sentinels one after the other for the master's address.
 pub(crate) async fn find_master(
     sentinels: &[ConnectionInfo],
     name: &str,
     master: &ConnectionInfo,
-    settings: &Settings,
+    settings: &ConnectionSettings,
 ) -> RedisResult<ConnectionInfo> {
     let mut last = RedisError::from((ErrorKind::EmptySentinelList, "no Sentinel is known"));
     for sentinel in sentinels {
@@ -28,12 +28,12 @@ pub(crate) async fn find_master(
 async fn ask(
     sentinel: &ConnectionInfo,
     name: &str,
-    settings: &Settings,
+    settings: &ConnectionSettings,
 ) -> RedisResult<Option<(String, u16)>> {
     let mut connection = settings.connect(sentinel).await?;
     let mut command = redis::cmd("SENTINEL");
     command.arg("GET-MASTER-ADDR-BY-NAME").arg(name);
-    settings.in_time(command.query_async(&mut connection)).await
+    settings.within_timeout(command.query_async(&mut connection)).await
 }
 
 /// Checks that the server is a master: a Sentinel may be out of date, and a replica would refuse writes.

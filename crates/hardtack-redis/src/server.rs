@@ -8,123 +8,123 @@ use redis::{Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, S
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::connection_settings::ConnectionSettings;
 use crate::options::Replicas;
 use crate::sentinel;
-use crate::settings::Settings;
 
 /// One server, with a single connection that all tasks share and that is replaced when it breaks.
 ///
 /// No write is sent twice, whatever happens: what was sent on a broken connection may have been applied.
 pub(crate) struct Server {
-    place: Place,
-    settings: Settings,
+    address: ServerAddress,
+    settings: ConnectionSettings,
     /// A `std` lock instead of an async one, because it is held only to clone a handle, never across an await.
-    connection: RwLock<Option<Numbered>>,
+    connection: RwLock<Option<NumberedConnection>>,
     /// Held by the task that connects, while all others wait for the result.
-    connecting: Mutex<Pauses>,
+    connecting: Mutex<Backoff>,
 }
 
 /// The address of a server.
 #[derive(Debug, Clone)]
-pub(crate) enum Place {
+pub(crate) enum ServerAddress {
     /// A fixed address.
     Fixed(ConnectionInfo),
     /// The address that the Sentinels report for the master of this name.
-    Master { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
+    Sentinel { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
 }
 
 /// Whether a command is a write, for which replicas are waited for if configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CommandKind {
     Read,
     Write,
 }
 
 /// A connection and its number. Because of the number, a task that finds a connection broken does not drop a newer one.
 #[derive(Clone)]
-struct Numbered {
+struct NumberedConnection {
     number: u64,
     connection: MultiplexedConnection,
 }
 
 /// When the next connection attempt is allowed.
 #[derive(Default)]
-struct Pauses {
+struct Backoff {
     connections: u64,
     failures: u32,
     until: Option<Instant>,
 }
 
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const MIN_PAUSE: Duration = Duration::from_millis(50);
 
 impl Server {
-    pub(crate) fn new(place: Place, settings: Settings) -> Self {
+    pub(crate) fn new(address: ServerAddress, settings: ConnectionSettings) -> Self {
         let (connection, connecting) = (RwLock::default(), Mutex::default());
-        Self { place, settings, connection, connecting }
+        Self { address, settings, connection, connecting }
     }
 
     /// Returns the address for display, without the password.
-    pub(crate) fn place(&self) -> String {
-        match &self.place {
-            Place::Fixed(info) => info.addr().to_string(),
-            Place::Master { name, .. } => format!("the master {name}"),
+    pub(crate) fn address(&self) -> String {
+        match &self.address {
+            ServerAddress::Fixed(info) => info.addr().to_string(),
+            ServerAddress::Sentinel { name, .. } => format!("the master {name}"),
         }
     }
 
     /// Sends one command, and after a write waits for the replicas if configured.
-    pub(crate) async fn send(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
+    pub(crate) async fn send(&self, command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         match (kind, self.settings.replicas) {
-            (Kind::Write, Some(replicas)) => {
+            (CommandKind::Write, Some(replicas)) => {
                 let mut pipeline = redis::pipe();
                 pipeline.add_command(command.clone());
                 pipeline.add_command(wait(replicas));
                 let mut answers = self.send_all(&pipeline, 2).await?.into_iter();
-                let answer = answered(answers.next())?;
-                enough(answered(answers.next())?, replicas)?;
+                let answer = check_reply(answers.next())?;
+                check_replicas(check_reply(answers.next())?, replicas)?;
                 Ok(answer)
             }
             _ => {
-                let Numbered { number, mut connection } = self.connected().await?;
+                let NumberedConnection { number, mut connection } = self.connected().await?;
                 let answer = connection.send_packed_command(command).await;
-                self.judged(number, answer.and_then(|answer| answered(Some(answer))))
+                self.drop_if_broken(number, answer.and_then(|answer| check_reply(Some(answer))))
             }
         }
     }
 
     /// Sends a read-only command, and retries it once if the connection turns out to be broken.
     pub(crate) async fn read(&self, command: &Cmd) -> RedisResult<Value> {
-        match self.send(command, Kind::Read).await {
-            Err(error) if error.is_connection_dropped() => self.send(command, Kind::Read).await,
+        match self.send(command, CommandKind::Read).await {
+            Err(error) if error.is_connection_dropped() => self.send(command, CommandKind::Read).await,
             answer => answer,
         }
     }
 
     /// Sends a command that another node has redirected here (`ASK`).
-    pub(crate) async fn send_asking(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
+    pub(crate) async fn send_asking(&self, command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         let mut pipeline = redis::pipe();
         pipeline.add_command(redis::cmd("ASKING"));
         pipeline.add_command(command.clone());
-        let replicas = self.settings.replicas.filter(|_| kind == Kind::Write);
+        let replicas = self.settings.replicas.filter(|_| kind == CommandKind::Write);
         if let Some(replicas) = replicas {
             pipeline.add_command(wait(replicas));
         }
         let mut answers = self.send_all(&pipeline, 2 + usize::from(replicas.is_some())).await?.into_iter();
-        answered(answers.next())?;
-        let answer = answered(answers.next())?;
+        check_reply(answers.next())?;
+        let answer = check_reply(answers.next())?;
         if let Some(replicas) = replicas {
-            enough(answered(answers.next())?, replicas)?;
+            check_replicas(check_reply(answers.next())?, replicas)?;
         }
         Ok(answer)
     }
 
     async fn send_all(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
-        let Numbered { number, mut connection } = self.connected().await?;
+        let NumberedConnection { number, mut connection } = self.connected().await?;
         let answers = connection.send_packed_commands(pipeline, 0, count).await;
-        self.judged(number, answers)
+        self.drop_if_broken(number, answers)
     }
 
     /// Drops the connection if it is no longer usable: broken, silent, or to a server that is no longer a master.
-    fn judged<T>(&self, number: u64, answer: RedisResult<T>) -> RedisResult<T> {
+    fn drop_if_broken<T>(&self, number: u64, answer: RedisResult<T>) -> RedisResult<T> {
         if let Err(error) = &answer {
             let is_demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
             if error.is_io_error() || error.is_unrecoverable_error() || is_demoted {
@@ -140,37 +140,37 @@ impl Server {
     /// # Errors
     ///
     /// Fails immediately during the pause after a failed attempt.
-    async fn connected(&self) -> RedisResult<Numbered> {
+    async fn connected(&self) -> RedisResult<NumberedConnection> {
         if let Some(connection) = self.connection() {
             return Ok(connection);
         }
-        let mut pauses = self.connecting.lock().await;
+        let mut backoff = self.connecting.lock().await;
         if let Some(connection) = self.connection() {
             return Ok(connection);
         }
-        pauses.check(Instant::now())?;
+        backoff.check(Instant::now())?;
         // Boxed, because it is rare and its future is as large as the rest of an operation.
         let connection = match Box::pin(self.connect()).await {
             Ok(connection) => connection,
             Err(error) => {
-                pauses.failed(Instant::now(), self.settings.longest_pause);
+                backoff.failed(Instant::now(), self.settings.longest_pause);
                 return Err(error);
             }
         };
-        *pauses = Pauses { connections: pauses.connections + 1, ..Pauses::default() };
-        let connection = Numbered { number: pauses.connections, connection };
+        *backoff = Backoff { connections: backoff.connections + 1, ..Backoff::default() };
+        let connection = NumberedConnection { number: backoff.connections, connection };
         *self.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
         Ok(connection)
     }
 
-    fn connection(&self) -> Option<Numbered> {
+    fn connection(&self) -> Option<NumberedConnection> {
         self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        match &self.place {
-            Place::Fixed(info) => self.settings.connect(info).await,
-            Place::Master { sentinels, name, master } => {
+        match &self.address {
+            ServerAddress::Fixed(info) => self.settings.connect(info).await,
+            ServerAddress::Sentinel { sentinels, name, master } => {
                 let info = sentinel::find_master(sentinels, name, master, &self.settings).await?;
                 let mut connection = self.settings.connect(&info).await?;
                 sentinel::is_master(&mut connection).await?;
@@ -180,7 +180,7 @@ impl Server {
     }
 }
 
-impl Pauses {
+impl Backoff {
     fn check(&self, now: Instant) -> RedisResult<()> {
         match self.until {
             Some(until) if now < until => Err(io::Error::new(
@@ -193,7 +193,7 @@ impl Pauses {
     }
 
     fn failed(&mut self, now: Instant, longest: Duration) {
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(longest);
+        let pause = MIN_PAUSE.saturating_mul(1 << self.failures.min(16)).min(longest);
         // Between half of the pause and all of it, so that many clients do not reconnect at the same moment.
         let pause = pause.mul_f64(rand::random_range(0.5..=1.0));
         self.failures += 1;
@@ -202,7 +202,7 @@ impl Pauses {
 }
 
 /// Converts an error answer to `Err`. Errors inside a list belong to single requests, and are left in place.
-pub(crate) fn answered(answer: Option<Value>) -> RedisResult<Value> {
+pub(crate) fn check_reply(answer: Option<Value>) -> RedisResult<Value> {
     match answer {
         Some(Value::ServerError(error)) => Err(error.into()),
         Some(value) => Ok(value),
@@ -214,11 +214,11 @@ pub(crate) fn answered(answer: Option<Value>) -> RedisResult<Value> {
 
 fn wait(replicas: Replicas) -> Cmd {
     let mut wait = redis::cmd("WAIT");
-    wait.arg(replicas.count).arg(replicas.patience.as_millis().max(1) as u64);
+    wait.arg(replicas.count).arg(replicas.timeout.as_millis().max(1) as u64);
     wait
 }
 
-fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
+fn check_replicas(answer: Value, replicas: Replicas) -> RedisResult<()> {
     match answer {
         Value::Int(count) if count >= i64::from(replicas.count) => Ok(()),
         _ => {
@@ -230,7 +230,7 @@ fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
 /// Omits the password.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("place", &self.place()).finish_non_exhaustive()
+        f.debug_struct("Server").field("place", &self.address()).finish_non_exhaustive()
     }
 }
 
@@ -239,16 +239,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_up_to_the_longest_and_end() {
-        let (mut pauses, mut now) = (Pauses::default(), Instant::now());
-        assert!(pauses.check(now).is_ok());
+    fn pauses_grow_to_the_longest_and_end() {
+        let (mut backoff, mut now) = (Backoff::default(), Instant::now());
+        assert!(backoff.check(now).is_ok());
         for longest in [50, 100, 200, 400, 400, 400] {
-            pauses.failed(now, Duration::from_millis(400));
-            assert!(pauses.check(now).is_err());
-            let pause = pauses.until.unwrap() - now;
+            backoff.failed(now, Duration::from_millis(400));
+            assert!(backoff.check(now).is_err());
+            let pause = backoff.until.unwrap() - now;
             assert!(pause <= Duration::from_millis(longest) && pause >= Duration::from_millis(longest / 2));
             now += pause;
-            assert!(pauses.check(now).is_ok());
+            assert!(backoff.check(now).is_ok());
         }
     }
 }

@@ -9,20 +9,20 @@ use hardtack_core::store::{
 use redis::{RedisError, Value};
 
 use crate::address::Address;
-use crate::change::{Change, How};
-use crate::error::{CONNECTING, LOADING, failed, load_error, strange};
-use crate::form;
-use crate::keys::{Holder, Keys};
-use crate::life::Life;
-use crate::link::Link;
+use crate::change::{Change, ChangeKind};
+use crate::error::{CONNECTING, LOADING, failed, load_error, unexpected_reply};
+use crate::format;
+use crate::keys::{Keys, OwnerKey};
 use crate::listing;
 use crate::load::Load;
 use crate::options::RedisOptions;
-use crate::owners::{Member, Owners};
+use crate::owner_index::{IndexEntry, OwnerIndex};
 use crate::record::{self, Ticket, encode, version_bytes};
 use crate::script;
-use crate::server::Kind;
+use crate::server::CommandKind;
+use crate::servers::Servers;
 use crate::sweep;
+use crate::ttl::Ttl;
 
 /// Sessions in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 ///
@@ -87,8 +87,8 @@ pub struct RedisStore {
 
 #[derive(Debug)]
 struct Inner {
-    link: Link,
-    owners: Owners,
+    servers: Servers,
+    owner_index: OwnerIndex,
     linger: Duration,
 }
 
@@ -137,33 +137,33 @@ impl RedisOptions {
     ///
     /// Panics if called outside a tokio runtime.
     pub async fn connect(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
-        let link = Link::new(Address::parse(url.as_ref(), &self)?, &self);
-        link.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
+        let servers = Servers::new(Address::parse(url.as_ref(), &self)?, &self);
+        servers.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
         let keys = Keys::new(&self.prefix);
-        form::check(&link, &keys).await?;
-        let owners = Owners::new(link.clone(), keys);
-        Ok(RedisStore { inner: Arc::new(Inner { link, owners, linger: self.linger }) })
+        format::check(&servers, &keys).await?;
+        let owner_index = OwnerIndex::new(servers.clone(), keys);
+        Ok(RedisStore { inner: Arc::new(Inner { servers, owner_index, linger: self.linger }) })
     }
 }
 
 impl SessionStore for RedisStore {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let load = Load::new(self.inner.key(key));
-        let loaded = self.inner.link.load(load).await;
+        let loaded = self.inner.servers.load(load).await;
         match loaded.map_err(load_error)? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => record::stored(&bytes).map(Some),
-            _ => Err(strange(LOADING)),
+            _ => Err(unexpected_reply(LOADING)),
         }
     }
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         let (version, ticket) = new_numbers(CREATING)?;
-        let value = encode(record, version, ticket, self.inner.life(record).until)?;
-        let created = match &holder(record) {
+        let value = encode(record, version, ticket, self.inner.ttl(record).until)?;
+        let created = match &owner_key(record) {
             None => self.inner.set_new(key, &value, record).await,
             Some(owner) => {
-                self.inner.create_owned(key, &value, record, Member::new(key, ticket), owner).await
+                self.inner.create_owned(key, &value, record, IndexEntry::new(key, ticket), owner).await
             }
         };
         let created = created.map_err(failed(CREATING))?;
@@ -171,32 +171,32 @@ impl SessionStore for RedisStore {
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        let ((version, ticket), life) = (new_numbers(REPLACING)?, self.inner.life(record));
-        let replace = async |how| {
+        let ((version, ticket), ttl) = (new_numbers(REPLACING)?, self.inner.ttl(record));
+        let replace = async |kind| {
             let change = Change {
                 key: self.inner.key(key),
                 expected: version_bytes(expected),
-                how,
-                value: encode(record, version, ticket, life.until)?,
-                life: life.text(),
+                kind,
+                value: encode(record, version, ticket, ttl.until)?,
+                ttl: ttl.text(),
             };
-            self.inner.link.change(change).await.map_err(failed(REPLACING))
+            self.inner.servers.change(change).await.map_err(failed(REPLACING))
         };
-        let mut answer = replace(How::Replace).await?;
-        if let (Value::Int(2), Some(owner)) = (&answer, &holder(record)) {
+        let mut answer = replace(ChangeKind::Replace).await?;
+        if let (Value::Int(2), Some(owner)) = (&answer, &owner_key(record)) {
             // A new owner, or another deadline: this is rare, because a login creates a new session.
-            let life = self.inner.listed_life(record);
-            let listed = self.inner.owners.list(owner, Member::new(key, ticket), life).await;
+            let ttl = self.inner.entry_ttl(record);
+            let listed = self.inner.owner_index.add(owner, IndexEntry::new(key, ticket), ttl).await;
             listed.map_err(failed(REPLACING))?;
-            answer = replace(How::ReplaceListed).await?;
+            answer = replace(ChangeKind::ReplaceListed).await?;
             if answer == Value::Int(0) {
-                self.inner.owners.forget_soon(owner, Member::new(key, ticket));
+                self.inner.owner_index.remove_soon(owner, IndexEntry::new(key, ticket));
             }
         }
         match self.inner.changed(key, answer) {
             Some(true) => Ok(Swap::Done(version)),
             Some(false) => Ok(Swap::Refused),
-            None => Err(strange(REPLACING)),
+            None => Err(unexpected_reply(REPLACING)),
         }
     }
 
@@ -207,25 +207,25 @@ impl SessionStore for RedisStore {
         last_seen: SystemTime,
         expires_at: SystemTime,
     ) -> Result<bool, StoreError> {
-        let life = Life::between(last_seen, expires_at, self.inner.linger);
+        let ttl = Ttl::between(last_seen, expires_at, self.inner.linger);
         let change = Change {
             key: self.inner.key(key),
             expected: version_bytes(expected),
-            how: How::Touch,
-            value: record::times(life.until, last_seen, expires_at).to_vec(),
-            life: life.text(),
+            kind: ChangeKind::Touch,
+            value: record::times(ttl.until, last_seen, expires_at).to_vec(),
+            ttl: ttl.text(),
         };
-        match self.inner.link.change(change).await.map_err(failed(TOUCHING))? {
+        match self.inner.servers.change(change).await.map_err(failed(TOUCHING))? {
             Value::Int(done) => Ok(done == 1),
-            _ => Err(strange(TOUCHING)),
+            _ => Err(unexpected_reply(TOUCHING)),
         }
     }
 
     async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
         let (name, version) = (self.inner.key(key), version_bytes(expected));
-        let answer = self.inner.link.run(&script::DELETE, &[&name], &[&version], Kind::Write).await;
+        let answer = self.inner.servers.run(&script::DELETE, &[&name], &[&version], CommandKind::Write).await;
         let answer = answer.map_err(failed(DELETING))?;
-        self.inner.changed(key, answer).ok_or_else(|| strange(DELETING))
+        self.inner.changed(key, answer).ok_or_else(|| unexpected_reply(DELETING))
     }
 
     async fn owned_by(
@@ -235,7 +235,7 @@ impl SessionStore for RedisStore {
         after: Option<&StoreKey>,
         at_most: usize,
     ) -> Result<Vec<Summary>, StoreError> {
-        self.inner.owners.owned_by(&Holder::new(purpose, owner), after, Page::size(at_most)).await
+        self.inner.owner_index.owned_by(&OwnerKey::new(purpose, owner), after, Page::size(at_most)).await
     }
 
     async fn delete_owned_by(
@@ -244,7 +244,7 @@ impl SessionStore for RedisStore {
         owner: &Owner,
         spared: Option<&Lineage>,
     ) -> Result<u64, StoreError> {
-        self.inner.owners.delete_owned_by(&Holder::new(purpose, owner), spared).await
+        self.inner.owner_index.delete_owned_by(&OwnerKey::new(purpose, owner), spared).await
     }
 
     /// Removes expired records. You do not need to call this: Redis removes expired records by itself.
@@ -252,7 +252,7 @@ impl SessionStore for RedisStore {
     /// It scans **all** keys of the servers to find records that expired by a clock other than Redis's, such as the
     /// clock of a test. Besides listing, it is the only operation whose work grows with the number of stored keys.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        sweep::sweep(&self.inner.link, &self.inner.owners, millis(now), at_most).await
+        sweep::sweep(&self.inner.servers, &self.inner.owner_index, millis(now), at_most).await
     }
 }
 
@@ -263,21 +263,21 @@ impl SessionListing for RedisStore {
     /// It scans **all** keys of the servers: give sessions their own database if you list them often. In a Cluster, a
     /// record whose slot is being moved to another node may be missed.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
-        listing::page(&self.inner.link, self.inner.owners.keys(), after, Page::size(at_most)).await
+        listing::page(&self.inner.servers, self.inner.owner_index.keys(), after, Page::size(at_most)).await
     }
 }
 
 impl Inner {
     fn key(&self, key: &StoreKey) -> Vec<u8> {
-        self.owners.keys().record(key)
+        self.owner_index.keys().record(key)
     }
 
     async fn set_new(&self, key: &StoreKey, value: &[u8], record: &Record) -> Result<bool, RedisError> {
         let key = self.key(key);
-        let life = self.life(record).text();
+        let ttl = self.ttl(record).text();
         let mut command = redis::cmd("SET");
-        command.arg(&key).arg(value).arg("PX").arg(&life).arg("NX");
-        Ok(self.link.send(&key, &command, Kind::Write).await? != Value::Nil)
+        command.arg(&key).arg(value).arg("PX").arg(&ttl).arg("NX");
+        Ok(self.servers.send(&key, &command, CommandKind::Write).await? != Value::Nil)
     }
 
     /// Writes the owner's entry before the record: otherwise, logging out everywhere could miss the record.
@@ -286,25 +286,25 @@ impl Inner {
         key: &StoreKey,
         value: &[u8],
         record: &Record,
-        member: Member,
-        owner: &Holder,
+        entry: IndexEntry,
+        owner: &OwnerKey,
     ) -> Result<bool, RedisError> {
-        let listed_life = self.listed_life(record);
-        if !self.link.holds_all_keys() {
-            self.owners.list(owner, member, listed_life).await?;
+        let entry_ttl = self.entry_ttl(record);
+        if !self.servers.holds_all_keys() {
+            self.owner_index.add(owner, entry, entry_ttl).await?;
             let created = self.set_new(key, value, record).await?;
             if !created {
-                self.owners.forget_soon(owner, member);
+                self.owner_index.remove_soon(owner, entry);
             }
             return Ok(created);
         }
-        let (record_key, entries) = (self.key(key), self.owners.keys().of(owner));
-        let (life, listed_life) = (self.life(record).text(), listed_life.text());
-        let arguments: [&[u8]; 4] = [value, &life, member.as_bytes(), &listed_life];
+        let (record_key, entries) = (self.key(key), self.owner_index.keys().owner_index(owner));
+        let (ttl, entry_ttl) = (self.ttl(record).text(), entry_ttl.text());
+        let arguments: [&[u8]; 4] = [value, &ttl, entry.as_bytes(), &entry_ttl];
         let keys: [&[u8]; 2] = [&record_key, &entries];
-        match self.link.run(&script::CREATE_OWNED, &keys, &arguments, Kind::Write).await? {
+        match self.servers.run(&script::CREATE_OWNED, &keys, &arguments, CommandKind::Write).await? {
             Value::Int(entries) => {
-                self.owners.tidy_if_crowded(owner, entries);
+                self.owner_index.tidy_if_large(owner, entries);
                 Ok(entries > 0)
             }
             _ => Ok(false),
@@ -316,7 +316,7 @@ impl Inner {
         match answer {
             Value::Int(done) => Some(done == 1),
             Value::BulkString(former) => {
-                self.owners.forget_former(key, &former);
+                self.owner_index.remove_former_soon(key, &former);
                 Some(true)
             }
             _ => None,
@@ -324,21 +324,21 @@ impl Inner {
     }
 
     /// Returns how long a record is kept.
-    fn life(&self, record: &Record) -> Life {
-        Life::between(record.last_seen, record.expires_at, self.linger)
+    fn ttl(&self, record: &Record) -> Ttl {
+        Ttl::between(record.last_seen, record.expires_at, self.linger)
     }
 
     /// Returns the minimum time to keep an owner's entry, which is longer than the record can live.
-    fn listed_life(&self, record: &Record) -> Life {
+    fn entry_ttl(&self, record: &Record) -> Ttl {
         const DAY: Duration = Duration::from_secs(86_400);
         let latest = record.deadline.max(record.expires_at);
-        Life::between(record.last_seen, latest.checked_add(DAY).unwrap_or(latest), self.linger)
+        Ttl::between(record.last_seen, latest.checked_add(DAY).unwrap_or(latest), self.linger)
     }
 }
 
-/// Returns the holder whose entries list a record.
-fn holder(record: &Record) -> Option<Holder> {
-    record.owner().map(|owner| Holder::new(&record.purpose, owner))
+/// Returns the key of the owner whose entries list a record.
+fn owner_key(record: &Record) -> Option<OwnerKey> {
+    record.owner().map(|owner| OwnerKey::new(&record.purpose, owner))
 }
 
 /// Returns a version and a ticket that nothing written before has, in this process or another. They come from the
@@ -351,6 +351,6 @@ fn new_numbers(doing: &'static str) -> Result<(Version, Ticket), StoreError> {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("link", &self.inner.link).finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("servers", &self.inner.servers).finish_non_exhaustive()
     }
 }

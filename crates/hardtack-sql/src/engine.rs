@@ -7,17 +7,17 @@ use std::time::Duration;
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary, Version, millis};
 
-use crate::job::ENDING;
+use crate::request::ENDING;
 use crate::table::Table;
 
 /// The number of records that one sweep step examines.
 pub const SWEEP_STEP: i64 = 256;
 
 /// The maximum length of an owner in bytes: what every server's index can hold in addition to the purpose and the key.
-pub const MAX_OWNER: usize = 2500;
+pub const MAX_OWNER_BYTES: usize = 2500;
 
 /// Why an engine cannot be used.
-pub type Cause = Box<dyn StdError + Send + Sync>;
+pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// An executor of batched requests on one kind of database server.
 ///
@@ -38,7 +38,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// Fails if the URL is malformed or requires a feature that is not built in. The error does not quote the URL.
-    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, Cause>
+    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, BoxError>
     where
         Self: Sized;
 
@@ -60,14 +60,14 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         &self,
         connection: &mut Self::Connection,
         keys: &[StoreKey],
-    ) -> impl Future<Output = Result<Vec<Loaded>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<LoadedRow>, Failure>> + Send;
 
     /// Returns the first `size` records of one owner after a key, in key order; fewer only at the end. A record that
     /// cannot be decoded is a separate failure.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         after: &[u8],
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Summary, Failure>>, Failure>> + Send;
@@ -76,7 +76,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     fn has_others(
         &self,
         connection: &mut Self::Connection,
-        whose: &Whose,
+        owner_key: &OwnerKey,
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
@@ -95,15 +95,15 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         &self,
         connection: &mut Self::Connection,
         writes: &[Write],
-    ) -> impl Future<Output = Vec<Result<Done, Failure>>> + Send;
+    ) -> impl Future<Output = Vec<Result<WriteOutcome, Failure>>> + Send;
 }
 
 /// An existing record, with its key.
-pub type Loaded = (StoreKey, Result<Stored, Failure>);
+pub type LoadedRow = (StoreKey, Result<Stored, Failure>);
 
 /// An owner, and the purpose of the records in question.
 #[derive(Debug, Clone)]
-pub struct Whose {
+pub struct OwnerKey {
     /// The purpose of the records.
     pub purpose: Purpose,
     /// The owner of the records.
@@ -154,7 +154,7 @@ pub enum Write {
     /// Removes all records of one owner that it finds, except those of one lineage.
     DeleteOwnedBy {
         /// The owner and the purpose.
-        whose: Whose,
+        owner_key: OwnerKey,
         /// The lineage to keep, if any.
         spared: Option<Lineage>,
     },
@@ -169,7 +169,7 @@ pub enum Write {
 
 /// The result of a write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Done {
+pub struct WriteOutcome {
     /// The number of records that it wrote or removed.
     pub rows: u64,
     /// For a sweep step: whether more records remain to be examined.
@@ -180,16 +180,16 @@ pub struct Done {
 #[derive(Debug, Clone)]
 pub struct Failure {
     pub(crate) cause: Arc<dyn StdError + Send + Sync>,
-    pub(crate) state: State,
+    pub(crate) kind: FailureKind,
 }
 
-/// The state that a failure leaves behind.
+/// What a failure says about the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum FailureKind {
     /// The server refused the request as a whole: nothing was applied.
     Refused,
     /// The server refused the request as a whole because of a conflict with other transactions. A retry may succeed.
-    InTheWay,
+    Conflict,
     /// The server executed the request, but the row cannot be decoded.
     Unreadable,
     /// The outcome is unknown.
@@ -198,43 +198,45 @@ pub(crate) enum State {
 
 impl Failure {
     /// Creates a failure for a request of which the server applied nothing, and which would fail again.
-    pub fn refused(cause: impl Into<Cause>) -> Self {
-        Self::new(cause, State::Refused)
+    pub fn refused(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Refused)
     }
 
     /// Creates a failure for a request of which the server applied nothing because of a conflict with other
     /// transactions: a deadlock or a serialization failure.
-    pub fn in_the_way(cause: impl Into<Cause>) -> Self {
-        Self::new(cause, State::InTheWay)
+    pub fn conflict(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Conflict)
     }
 
     /// Creates a failure for a row that no store wrote, or that has since been damaged.
-    pub fn unreadable(cause: impl Into<Cause>) -> Self {
-        Self::new(cause, State::Unreadable)
+    pub fn unreadable(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Unreadable)
     }
 
     /// Creates a failure for a broken connection, or anything else that leaves the outcome unknown. The connection is
     /// closed.
-    pub fn unknown(cause: impl Into<Cause>) -> Self {
-        Self::new(cause, State::Unknown)
+    pub fn unknown(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Unknown)
     }
 
     /// Returns the error for one of the requests that failed.
     #[must_use]
     pub fn to_error(&self, doing: &'static str) -> StoreError {
         let cause = Arc::clone(&self.cause);
-        match self.state {
-            State::Unreadable => StoreError::unreadable(cause),
-            State::Refused | State::InTheWay | State::Unknown => StoreError::new(doing, cause),
+        match self.kind {
+            FailureKind::Unreadable => StoreError::unreadable(cause),
+            FailureKind::Refused | FailureKind::Conflict | FailureKind::Unknown => {
+                StoreError::new(doing, cause)
+            }
         }
     }
 
-    fn new(cause: impl Into<Cause>, state: State) -> Self {
-        Self { cause: Arc::from(cause.into()), state }
+    fn new(cause: impl Into<BoxError>, kind: FailureKind) -> Self {
+        Self { cause: Arc::from(cause.into()), kind }
     }
 }
 
-impl Done {
+impl WriteOutcome {
     /// Returns the result of a write that affected `rows` records, with nothing left to examine.
     #[must_use]
     pub fn rows(rows: u64) -> Self {
@@ -272,8 +274,8 @@ impl Write {
         record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
     }
 
-    /// Returns the time of the request in milliseconds, if the write contains it.
-    pub(crate) fn present(&self) -> Option<i64> {
+    /// Returns the time of the request in milliseconds since 1970, if the write contains it.
+    pub(crate) fn request_time(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
             Self::Touch { last_seen, .. } => Some(*last_seen),

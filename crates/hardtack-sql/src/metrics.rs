@@ -2,21 +2,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Totals of the operations of a store on a database server since it was connected.
 ///
-/// `writes / groups` is the average number of writes that share one round trip and one disk sync on the server;
-/// `loads / load_groups` is the same for reads.
+/// `writes / batches` is the average number of writes that share one round trip and one disk sync on the server;
+/// `loads / load_batches` is the same for reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqlMetrics {
     /// Writes requested and executed, whether or not their condition held.
     pub writes: u64,
     /// Batches sent for those writes.
-    pub groups: u64,
+    pub batches: u64,
     /// The largest number of writes sent together.
-    pub largest_group: u64,
+    pub largest_batch: u64,
     /// Records requested.
     pub loads: u64,
     /// Batches sent for those loads.
-    pub load_groups: u64,
+    pub load_batches: u64,
     /// Reads and writes that returned an error.
     pub failed: u64,
     /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
@@ -34,12 +34,12 @@ pub struct SqlMetrics {
 
 /// The counters as the workers update them.
 #[derive(Debug, Default)]
-pub(crate) struct Counting {
+pub(crate) struct Metrics {
     writes: AtomicU64,
-    groups: AtomicU64,
-    largest_group: AtomicU64,
+    batches: AtomicU64,
+    largest_batch: AtomicU64,
     loads: AtomicU64,
-    load_groups: AtomicU64,
+    load_batches: AtomicU64,
     failed: AtomicU64,
     unreadable: AtomicU64,
     swept: AtomicU64,
@@ -47,16 +47,16 @@ pub(crate) struct Counting {
     connects: AtomicU64,
 }
 
-impl Counting {
+impl Metrics {
     pub(crate) fn wrote(&self, writes: usize) {
         self.writes.fetch_add(writes as u64, Ordering::Relaxed);
-        self.groups.fetch_add(1, Ordering::Relaxed);
-        self.largest_group.fetch_max(writes as u64, Ordering::Relaxed);
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.largest_batch.fetch_max(writes as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn loaded(&self, loads: usize) {
         self.loads.fetch_add(loads as u64, Ordering::Relaxed);
-        self.load_groups.fetch_add(1, Ordering::Relaxed);
+        self.load_batches.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self) {
@@ -82,10 +82,10 @@ impl Counting {
     pub(crate) fn totals(&self, waiting: usize) -> SqlMetrics {
         SqlMetrics {
             writes: self.writes.load(Ordering::Relaxed),
-            groups: self.groups.load(Ordering::Relaxed),
-            largest_group: self.largest_group.load(Ordering::Relaxed),
+            batches: self.batches.load(Ordering::Relaxed),
+            largest_batch: self.largest_batch.load(Ordering::Relaxed),
             loads: self.loads.load(Ordering::Relaxed),
-            load_groups: self.load_groups.load(Ordering::Relaxed),
+            load_batches: self.load_batches.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             unreadable: self.unreadable.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),

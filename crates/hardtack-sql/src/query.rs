@@ -3,101 +3,101 @@ use std::future::Future;
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
 
-use crate::engine::{Engine, Failure, Loaded, Whose};
+use crate::engine::{Engine, Failure, LoadedRow, OwnerKey};
 
 /// A read that can be retried.
 pub(crate) trait Query: Sync {
     /// The result of the read.
-    type Answer: Send;
+    type Output: Send;
 
     fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
 }
 
 #[derive(Debug)]
-pub(crate) struct Load<'a>(pub(crate) &'a [StoreKey]);
+pub(crate) struct LoadQuery<'a>(pub(crate) &'a [StoreKey]);
 
 #[derive(Debug)]
-pub(crate) struct OwnedBy<'a> {
-    pub(crate) whose: &'a Whose,
+pub(crate) struct OwnedByQuery<'a> {
+    pub(crate) owner_key: &'a OwnerKey,
     pub(crate) after: &'a [u8],
     pub(crate) size: usize,
 }
 
 #[derive(Debug)]
-pub(crate) struct HasOthers<'a> {
-    pub(crate) whose: &'a Whose,
+pub(crate) struct HasOthersQuery<'a> {
+    pub(crate) owner_key: &'a OwnerKey,
     pub(crate) spared: Option<&'a Lineage>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Page<'a> {
+pub(crate) struct PageQuery<'a> {
     pub(crate) after: &'a [u8],
     pub(crate) size: usize,
 }
 
 #[derive(Debug)]
-pub(crate) struct Clock;
+pub(crate) struct ClockQuery;
 
-impl Query for Load<'_> {
-    type Answer = Vec<Loaded>;
+impl Query for LoadQuery<'_> {
+    type Output = Vec<LoadedRow>;
 
     async fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> Result<Self::Answer, Failure> {
+    ) -> Result<Self::Output, Failure> {
         engine.load(connection, self.0).await
     }
 }
 
-impl Query for OwnedBy<'_> {
-    type Answer = Vec<Row<Summary, Failure>>;
+impl Query for OwnedByQuery<'_> {
+    type Output = Vec<Row<Summary, Failure>>;
 
     async fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> Result<Self::Answer, Failure> {
-        engine.owned_by(connection, self.whose, self.after, self.size).await
+    ) -> Result<Self::Output, Failure> {
+        engine.owned_by(connection, self.owner_key, self.after, self.size).await
     }
 }
 
-impl Query for HasOthers<'_> {
-    type Answer = bool;
+impl Query for HasOthersQuery<'_> {
+    type Output = bool;
 
     async fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> Result<Self::Answer, Failure> {
-        engine.has_others(connection, self.whose, self.spared).await
+    ) -> Result<Self::Output, Failure> {
+        engine.has_others(connection, self.owner_key, self.spared).await
     }
 }
 
-impl Query for Page<'_> {
-    type Answer = Vec<Row<Listed, Failure>>;
+impl Query for PageQuery<'_> {
+    type Output = Vec<Row<Listed, Failure>>;
 
     async fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> Result<Self::Answer, Failure> {
+    ) -> Result<Self::Output, Failure> {
         engine.page(connection, self.after, self.size).await
     }
 }
 
-impl Query for Clock {
-    type Answer = i64;
+impl Query for ClockQuery {
+    type Output = i64;
 
     async fn run<E: Engine>(
         &self,
         engine: &E,
         connection: &mut E::Connection,
-    ) -> Result<Self::Answer, Failure> {
+    ) -> Result<Self::Output, Failure> {
         engine.clock(connection).await
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Queue<T> {
     /// A `std` lock, because it is held only to move pointers and never across an await.
     state: Mutex<State<T>>,
     changed: Notify,
-    lanes: usize,
+    workers: usize,
     limit: usize,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Queue<T> {
 struct State<T> {
     waiting: VecDeque<T>,
     /// The number of requests that were taken and are not done.
-    under_way: usize,
+    in_progress: usize,
     is_closed: bool,
 }
 
@@ -41,9 +41,9 @@ pub(crate) trait Weigh {
 
 impl<T: Weigh> Queue<T> {
     /// Creates a queue for a number of workers.
-    pub(crate) fn new(lanes: usize, limit: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), under_way: 0, is_closed: false };
-        Self { state: Mutex::new(state), changed: Notify::new(), lanes, limit }
+    pub(crate) fn new(workers: usize, limit: usize) -> Self {
+        let state = State { waiting: VecDeque::new(), in_progress: 0, is_closed: false };
+        Self { state: Mutex::new(state), changed: Notify::new(), workers, limit }
     }
 
     /// Appends an item.
@@ -81,21 +81,21 @@ impl<T: Weigh> Queue<T> {
         }
     }
 
-    /// Takes a worker's share of the waiting items: at most `at_most`, and not much heavier than `heaviest` together.
+    /// Takes a worker's share of the waiting items: at most `at_most`, and not much heavier than `max_bytes` together.
     /// Waits if there are none, and returns `None` once the queue is closed and empty. Taken items are in progress
     /// until [`done`](Self::done) is called.
-    pub(crate) async fn take(&self, at_most: usize, heaviest: usize) -> Option<Vec<T>> {
+    pub(crate) async fn take(&self, at_most: usize, max_bytes: usize) -> Option<Vec<T>> {
         loop {
             {
                 let mut state = self.lock();
-                let share = (state.waiting.len() + state.under_way).div_ceil(self.lanes);
-                let group = state.first(share.min(at_most), heaviest);
+                let share = (state.waiting.len() + state.in_progress).div_ceil(self.workers);
+                let batch = state.first(share.min(at_most), max_bytes);
                 if !state.waiting.is_empty() || state.is_closed {
                     // The rest, and the end of the queue, are for another worker.
                     self.changed.notify_one();
                 }
-                if !group.is_empty() {
-                    return Some(group);
+                if !batch.is_empty() {
+                    return Some(batch);
                 }
                 if state.is_closed {
                     return None;
@@ -107,7 +107,7 @@ impl<T: Weigh> Queue<T> {
 
     /// Marks `count` of the taken items as answered.
     pub(crate) fn done(&self, count: usize) {
-        self.lock().under_way -= count;
+        self.lock().in_progress -= count;
     }
 
     /// Closes the queue to new items; waiting items are still handed out.
@@ -123,15 +123,15 @@ impl<T: Weigh> Queue<T> {
 }
 
 impl<T: Weigh> State<T> {
-    fn first(&mut self, at_most: usize, heaviest: usize) -> Vec<T> {
+    fn first(&mut self, at_most: usize, max_bytes: usize) -> Vec<T> {
         let mut weight = 0;
         let fitting = self.waiting.iter().take(at_most).take_while(|item| {
-            let fits = weight < heaviest;
+            let check_owner = weight < max_bytes;
             weight += item.weight();
-            fits
+            check_owner
         });
         let count = fitting.count();
-        self.under_way += count;
+        self.in_progress += count;
         self.waiting.drain(..count).collect()
     }
 }
@@ -148,8 +148,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_who_ask_one_after_the_other_still_go_together() {
-        async fn ask(queue: Arc<Queue<usize>>, left: usize) {
+    async fn requests_made_one_after_the_other_share_a_batch() {
+        async fn submit(queue: Arc<Queue<usize>>, left: usize) {
             for number in 0..left {
                 queue.push(number).unwrap();
                 tokio::task::yield_now().await;
@@ -157,14 +157,14 @@ mod tests {
         }
         for (at_most, gathered) in [(usize::MAX, 10), (4, 4)] {
             let queue = Arc::new(Queue::new(1, 100));
-            tokio::spawn(ask(Arc::clone(&queue), 10));
+            tokio::spawn(submit(Arc::clone(&queue), 10));
             queue.gather(at_most).await;
             assert_eq!(queue.len(), gathered);
         }
     }
 
     #[tokio::test]
-    async fn hands_out_in_order_and_refuses_what_is_too_much() {
+    async fn items_are_handed_out_in_order_and_refused_when_full() {
         let queue = Queue::new(1, 3);
         assert_eq!((queue.push(1), queue.push(2), queue.push(3)), (Ok(()), Ok(()), Ok(())));
         assert_eq!(queue.push(4), Err(Refusal::Full));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_group_ends_with_the_item_that_makes_it_too_heavy() {
+    async fn a_batch_ends_with_the_item_that_makes_it_too_heavy() {
         let queue = Queue::new(1, 9);
         for item in [5, 5, 5, 50, 1] {
             assert_eq!(queue.push(item), Ok(()));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lane_takes_its_share_of_all_who_ask() {
+    async fn a_worker_takes_its_share_of_all_requests() {
         let queue = Queue::new(2, 99);
         for item in 0..9 {
             assert_eq!(queue.push(item), Ok(()));
@@ -199,16 +199,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_one_lane_leaves_and_the_end_reach_the_other() {
+    async fn the_rest_and_the_end_reach_the_other_worker() {
         let queue = Arc::new(Queue::new(2, 99));
-        let lanes: Vec<_> = (0..2)
+        let workers: Vec<_> = (0..2)
             .map(|_| {
                 let queue = Arc::clone(&queue);
                 tokio::spawn(async move {
                     let mut sum = 0;
-                    while let Some(group) = queue.take(1, 99).await {
-                        sum += group.iter().sum::<usize>();
-                        queue.done(group.len());
+                    while let Some(batch) = queue.take(1, 99).await {
+                        sum += batch.iter().sum::<usize>();
+                        queue.done(batch.len());
                     }
                     sum
                 })
@@ -220,14 +220,14 @@ mod tests {
         }
         queue.close();
         let mut sum = 0;
-        for lane in lanes {
-            sum += lane.await.unwrap();
+        for worker in workers {
+            sum += worker.await.unwrap();
         }
         assert_eq!(sum, (0..50).sum());
     }
 
     #[tokio::test]
-    async fn a_closed_queue_hands_out_what_waits_and_ends() {
+    async fn a_closed_queue_hands_out_waiting_items_and_ends() {
         let queue = Queue::new(1, 9);
         assert_eq!(queue.push(1), Ok(()));
         queue.close();

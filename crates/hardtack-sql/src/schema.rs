@@ -7,7 +7,7 @@ use crate::table::Table;
 ///
 /// Fails if it has another version: an older one, or that of a newer release of `program`.
 pub fn check_schema(table: &Table, found: i64, known: i64, program: &str) -> Result<(), Failure> {
-    let versions = table.of_versions();
+    let versions = table.version_table();
     Err(Failure::refused(match found {
         found if found == known => return Ok(()),
         found if found < known => format!(

@@ -5,43 +5,42 @@ use hardtack_core::store::StoreError;
 use tokio::time::{Instant, sleep};
 
 use crate::engine::{SWEEP_STEP, Write};
-use crate::lanes::Lanes;
+use crate::workers::Workers;
 
 /// How far a clock may be ahead of the server's before a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
 /// Sweeps once per interval for as long as the store exists. After each step it pauses for as long as the step took, so
 /// it never uses more than half of one connection.
-pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
+pub(crate) async fn sweep_forever(store: Weak<Workers>, interval: Duration) {
     loop {
         sleep(interval.max(Duration::from_millis(1))).await;
-        let Some(present) = store.upgrade().map(|store| store.present.take()) else { return };
-        let Some(present) = present else { continue };
-        let Some(lanes) = store.upgrade() else { return };
-        let now = not_after_the_servers(&lanes, present).await;
-        drop(lanes);
+        let Some(workers) = store.upgrade() else { return };
+        let Some(last_write) = workers.last_write.take() else { continue };
+        let now = earlier_clock(&workers, last_write).await;
+        drop(workers);
         let Some(now) = now else { continue };
         loop {
-            let Some(store) = store.upgrade() else { return };
+            let Some(workers) = store.upgrade() else { return };
             let begun = Instant::now();
-            let step = store.write(Write::Sweep { now, at_most: SWEEP_STEP }).await;
+            let step = workers.write(Write::Sweep { now, at_most: SWEEP_STEP }).await;
             let took = begun.elapsed();
             match step {
-                Ok(done) => {
-                    store.counting.swept(done.rows);
-                    if done.rows > 0 {
-                        tracing::debug!(swept = done.rows, "expired sessions swept");
+                Ok(swept) => {
+                    workers.metrics.swept(swept.rows);
+                    if swept.rows > 0 {
+                        tracing::debug!(swept = swept.rows, "expired sessions swept");
                     }
-                    if !done.has_more {
+                    if !swept.has_more {
                         break;
                     }
                 }
                 Err(error) => {
-                    warn_of(&error);
+                    log_failure(&error);
                     break;
                 }
             }
-            drop(store);
+            drop(workers);
             sleep(took).await;
         }
     }
@@ -52,25 +51,25 @@ pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
 /// clock.
 ///
 /// Returns `None` if the server's clock cannot be read.
-async fn not_after_the_servers(store: &Lanes, present: i64) -> Option<i64> {
-    let clock = match store.clock().await {
+async fn earlier_clock(workers: &Workers, last_write: i64) -> Option<i64> {
+    let clock = match workers.clock().await {
         Ok(clock) => clock,
         Err(error) => {
-            warn_of(&error);
+            log_failure(&error);
             return None;
         }
     };
-    if present > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
-        store.counting.clock_ahead();
-        let seconds = (present - clock) / 1000;
+    if last_write > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
+        workers.metrics.clock_ahead();
+        let seconds = (last_write - clock) / 1000;
         tracing::warn!(
             seconds,
             "this program's clock is ahead of the session database's; sweeping goes by the database's"
         );
     }
-    Some(present.min(clock))
+    Some(last_write.min(clock))
 }
 
-fn warn_of(error: &StoreError) {
+fn log_failure(error: &StoreError) {
     tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
 }

@@ -10,7 +10,7 @@ pub struct Table {
 }
 
 /// The maximum length of a name. It leaves room for suffixes within the 63 bytes that servers keep.
-const MAX_LEN: usize = 48;
+const MAX_NAME_BYTES: usize = 48;
 
 impl Table {
     /// Parses `table` or `schema.table`. Each part consists of letters, digits, and underscores, and does not start
@@ -26,7 +26,7 @@ impl Table {
         };
         if !is_plain(table) || !schema.is_none_or(is_plain) {
             return Err(format!(
-                "{name:?} is no name for a table here: use letters, digits and underscores, {MAX_LEN} at most, and \
+                "{name:?} is no name for a table here: use letters, digits and underscores, {MAX_NAME_BYTES} at most, and \
                  put a schema before it with a dot if you like"
             ));
         }
@@ -36,7 +36,7 @@ impl Table {
 
     /// Returns the name of the table that stores the schema version.
     #[must_use]
-    pub fn of_versions(&self) -> String {
+    pub fn version_table(&self) -> String {
         let Self { schema, name, quote } = self;
         format!("{schema}{quote}{name}_schema{quote}")
     }
@@ -50,7 +50,7 @@ impl Table {
 
     /// Returns the number of the lock under which the schema is created: FNV-1a of the name.
     #[must_use]
-    pub fn lock(&self) -> i64 {
+    pub fn lock_id(&self) -> i64 {
         let hash = format!("hardtack {self}").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
@@ -59,7 +59,7 @@ impl Table {
 }
 
 fn is_plain(name: &str) -> bool {
-    name.len() <= MAX_LEN
+    name.len() <= MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
@@ -80,9 +80,9 @@ mod tests {
         assert_eq!(Table::new("session", '"').unwrap().to_string(), "\"session\"");
         let table = Table::new("App.session_2", '"').unwrap();
         assert_eq!(table.to_string(), "\"App\".\"session_2\"");
-        assert_eq!(table.of_versions(), "\"App\".\"session_2_schema\"");
+        assert_eq!(table.version_table(), "\"App\".\"session_2_schema\"");
         assert_eq!(table.index("owner"), "\"session_2_by_owner\"");
-        assert_ne!(table.lock(), Table::new("session_2", '"').unwrap().lock());
+        assert_ne!(table.lock_id(), Table::new("session_2", '"').unwrap().lock_id());
     }
 
     #[test]

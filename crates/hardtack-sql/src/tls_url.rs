@@ -48,7 +48,7 @@ impl TlsUrl {
         let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
         let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
         let Some(name) = unknown else { return Ok(()) };
-        let is_name = name.len() <= MAX_NAME
+        let is_name = name.len() <= MAX_NAME_BYTES
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         let what =
             if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
@@ -57,11 +57,11 @@ impl TlsUrl {
 }
 
 /// The maximum length of a parameter name that an error repeats; a longer one may be anything.
-const MAX_NAME: usize = 40;
+const MAX_NAME_BYTES: usize = 40;
 
 /// Checks whether a host is on this machine.
 #[must_use]
-pub fn is_here(host: &str) -> bool {
+pub fn is_local(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_of_encryption_is_taken_out() {
+    fn tls_parameters_are_extracted() {
         for (url, rest, mode, root_certificates) in [
             ("db://ann@h/app", "db://ann@h/app", None, None),
             ("db://h/app?", "db://h/app", None, None),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_is_not_known_is_named() {
+    fn an_unknown_parameter_is_named() {
         let check = |url| TlsUrl::new(url, "mode", "ca").check_parameters(&["a", "b"]);
         for url in ["db://h", "db://h?", "db://h?mode=on&a=1&b", "db://h?ca=1&"] {
             assert_eq!(check(url), Ok(()), "{url}");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_has_several_names() {
+    fn local_hosts_are_recognized() {
         for (host, here) in [
             ("localhost", true),
             ("127.0.0.1", true),
@@ -123,7 +123,7 @@ mod tests {
             ("10.0.0.1", false),
             ("localhost.example.com", false),
         ] {
-            assert_eq!(is_here(host), here, "{host}");
+            assert_eq!(is_local(host), here, "{host}");
         }
     }
 }

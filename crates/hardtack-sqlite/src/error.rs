@@ -6,37 +6,37 @@ use std::sync::Arc;
 use hardtack_core::store::StoreError;
 
 use crate::queue::Refusal;
-use crate::row::is_of_row;
+use crate::row::is_row_error;
 
 /// The cause of a failure, and the file it concerns.
 #[derive(Debug)]
-pub(crate) struct Cause {
+pub(crate) struct DatabaseError {
     /// `None` for an in-memory database.
     path: Option<Arc<Path>>,
-    why: Why,
+    kind: DatabaseErrorKind,
 }
 
 #[derive(Debug)]
-pub(crate) enum Why {
+pub(crate) enum DatabaseErrorKind {
     Sqlite(rusqlite::Error),
     /// The opened file was deleted or replaced.
-    Gone,
+    Replaced,
 }
 
-impl Cause {
-    pub(crate) fn new(path: Option<&Arc<Path>>, why: impl Into<Why>) -> Self {
-        Self { path: path.cloned(), why: why.into() }
+impl DatabaseError {
+    pub(crate) fn new(path: Option<&Arc<Path>>, kind: impl Into<DatabaseErrorKind>) -> Self {
+        Self { path: path.cloned(), kind: kind.into() }
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
             write!(f, "{}: ", path.display())?;
         }
-        match &self.why {
-            Why::Sqlite(error) => error.fmt(f),
-            Why::Gone => f.write_str(
+        match &self.kind {
+            DatabaseErrorKind::Sqlite(error) => error.fmt(f),
+            DatabaseErrorKind::Replaced => f.write_str(
                 "the file was deleted or replaced while the store was open, so nobody would find what is written; put it \
                  back, or restart the application",
             ),
@@ -45,23 +45,23 @@ impl fmt::Display for Cause {
 }
 
 /// Returns the source of SQLite's error, because `Display` already shows the error itself.
-impl StdError for Cause {
+impl StdError for DatabaseError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.why {
-            Why::Sqlite(error) => error.source(),
-            Why::Gone => None,
+        match &self.kind {
+            DatabaseErrorKind::Sqlite(error) => error.source(),
+            DatabaseErrorKind::Replaced => None,
         }
     }
 }
 
-impl From<rusqlite::Error> for Why {
+impl From<rusqlite::Error> for DatabaseErrorKind {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
 }
 
 /// Returns the error of one write, from a cause shared by its whole batch.
-pub(crate) fn store_error(doing: &'static str, cause: &Arc<Cause>) -> StoreError {
+pub(crate) fn store_error(doing: &'static str, cause: &Arc<DatabaseError>) -> StoreError {
     StoreError::new(doing, Arc::clone(cause))
 }
 
@@ -71,9 +71,9 @@ pub(crate) fn read_error(
     path: Option<&Arc<Path>>,
     error: rusqlite::Error,
 ) -> StoreError {
-    let is_of_row = is_of_row(&error);
-    let cause = Cause::new(path, error);
-    if is_of_row { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
+    let is_row_error = is_row_error(&error);
+    let cause = DatabaseError::new(path, error);
+    if is_row_error { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
 }
 
 /// Returns the error for a thread that has ended: it panicked, or the process is shutting down.

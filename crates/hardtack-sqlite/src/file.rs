@@ -33,7 +33,7 @@ impl DatabaseFile {
 
     /// Checks whether the path still names the file that was opened. If it does not, data written to the open file
     /// cannot be found under the path.
-    pub(crate) fn is_there(&self) -> bool {
+    pub(crate) fn is_in_place(&self) -> bool {
         match Identity::of(&self.path) {
             Ok(identity) => self.identity.is_none_or(|opened| opened == identity),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
@@ -84,7 +84,7 @@ pub(crate) fn create_private(_path: &Path) -> io::Result<()> {
 }
 
 /// Explains why the file at `path` cannot be opened: a sentence that names the path and, where there is one, the fix.
-pub(crate) fn explain(path: &Path, error: OpenError) -> OpenError {
+pub(crate) fn explain_open_error(path: &Path, error: OpenError) -> OpenError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&path);
     let why = if !folder.exists() {

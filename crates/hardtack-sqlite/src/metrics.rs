@@ -11,7 +11,7 @@ pub struct SqliteMetrics {
     /// Transactions committed for those writes.
     pub commits: u64,
     /// The largest number of writes committed together.
-    pub largest_group: u64,
+    pub largest_batch: u64,
     /// Writes that returned an error.
     pub failed: u64,
     /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
@@ -27,21 +27,21 @@ pub struct SqliteMetrics {
 
 /// The counters. The writer thread updates them; the reader counts unreadable records in listings.
 #[derive(Debug, Default)]
-pub(crate) struct Counting {
+pub(crate) struct Metrics {
     writes: AtomicU64,
     commits: AtomicU64,
-    largest_group: AtomicU64,
+    largest_batch: AtomicU64,
     failed: AtomicU64,
     unreadable: AtomicU64,
     swept: AtomicU64,
     clock_ahead: AtomicU64,
 }
 
-impl Counting {
+impl Metrics {
     pub(crate) fn committed(&self, writes: u64) {
         self.writes.fetch_add(writes, Ordering::Relaxed);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.largest_group.fetch_max(writes, Ordering::Relaxed);
+        self.largest_batch.fetch_max(writes, Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self, writes: u64) {
@@ -64,7 +64,7 @@ impl Counting {
         SqliteMetrics {
             writes: self.writes.load(Ordering::Relaxed),
             commits: self.commits.load(Ordering::Relaxed),
-            largest_group: self.largest_group.load(Ordering::Relaxed),
+            largest_batch: self.largest_batch.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             unreadable: self.unreadable.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),

@@ -28,19 +28,19 @@ pub(crate) enum Refusal {
     Closed,
 }
 
-/// A guard that closes a queue when it is dropped: see [`Queue::ends_with_this`].
+/// A guard that closes a queue when it is dropped: see [`Queue::close_on_drop`].
 #[derive(Debug)]
-pub(crate) struct End<'a, T>(&'a Queue<T>);
+pub(crate) struct CloseOnDrop<'a, T>(&'a Queue<T>);
 
-/// The event that happened first.
+/// What [`Queue::take`] returned for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Came {
-    /// There is work to do.
-    Work,
-    /// The deadline passed.
-    Time,
+pub(crate) enum Taken {
+    /// A batch was taken.
+    Batch,
+    /// The time to wake up has come.
+    TimedOut,
     /// The queue is closed and empty.
-    End,
+    Closed,
 }
 
 impl<T> Queue<T> {
@@ -59,9 +59,9 @@ impl<T> Queue<T> {
             return Err(Refusal::Full);
         }
         state.waiting.push_back(item);
-        let someone_sleeps = state.sleepers > 0;
+        let has_sleepers = state.sleepers > 0;
         drop(state);
-        if someone_sleeps {
+        if has_sleepers {
             self.changed.notify_one();
         }
         Ok(())
@@ -88,24 +88,24 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves up to `at_most` waiting items into `group`. If there are none, waits for one until `until`.
-    pub(crate) fn take(&self, at_most: usize, until: Option<Instant>, group: &mut Vec<T>) -> Came {
+    /// Moves up to `at_most` waiting items into `batch`. If there are none, waits for one until `wake_at`.
+    pub(crate) fn take(&self, at_most: usize, wake_at: Option<Instant>, batch: &mut Vec<T>) -> Taken {
         let mut state = self.lock();
         loop {
             if !state.waiting.is_empty() {
                 let count = state.waiting.len().min(at_most);
-                group.extend(state.waiting.drain(..count));
-                return Came::Work;
+                batch.extend(state.waiting.drain(..count));
+                return Taken::Batch;
             }
             if state.is_closed {
-                return Came::End;
+                return Taken::Closed;
             }
             state.sleepers += 1;
-            state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            state = match wake_at.map(|wake_at| wake_at.saturating_duration_since(Instant::now())) {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(rest) if rest.is_zero() => {
                     state.sleepers -= 1;
-                    return Came::Time;
+                    return Taken::TimedOut;
                 }
                 Some(rest) => {
                     self.changed.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0
@@ -123,8 +123,8 @@ impl<T> Queue<T> {
 
     /// Returns a guard that closes the queue and drops the waiting items when it is dropped, so that if a thread
     /// panics, no caller waits forever for an answer.
-    pub(crate) fn ends_with_this(&self) -> End<'_, T> {
-        End(self)
+    pub(crate) fn close_on_drop(&self) -> CloseOnDrop<'_, T> {
+        CloseOnDrop(self)
     }
 
     /// Locks the state and ignores poisoning, because nothing can panic halfway under this lock.
@@ -133,7 +133,7 @@ impl<T> Queue<T> {
     }
 }
 
-impl<T> Drop for End<'_, T> {
+impl<T> Drop for CloseOnDrop<'_, T> {
     fn drop(&mut self) {
         self.0.close();
         let abandoned = std::mem::take(&mut self.0.lock().waiting);
@@ -147,40 +147,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hands_out_in_order_and_refuses_what_is_too_much() {
+    fn items_are_handed_out_in_order_and_refused_when_full() {
         let queue = Queue::new(3);
         assert_eq!((queue.push(1), queue.push(2), queue.push(3)), (Ok(()), Ok(()), Ok(())));
         assert_eq!(queue.push(4), Err(Refusal::Full));
-        let mut group = Vec::new();
-        assert_eq!(queue.take(2, None, &mut group), Came::Work);
-        assert_eq!(group, [1, 2]);
+        let mut batch = Vec::new();
+        assert_eq!(queue.take(2, None, &mut batch), Taken::Batch);
+        assert_eq!(batch, [1, 2]);
         assert_eq!(queue.pop(), Some(3));
     }
 
     #[test]
-    fn a_closed_queue_hands_out_what_waits_and_ends() {
+    fn a_closed_queue_hands_out_waiting_items_and_ends() {
         let queue = Queue::new(9);
         assert_eq!(queue.push(1), Ok(()));
         queue.close();
         assert_eq!(queue.push(2), Err(Refusal::Closed));
         assert_eq!(queue.pop(), Some(1));
         assert_eq!(queue.pop(), None);
-        assert_eq!(queue.take(9, None, &mut Vec::new()), Came::End);
+        assert_eq!(queue.take(9, None, &mut Vec::new()), Taken::Closed);
     }
 
     #[test]
-    fn nothing_waits_for_a_thread_that_ended() {
+    fn no_item_waits_for_a_thread_that_ended() {
         let queue = Queue::new(9);
         let waiting = std::sync::Arc::new(());
         assert_eq!(queue.push(std::sync::Arc::clone(&waiting)), Ok(()));
-        drop(queue.ends_with_this());
+        drop(queue.close_on_drop());
         assert_eq!(std::sync::Arc::strong_count(&waiting), 1);
         assert_eq!(queue.push(waiting), Err(Refusal::Closed));
     }
 
     #[test]
-    fn waiting_ends_at_its_time() {
+    fn waiting_ends_at_the_wake_up_time() {
         let queue = Queue::<u8>::new(9);
-        assert_eq!(queue.take(9, Some(Instant::now()), &mut Vec::new()), Came::Time);
+        assert_eq!(queue.take(9, Some(Instant::now()), &mut Vec::new()), Taken::TimedOut);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen
      deadline, length(data), substr(data, 1, 1), purpose FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
 
 /// The maximum number of reads waiting for the threads.
-const WAITING_READS: usize = 16 * 1024;
+const MAX_WAITING_READS: usize = 16 * 1024;
 
 /// A connection that one thread uses at a time. A `std` lock, because a read takes microseconds and never spans an
 /// await.
@@ -46,12 +46,12 @@ pub(crate) struct Readers {
 
 #[derive(Debug)]
 struct Pool {
-    queue: Arc<Queue<Task>>,
+    queue: Arc<Queue<ReadRequest>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 /// A read on its way to a thread; the closure contains the reply channel.
-struct Task(Box<dyn FnOnce(&Connection) + Send>);
+struct ReadRequest(Box<dyn FnOnce(&Connection) + Send>);
 
 impl Readers {
     pub(crate) fn start(
@@ -126,11 +126,11 @@ impl Readers {
             None => query(&self.idle()),
             Some(pool) => {
                 let (sender, receiver) = oneshot::channel();
-                let task = Task(Box::new(move |connection| {
+                let request = ReadRequest(Box::new(move |connection| {
                     // A failed send means that the client disconnected and no longer waits for the result.
                     drop(sender.send(query(connection)));
                 }));
-                pool.queue.push(task).map_err(|refusal| refused(doing, refusal))?;
+                pool.queue.push(request).map_err(|refusal| refused(doing, refusal))?;
                 receiver.await.map_err(|_| thread_gone(doing))?
             }
         };
@@ -148,8 +148,8 @@ impl Readers {
     ///
     /// A thread keeps to the same connection when it can, because what it read is in that processor's cache.
     fn idle(&self) -> MutexGuard<'_, Connection> {
-        let usual = usual_place() % self.connections.len();
-        let (before, from) = self.connections.split_at(usual);
+        let preferred = preferred_index() % self.connections.len();
+        let (before, from) = self.connections.split_at(preferred);
         for connection in from.iter().chain(before) {
             match connection.try_lock() {
                 Ok(connection) => return connection,
@@ -157,7 +157,7 @@ impl Readers {
                 Err(TryLockError::WouldBlock) => {}
             }
         }
-        lock(&self.connections[usual])
+        lock(&self.connections[preferred])
     }
 }
 
@@ -174,15 +174,15 @@ impl Drop for Readers {
 
 impl Pool {
     fn start(connections: &[SharedConnection]) -> std::io::Result<Self> {
-        let queue = Arc::new(Queue::<Task>::new(WAITING_READS));
+        let queue = Arc::new(Queue::<ReadRequest>::new(MAX_WAITING_READS));
         let threads = connections
             .iter()
             .map(|connection| {
                 let (connection, queue) = (Arc::clone(connection), Arc::clone(&queue));
                 thread::Builder::new().name("hardtack-sqlite-reader".into()).spawn(move || {
-                    let _end = queue.ends_with_this();
-                    while let Some(task) = queue.pop() {
-                        (task.0)(&lock(&connection));
+                    let _end = queue.close_on_drop();
+                    while let Some(request) = queue.pop() {
+                        (request.0)(&lock(&connection));
                     }
                 })
             })
@@ -197,15 +197,15 @@ pub(crate) fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection>
 }
 
 /// Returns a number unique to the calling thread, to spread threads over the connections.
-fn usual_place() -> usize {
+fn preferred_index() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
-        static PLACE: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
+        static INDEX: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
     }
-    PLACE.get()
+    INDEX.get()
 }
 
-impl fmt::Debug for Task {
+impl fmt::Debug for ReadRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Task")
     }

@@ -24,13 +24,13 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
 pub(crate) fn entry<T>(row: &Row<'_>, read: fn(&Row<'_>) -> Result<T>) -> Result<store::Row<T, Error>> {
     let key = row.get_ref(0)?.as_blob()?.into();
     match read(row) {
-        Err(error) if !is_of_row(&error) => Err(error),
+        Err(error) if !is_row_error(&error) => Err(error),
         record => Ok((key, record)),
     }
 }
 
 /// Checks whether an error means that a row's columns are not what a store writes; the file itself is sound.
-pub(crate) fn is_of_row(error: &Error) -> bool {
+pub(crate) fn is_row_error(error: &Error) -> bool {
     use Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
     matches!(
         error,

@@ -10,7 +10,7 @@ use crate::options::{Durability, SqliteOptions};
 
 /// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
-const CURRENT: i64 = 2;
+const SCHEMA_VERSION: i64 = 2;
 
 /// Marks a file as ours in SQLite's `application_id` field: "htck".
 const APPLICATION_ID: i64 = 0x6874_636b;
@@ -42,15 +42,15 @@ CREATE INDEX session_by_owner ON session (owner, purpose) WHERE owner IS NOT NUL
 ";
 
 /// The capacity of a connection's prepared statement cache, which is more than the number of statements.
-const STATEMENTS: usize = 16;
+const MAX_CACHED_STATEMENTS: usize = 16;
 
 /// The number of pages that the write-ahead log holds (16 MB) before a checkpoint copies them into the database: four
 /// times SQLite's default. Sessions are scattered, and a page that is written often is then copied once.
-const LOG_PAGES: i64 = 4000;
+const MAX_LOG_PAGES: i64 = 4000;
 
 /// The number of bytes of the file that are memory-mapped instead of copied: as much as SQLite allows, almost 2 GB.
 /// Mapping uses address space, not memory.
-const MAPPED_BYTES: i64 = 2 << 30;
+const MAX_MAPPED_BYTES: i64 = 2 << 30;
 
 /// The cause of a failure to open, with our message or SQLite's.
 pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
@@ -107,7 +107,7 @@ fn flags() -> OpenFlags {
 }
 
 fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenError> {
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_prepared_statement_cache_capacity(MAX_CACHED_STATEMENTS);
     connection.pragma_update(
         None,
         "synchronous",
@@ -118,15 +118,15 @@ fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenEr
     )?;
     // On macOS, the disk's own cache is flushed only on request; elsewhere this has no effect.
     connection.pragma_update(None, "fullfsync", options.durability == Durability::Full)?;
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    connection.pragma_update(None, "mmap_size", MAX_MAPPED_BYTES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", MAX_LOG_PAGES)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     Ok(())
 }
 
-/// Creates the schema if there is none, in one transaction, and refuses any version other than [`CURRENT`].
+/// Creates the schema if there is none, in one transaction, and refuses any version other than [`SCHEMA_VERSION`].
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    if version(connection)? == CURRENT && is_ours(connection)? {
+    if version(connection)? == SCHEMA_VERSION && is_ours(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -137,29 +137,29 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     if !is_new && !is_ours(&transaction)? {
         return Err("the file is another program's database; give the session store a file of its own".into());
     }
-    if !is_new && found != CURRENT {
+    if !is_new && found != SCHEMA_VERSION {
         return Err(other_version(found).into());
     }
     if !is_new {
         return Ok(());
     }
     transaction.execute_batch(TABLES)?;
-    transaction.pragma_update(None, "user_version", CURRENT)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.commit()?;
     Ok(())
 }
 
 fn other_version(found: i64) -> String {
-    if (0..CURRENT).contains(&found) {
+    if (0..SCHEMA_VERSION).contains(&found) {
         format!(
-            "the file has schema version {found} and this program needs version {CURRENT}; its sessions cannot be carried \
+            "the file has schema version {found} and this program needs version {SCHEMA_VERSION}; its sessions cannot be carried \
              over, because their keys are not bound to a purpose: delete the file, or give the store another; everyone \
              logs in again"
         )
     } else {
         format!(
-            "the file has schema version {found} and this program knows versions up to {CURRENT}; \
+            "the file has schema version {found} and this program knows versions up to {SCHEMA_VERSION}; \
              run the newer release of hardtack-sqlite that wrote it, or give the store another file"
         )
     }
@@ -174,16 +174,16 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(id == APPLICATION_ID)
 }
 
-/// Retries while another process holds the file, for up to `patience`.
+/// Retries while another process holds the file, for up to `timeout`.
 fn retry_while_busy(
-    patience: Duration,
+    timeout: Duration,
     mut attempt: impl FnMut() -> Result<(), OpenError>,
 ) -> Result<(), OpenError> {
-    let give_up = Instant::now() + patience;
+    let give_up_at = Instant::now() + timeout;
     let mut pause = Duration::from_millis(1);
     loop {
         match attempt() {
-            Err(error) if is_busy(&error) && Instant::now() < give_up => {
+            Err(error) if is_busy(&error) && Instant::now() < give_up_at => {
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_millis(50));
             }
@@ -216,21 +216,21 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!((version(&connection).unwrap(), indexes), (CURRENT, 1));
+        assert_eq!((version(&connection).unwrap(), indexes), (SCHEMA_VERSION, 1));
     }
 
     #[test]
-    fn a_newer_schema_is_refused_with_a_way_out() {
+    fn a_newer_schema_is_refused_with_a_fix() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
-        connection.pragma_update(None, "user_version", CURRENT + 1).unwrap();
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
         assert!(refusal(&mut connection).contains("newer release"));
         connection.pragma_update(None, "user_version", -1).unwrap();
         assert!(refusal(&mut connection).contains("another file"));
     }
 
     #[test]
-    fn an_older_schema_is_refused_with_a_reason_and_a_way_out() {
+    fn an_older_schema_is_refused_with_a_reason_and_a_fix() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 1).unwrap();
@@ -247,7 +247,7 @@ mod tests {
         connection.execute_batch("CREATE TABLE theirs (x)").unwrap();
         assert!(refusal(&mut connection).contains("of its own"));
         let mut connection = Connection::open_in_memory().unwrap();
-        connection.pragma_update(None, "user_version", CURRENT).unwrap();
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
         assert!(refusal(&mut connection).contains("of its own"));
     }
 
@@ -257,13 +257,13 @@ mod tests {
         migrate(&mut connection).unwrap();
         for sql in [
             crate::writer::SWEEP,
-            crate::writer::SWEEP_LATER,
+            crate::writer::POSTPONE_SWEEP,
             crate::writer::DELETE_OWNED_BY,
             crate::reader::OWNED_BY,
             crate::reader::LOAD,
             crate::reader::PAGE,
             crate::writer::REPLACE,
-            crate::writer::REPLACE_SOONER,
+            crate::writer::REPLACE_WITH_EARLIER_EXPIRY,
         ] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let count = statement.parameter_count();

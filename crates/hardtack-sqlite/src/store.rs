@@ -13,13 +13,13 @@ use hardtack_core::store::{
 
 use crate::error::thread_gone;
 use crate::file::{self, DatabaseFile};
-use crate::metrics::{Counting, SqliteMetrics};
+use crate::metrics::{Metrics, SqliteMetrics};
 use crate::options::SqliteOptions;
 use crate::process::Process;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
 use crate::schema::{self, OpenError};
-use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
+use crate::writer::{self, MAX_WAITING_WRITES, Write, WriteOutcome, WriteRequest, Writer};
 
 /// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
 ///
@@ -75,8 +75,8 @@ pub struct SqliteStore {
 
 #[derive(Debug)]
 struct Inner {
-    queue: Arc<Queue<Job>>,
-    counting: Arc<Counting>,
+    queue: Arc<Queue<WriteRequest>>,
+    metrics: Arc<Metrics>,
     readers: Readers,
     writer: Option<JoinHandle<()>>,
     process: Process,
@@ -111,17 +111,17 @@ impl SqliteStore {
     /// Returns the totals of this store's operations since it was opened.
     #[must_use]
     pub fn metrics(&self) -> SqliteMetrics {
-        self.inner.counting.totals(self.inner.queue.len())
+        self.inner.metrics.totals(self.inner.queue.len())
     }
 
     /// Starts the writer thread, which opens the file, so nothing here blocks.
     pub(crate) async fn start(options: SqliteOptions, path: Option<PathBuf>) -> Result<Self, StoreError> {
-        let queue = Arc::new(Queue::new(WAITING_WRITES));
-        let counting = Arc::new(Counting::default());
+        let queue = Arc::new(Queue::new(MAX_WAITING_WRITES));
+        let metrics = Arc::new(Metrics::default());
         let (reply, opened) = oneshot::channel();
         let thread = {
-            let (queue, counting) = (Arc::clone(&queue), Arc::clone(&counting));
-            move || match open(&options, path.as_deref(), queue, counting) {
+            let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
+            move || match open(&options, path.as_deref(), queue, metrics) {
                 Ok((writer, readers)) => {
                     // If the caller no longer waits, no store uses the queue, and there is nothing to write.
                     if reply.send(Ok(readers)).is_ok() {
@@ -140,13 +140,13 @@ impl SqliteStore {
             .map_err(|_| thread_gone(OPENING))?
             .map_err(|error| StoreError::new(OPENING, error))?;
         let process = Process::current();
-        Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer), process }) })
+        Ok(Self { inner: Arc::new(Inner { queue, metrics, readers, writer: Some(writer), process }) })
     }
 
-    /// Metrics and logs the records that a listing omitted.
-    fn report(&self, left_out: Option<&LeftOut>) {
+    /// Counts and logs the records that a listing omitted.
+    fn log_omitted(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
-        self.inner.counting.left_out(left_out.count);
+        self.inner.metrics.left_out(left_out.count);
         tracing::error!(
             count = left_out.count,
             source = left_out.first.source().map(tracing::field::display),
@@ -154,7 +154,7 @@ impl SqliteStore {
         );
     }
 
-    async fn write(&self, write: Write) -> Result<Done, StoreError> {
+    async fn write(&self, write: Write) -> Result<WriteOutcome, StoreError> {
         self.inner.process.check(write.doing())?;
         writer::write(&self.inner.queue, write).await
     }
@@ -225,7 +225,7 @@ impl SessionStore for SqliteStore {
             let found = self.inner.readers.owned_by(purpose, owner, after, size).await?;
             rows.add(found);
         }
-        self.report(rows.left_out());
+        self.log_omitted(rows.left_out());
         Ok(rows.into_records())
     }
 
@@ -266,12 +266,12 @@ impl SessionListing for SqliteStore {
             let found = self.inner.readers.page(after, size).await?;
             rows.add(found);
         }
-        self.report(rows.left_out());
+        self.log_omitted(rows.left_out());
         Ok(rows.into_page())
     }
 }
 
-impl Done {
+impl WriteOutcome {
     fn swap(self) -> Swap {
         if self.rows > 0 { Swap::Done(self.version) } else { Swap::Refused }
     }
@@ -296,13 +296,13 @@ impl Drop for Inner {
 fn open(
     options: &SqliteOptions,
     path: Option<&Path>,
-    queue: Arc<Queue<Job>>,
-    counting: Arc<Counting>,
+    queue: Arc<Queue<WriteRequest>>,
+    metrics: Arc<Metrics>,
 ) -> Result<(Writer, Readers), OpenError> {
     let (connection, readers, file) = match path {
         Some(path) => {
             let (connection, readers) =
-                open_file(options, path).map_err(|error| file::explain(path, error))?;
+                open_file(options, path).map_err(|error| file::explain_open_error(path, error))?;
             (connection, readers, Some(DatabaseFile::new(path)))
         }
         None => {
@@ -311,7 +311,7 @@ fn open(
         }
     };
     let readers = Readers::start(readers, options.reads, file.as_ref().map(|file| Arc::clone(&file.path)))?;
-    let writer = Writer::new(connection, queue, counting, options.sweep_interval, file)?;
+    let writer = Writer::new(connection, queue, metrics, options.sweep_interval, file)?;
     Ok((writer, readers))
 }
 

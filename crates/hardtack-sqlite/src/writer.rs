@@ -7,10 +7,10 @@ use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{StoreError, Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 
-use crate::error::{Cause, Why, refused, store_error, thread_gone};
+use crate::error::{DatabaseError, DatabaseErrorKind, refused, store_error, thread_gone};
 use crate::file::DatabaseFile;
-use crate::metrics::Counting;
-use crate::queue::{Came, Queue};
+use crate::metrics::Metrics;
+use crate::queue::{Queue, Taken};
 use crate::reader::{SharedConnection, lock};
 use crate::row::column;
 
@@ -24,7 +24,7 @@ pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, ow
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
 
 /// For any other record.
-pub(crate) const REPLACE_SOONER: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
+pub(crate) const REPLACE_WITH_EARLIER_EXPIRY: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11, \
      sweep_at = ?9 \
      WHERE key = ?1 AND version = ?2";
@@ -32,7 +32,7 @@ pub(crate) const REPLACE_SOONER: &str = "UPDATE session SET version = ?3, data =
 const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 \
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?4";
 
-const TOUCH_SOONER: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4, sweep_at = ?4 \
+const TOUCH_WITH_EARLIER_EXPIRY: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4, sweep_at = ?4 \
      WHERE key = ?1 AND version = ?2";
 
 const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
@@ -46,17 +46,17 @@ pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FRO
      WHERE expires_at <= ?1 LIMIT ?2)";
 
 /// Corrects `sweep_at` for those of the first `?2` that have not expired.
-pub(crate) const SWEEP_LATER: &str = "UPDATE session SET sweep_at = expires_at \
+pub(crate) const POSTPONE_SWEEP: &str = "UPDATE session SET sweep_at = expires_at \
      WHERE expires_at > ?1 AND key IN \
      (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";
 
 /// The maximum number of waiting writes. Beyond it the disk is hopelessly behind, and an error is better than a longer
 /// queue.
-pub(crate) const WAITING_WRITES: usize = 16 * 1024;
+pub(crate) const MAX_WAITING_WRITES: usize = 16 * 1024;
 
 /// The maximum number of writes committed together: enough to make the disk sync cheap, few enough that the first write
 /// does not wait long for the last.
-const GROUP: usize = 1024;
+const MAX_BATCH_WRITES: usize = 1024;
 
 /// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
@@ -77,7 +77,7 @@ pub(crate) enum Write {
 
 /// The result of a write: the number of records that it wrote or removed, and their new version.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Done {
+pub(crate) struct WriteOutcome {
     pub(crate) rows: usize,
     pub(crate) version: Version,
     /// For a sweep step: whether more records remain to be examined.
@@ -86,18 +86,18 @@ pub(crate) struct Done {
 
 /// A waiting write, with its reply channel.
 #[derive(Debug)]
-pub(crate) struct Job {
+pub(crate) struct WriteRequest {
     write: Write,
-    reply: oneshot::Sender<Result<Done, StoreError>>,
+    reply: oneshot::Sender<Result<WriteOutcome, StoreError>>,
 }
 
 /// Hands a write to the writer, and waits until it is as durable as configured.
 ///
 /// Dropping the future does not cancel the write.
-pub(crate) async fn write(queue: &Queue<Job>, write: Write) -> Result<Done, StoreError> {
+pub(crate) async fn write(queue: &Queue<WriteRequest>, write: Write) -> Result<WriteOutcome, StoreError> {
     let doing = write.doing();
     let (reply, answer) = oneshot::channel();
-    queue.push(Job { write, reply }).map_err(|refusal| refused(doing, refusal))?;
+    queue.push(WriteRequest { write, reply }).map_err(|refusal| refused(doing, refusal))?;
     answer.await.map_err(|_| thread_gone(doing))?
 }
 
@@ -105,14 +105,14 @@ pub(crate) async fn write(queue: &Queue<Job>, write: Write) -> Result<Done, Stor
 #[derive(Debug)]
 pub(crate) struct Writer {
     connection: SharedConnection,
-    queue: Arc<Queue<Job>>,
-    counting: Arc<Counting>,
+    queue: Arc<Queue<WriteRequest>>,
+    metrics: Arc<Metrics>,
     versions: Versions,
     sweeper: Option<Sweeper>,
     /// `None` for an in-memory database.
     file: Option<DatabaseFile>,
     /// Whether the loss of the file has been logged.
-    is_gone: bool,
+    is_replaced: bool,
 }
 
 /// Versions for all writes of this store: consecutive, from a random 64-bit start.
@@ -123,13 +123,13 @@ pub(crate) struct Writer {
 #[derive(Debug)]
 struct Versions(u64);
 
-/// When to sweep next, and which time to use as the present.
+/// When to sweep next, and by which time to sweep.
 #[derive(Debug)]
 struct Sweeper {
     interval: Duration,
     due: Instant,
     /// The `last_seen` time of the most recently written record, which comes from the layer's clock.
-    present: Option<i64>,
+    last_write: Option<i64>,
     /// Whether this round has not taken a step yet.
     is_new: bool,
 }
@@ -137,8 +137,8 @@ struct Sweeper {
 impl Writer {
     pub(crate) fn new(
         connection: SharedConnection,
-        queue: Arc<Queue<Job>>,
-        counting: Arc<Counting>,
+        queue: Arc<Queue<WriteRequest>>,
+        metrics: Arc<Metrics>,
         sweep_interval: Option<Duration>,
         file: Option<DatabaseFile>,
     ) -> rusqlite::Result<Self> {
@@ -146,83 +146,83 @@ impl Writer {
         let sweeper = sweep_interval.map(|interval| Sweeper {
             interval,
             due: Instant::now() + interval,
-            present: None,
+            last_write: None,
             is_new: true,
         });
         let versions = Versions(start.cast_unsigned());
-        Ok(Self { connection, queue, counting, versions, sweeper, file, is_gone: false })
+        Ok(Self { connection, queue, metrics, versions, sweeper, file, is_replaced: false })
     }
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self) {
         let queue = Arc::clone(&self.queue);
-        let _end = queue.ends_with_this();
-        let mut group = Vec::new();
+        let _end = queue.close_on_drop();
+        let mut batch = Vec::new();
         loop {
-            let until = self.sweeper.as_ref().and_then(Sweeper::due);
-            match self.queue.take(GROUP, until, &mut group) {
-                Came::Work => self.commit(&mut group),
-                Came::Time => {}
-                Came::End => return,
+            let wake_at = self.sweeper.as_ref().and_then(Sweeper::due);
+            match self.queue.take(MAX_BATCH_WRITES, wake_at, &mut batch) {
+                Taken::Batch => self.commit(&mut batch),
+                Taken::TimedOut => {}
+                Taken::Closed => return,
             }
-            self.sweep_a_little();
+            self.sweep_step();
         }
     }
 
     /// Executes a batch in one transaction and answers each of its writes.
-    fn commit(&mut self, group: &mut Vec<Job>) {
+    fn commit(&mut self, batch: &mut Vec<WriteRequest>) {
         if let Some(sweeper) = &mut self.sweeper
-            && let Some(present) = group.iter().rev().find_map(|job| job.write.present())
+            && let Some(last_write) = batch.iter().rev().find_map(|request| request.write.request_time())
         {
-            sweeper.present = Some(present);
+            sweeper.last_write = Some(last_write);
         }
         let outcome = {
             let connection = lock(&self.connection);
-            carry_out(&connection, group, &mut self.versions)
+            execute(&connection, batch, &mut self.versions)
         };
         // After the commit and before the answers, so an acknowledged write went to the file while it still had its
         // name.
         let outcome = match outcome {
-            Ok(_) if self.is_gone() => Err(Why::Gone),
-            outcome => outcome.map_err(Why::Sqlite),
+            Ok(_) if self.is_replaced() => Err(DatabaseErrorKind::Replaced),
+            outcome => outcome.map_err(DatabaseErrorKind::Sqlite),
         };
         // Counted before the answers are sent, so that callers find their own requests counted.
         match &outcome {
             Ok(results) => {
                 let failed = results.iter().filter(|result| result.is_err()).count();
-                self.counting.committed(group.len() as u64);
-                self.counting.failed(failed as u64);
+                self.metrics.committed(batch.len() as u64);
+                self.metrics.failed(failed as u64);
             }
-            Err(_) => self.counting.failed(group.len() as u64),
+            Err(_) => self.metrics.failed(batch.len() as u64),
         }
         match outcome {
             Ok(results) => {
-                for (job, result) in group.drain(..).zip(results) {
-                    let doing = job.write.doing();
-                    let result = result.map_err(|error| Cause::new(self.path(), error));
-                    job.answer(result.map_err(|cause| StoreError::new(doing, cause)));
+                for (request, result) in batch.drain(..).zip(results) {
+                    let doing = request.write.doing();
+                    let result = result.map_err(|error| DatabaseError::new(self.path(), error));
+                    request.answer(result.map_err(|cause| StoreError::new(doing, cause)));
                 }
             }
             Err(cause) => {
-                let cause = Arc::new(Cause::new(self.path(), cause));
-                for job in group.drain(..) {
-                    let error = store_error(job.write.doing(), &cause);
-                    job.answer(Err(error));
+                let cause = Arc::new(DatabaseError::new(self.path(), cause));
+                for request in batch.drain(..) {
+                    let error = store_error(request.write.doing(), &cause);
+                    request.answer(Err(error));
                 }
             }
         }
     }
 
     /// Checks whether the opened file was deleted or replaced, and logs this once.
-    fn is_gone(&mut self) -> bool {
+    fn is_replaced(&mut self) -> bool {
         let Some(file) = &self.file else { return false };
-        let is_gone = !file.is_there();
-        if is_gone && !self.is_gone {
+        let is_replaced = !file.is_in_place();
+        if is_replaced && !self.is_replaced {
             let path = file.path.display();
             tracing::error!(%path, "the session database was deleted or replaced while in use; every write fails");
         }
-        self.is_gone = is_gone;
-        is_gone
+        self.is_replaced = is_replaced;
+        is_replaced
     }
 
     fn path(&self) -> Option<&Arc<Path>> {
@@ -230,35 +230,35 @@ impl Writer {
     }
 
     /// Runs one step of the automatic sweep if it is due. Queued writes run before the next step.
-    fn sweep_a_little(&mut self) {
+    fn sweep_step(&mut self) {
         let Some(sweeper) = &mut self.sweeper else { return };
-        let Some(present) = sweeper.present.filter(|_| sweeper.due <= Instant::now()) else {
+        let Some(last_write) = sweeper.last_write.filter(|_| sweeper.due <= Instant::now()) else {
             return;
         };
         // All processes that use this file share the system clock. A record that has not expired by it would be swept
         // only because a clock is wrong.
         let clock = millis(SystemTime::now());
-        if sweeper.is_new && present > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
-            self.counting.clock_ahead();
-            let seconds = (present - clock) / 1000;
+        if sweeper.is_new && last_write > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
+            self.metrics.clock_ahead();
+            let seconds = (last_write - clock) / 1000;
             tracing::warn!(
                 seconds,
                 "a session was written by a clock ahead of this machine's; sweeping goes by the machine's"
             );
         }
         sweeper.is_new = false;
-        let step = sweep(&lock(&self.connection), present.min(clock));
+        let step = sweep(&lock(&self.connection), last_write.min(clock));
         let (swept, has_more) = step.unwrap_or_else(|error| {
             tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
             (0, false)
         });
-        self.counting.swept(swept as u64);
+        self.metrics.swept(swept as u64);
         if swept > 0 {
             tracing::debug!(swept, "expired sessions swept");
         }
         if !has_more {
             sweeper.due = Instant::now() + sweeper.interval;
-            sweeper.present = None;
+            sweeper.last_write = None;
             sweeper.is_new = true;
         }
     }
@@ -268,7 +268,7 @@ impl Sweeper {
     /// Returns when the next round is due. Without a write since the last round, nothing more can have expired, and
     /// there is none.
     fn due(&self) -> Option<Instant> {
-        self.present.map(|_| self.due)
+        self.last_write.map(|_| self.due)
     }
 }
 
@@ -292,7 +292,7 @@ impl Write {
     }
 
     /// Returns the time of the request, if the write contains it.
-    fn present(&self) -> Option<i64> {
+    fn request_time(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
             Self::Touch { last_seen, .. } => Some(*last_seen),
@@ -301,25 +301,25 @@ impl Write {
     }
 }
 
-impl Job {
+impl WriteRequest {
     /// Sends the answer. A failed send means that the client disconnected; the write still counts.
-    fn answer(self, result: Result<Done, StoreError>) {
+    fn answer(self, result: Result<WriteOutcome, StoreError>) {
         drop(self.reply.send(result));
     }
 }
 
 /// Executes a batch in one transaction. `Err` means that nothing was committed, or that the outcome is unknown.
-fn carry_out(
+fn execute(
     connection: &Connection,
-    group: &[Job],
+    batch: &[WriteRequest],
     versions: &mut Versions,
-) -> rusqlite::Result<Vec<rusqlite::Result<Done>>> {
-    let mut results = Vec::with_capacity(group.len());
+) -> rusqlite::Result<Vec<rusqlite::Result<WriteOutcome>>> {
+    let mut results = Vec::with_capacity(batch.len());
     let mut statements = Statements::prepare(connection)?;
     statements.begin.execute([])?;
     let committed = (|| {
-        for job in group {
-            let result = statements.execute(&job.write, versions.next());
+        for request in batch {
+            let result = statements.execute(&request.write, versions.next());
             // Some failures (such as a full disk) roll back the whole transaction; the remaining writes must not run
             // outside it.
             if result.is_err() && connection.is_autocommit() {
@@ -353,13 +353,13 @@ struct Statements<'a> {
     begin: CachedStatement<'a>,
     create: CachedStatement<'a>,
     replace: CachedStatement<'a>,
-    replace_sooner: CachedStatement<'a>,
+    replace_with_earlier_expiry: CachedStatement<'a>,
     touch: CachedStatement<'a>,
-    touch_sooner: CachedStatement<'a>,
+    touch_with_earlier_expiry: CachedStatement<'a>,
     delete: CachedStatement<'a>,
     delete_owned_by: CachedStatement<'a>,
     sweep: CachedStatement<'a>,
-    sweep_later: CachedStatement<'a>,
+    postpone_sweep: CachedStatement<'a>,
     commit: CachedStatement<'a>,
 }
 
@@ -369,18 +369,18 @@ impl<'a> Statements<'a> {
             begin: connection.prepare_cached("BEGIN IMMEDIATE")?,
             create: connection.prepare_cached(CREATE)?,
             replace: connection.prepare_cached(REPLACE)?,
-            replace_sooner: connection.prepare_cached(REPLACE_SOONER)?,
+            replace_with_earlier_expiry: connection.prepare_cached(REPLACE_WITH_EARLIER_EXPIRY)?,
             touch: connection.prepare_cached(TOUCH)?,
-            touch_sooner: connection.prepare_cached(TOUCH_SOONER)?,
+            touch_with_earlier_expiry: connection.prepare_cached(TOUCH_WITH_EARLIER_EXPIRY)?,
             delete: connection.prepare_cached(DELETE)?,
             delete_owned_by: connection.prepare_cached(DELETE_OWNED_BY)?,
             sweep: connection.prepare_cached(SWEEP)?,
-            sweep_later: connection.prepare_cached(SWEEP_LATER)?,
+            postpone_sweep: connection.prepare_cached(POSTPONE_SWEEP)?,
             commit: connection.prepare_cached("COMMIT")?,
         })
     }
 
-    fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<Done> {
+    fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<WriteOutcome> {
         let mut has_more = false;
         let rows = match write {
             Write::Create { key, record } => self.create.execute(params![
@@ -411,14 +411,14 @@ impl<'a> Statements<'a> {
                     record.lineage().map(Lineage::as_bytes),
                 ];
                 match self.replace.execute(parameters)? {
-                    0 => self.replace_sooner.execute(parameters)?,
+                    0 => self.replace_with_earlier_expiry.execute(parameters)?,
                     rows => rows,
                 }
             }
             Write::Touch { key, expected, last_seen, expires_at } => {
                 let parameters = params![key.as_bytes(), column(*expected), last_seen, expires_at];
                 match self.touch.execute(parameters)? {
-                    0 => self.touch_sooner.execute(parameters)?,
+                    0 => self.touch_with_earlier_expiry.execute(parameters)?,
                     rows => rows,
                 }
             }
@@ -431,11 +431,11 @@ impl<'a> Statements<'a> {
             }
             Write::Sweep { now, at_most } => {
                 let removed = self.sweep.execute(params![now, (*at_most).min(SWEEP_STEP), SWEEP_STEP])?;
-                let corrected = self.sweep_later.execute(params![now, SWEEP_STEP])?;
+                let corrected = self.postpone_sweep.execute(params![now, SWEEP_STEP])?;
                 has_more = (removed + corrected) as i64 >= SWEEP_STEP || removed as i64 >= *at_most;
                 removed
             }
         };
-        Ok(Done { rows, version, has_more })
+        Ok(WriteOutcome { rows, version, has_more })
     }
 }

@@ -47,23 +47,26 @@ fn refusal(path: &Path) -> String {
 }
 
 #[test]
-fn an_error_at_opening_names_the_file_and_the_fix() {
+fn an_open_error_names_the_file_and_the_fix() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("missing").join("sessions.db");
-    let said = refusal(&file);
-    assert!(said.starts_with(&format!("{}: its folder", file.display())), "{said}");
-    assert!(said.ends_with("does not exist; create the folder first"), "{said}");
+    let message = refusal(&file);
+    assert!(message.starts_with(&format!("{}: its folder", file.display())), "{message}");
+    assert!(message.ends_with("does not exist; create the folder first"), "{message}");
 
-    let said = refusal(folder.path());
+    let message = refusal(folder.path());
     assert!(
-        said.starts_with(&folder.path().display().to_string()) && said.contains("name a file in it"),
-        "{said}"
+        message.starts_with(&folder.path().display().to_string()) && message.contains("name a file in it"),
+        "{message}"
     );
 
     let text = folder.path().join("notes.txt");
     fs::write(&text, "this is not a database, and long enough to be recognized as none".repeat(20)).unwrap();
-    let said = refusal(&text);
-    assert!(said.starts_with(&text.display().to_string()) && said.contains("not a database"), "{said}");
+    let message = refusal(&text);
+    assert!(
+        message.starts_with(&text.display().to_string()) && message.contains("not a database"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -74,10 +77,10 @@ fn an_error_in_operation_names_the_file() {
         let store = SqliteStore::open(&path).await.unwrap();
         rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE session").unwrap();
         for error in [store.load(&key(1)).await.unwrap_err(), create(&store, 1).await.unwrap_err()] {
-            let said = why(&error);
+            let message = why(&error);
             assert!(
-                said.starts_with(&path.display().to_string()) && said.contains("no such table"),
-                "{said}"
+                message.starts_with(&path.display().to_string()) && message.contains("no such table"),
+                "{message}"
             );
         }
     });
@@ -85,7 +88,7 @@ fn an_error_in_operation_names_the_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_yet_makes_a_private_file() {
+fn a_dangling_link_creates_a_private_file() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -100,14 +103,14 @@ fn a_link_that_leads_nowhere_yet_makes_a_private_file() {
         }
     });
     symlink("circle", at("circle")).unwrap();
-    let said = refusal(&at("circle"));
-    assert!(said.starts_with(&at("circle").display().to_string()), "{said}");
+    let message = refusal(&at("circle"));
+    assert!(message.starts_with(&at("circle").display().to_string()), "{message}");
 }
 
 /// Tests that need an unprivileged user: when run as root, the test runs itself again as another user.
 #[cfg(unix)]
 #[test]
-fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
+fn a_read_only_file_or_folder_is_reported_at_opening() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
@@ -122,7 +125,7 @@ fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
             chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let name = "a_file_or_folder_that_cannot_be_written_is_told_at_opening";
+        let name = "a_read_only_file_or_folder_is_reported_at_opening";
         let output = Command::new(&program)
             .args([name, "--exact", "--nocapture"])
             .env("TMPDIR", folder.path())
@@ -139,24 +142,24 @@ fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 
     set(&path, 0o400);
-    let said = refusal(&path);
-    assert!(said.starts_with(&format!("{}: it is not writable", path.display())), "{said}");
+    let message = refusal(&path);
+    assert!(message.starts_with(&format!("{}: it is not writable", path.display())), "{message}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
 
     set(&path, 0o600);
     set(folder.path(), 0o500);
-    let said = refusal(&path);
+    let message = refusal(&path);
     let place = format!("{}: its folder {} is not writable", path.display(), folder.path().display());
-    assert!(said.starts_with(&place) && said.contains("-wal") && said.contains("-shm"), "{said}");
-    let said = refusal(&folder.path().join("new.db"));
-    assert!(said.contains("is not writable for this process"), "{said}");
+    assert!(message.starts_with(&place) && message.contains("-wal") && message.contains("-shm"), "{message}");
+    let message = refusal(&folder.path().join("new.db"));
+    assert!(message.contains("is not writable for this process"), "{message}");
     set(folder.path(), 0o700);
     block_on(async { create(&SqliteStore::open(&path).await.unwrap(), 2).await.unwrap() });
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_deleted_or_replaced_takes_no_more_writes() {
+fn a_deleted_or_replaced_file_accepts_no_more_writes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.db");
     let aside = folder.path().join("aside.db");
@@ -164,9 +167,9 @@ fn a_file_that_is_deleted_or_replaced_takes_no_more_writes() {
         let store = SqliteStore::open(&path).await.unwrap();
         create(&store, 1).await.unwrap();
         let refused = async |number| {
-            let said = why(&create(&store, number).await.unwrap_err());
-            assert!(said.starts_with(&path.display().to_string()), "{said}");
-            assert!(said.contains("deleted or replaced while the store was open"), "{said}");
+            let message = why(&create(&store, number).await.unwrap_err());
+            assert!(message.starts_with(&path.display().to_string()), "{message}");
+            assert!(message.contains("deleted or replaced while the store was open"), "{message}");
         };
         fs::rename(&path, &aside).unwrap();
         refused(2).await;

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap, Version};
-use hardtack_engines::{renew_while_ending, rounds_of_renewals};
 use hardtack_sqlite::{Durability, Reads, SqliteStore};
+use hardtack_store_tests::{renew_while_ending, rounds_of_renewals};
 use rusqlite::TransactionBehavior::Immediate;
 use tempfile::TempDir;
 

@@ -78,7 +78,7 @@ async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<
 /// Creates 51 records: the first in a batch of its own, all others in the next.
 ///
 /// While `other` holds the file, the writer waits with its first batch, and the rest queue up behind it.
-async fn gathered(
+async fn create_in_two_batches(
     store: &SqliteStore,
     other: &rusqlite::Connection,
     data: impl Fn(u64) -> Vec<u8>,
@@ -114,7 +114,7 @@ async fn gathered(
     Ok(results)
 }
 
-async fn fulfils_the_contract(store: SqliteStore) -> Result {
+async fn meets_the_contract(store: SqliteStore) -> Result {
     assert_eq!(store.load(&key(1)).await?, None);
     let first = create(&store, &key(1), &owned("ann")).await?;
     assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version: first }));
@@ -137,22 +137,22 @@ async fn fulfils_the_contract(store: SqliteStore) -> Result {
 }
 
 #[tokio::test]
-async fn a_file_fulfils_the_contract() -> Result {
+async fn a_file_meets_the_contract() -> Result {
     let folder = Folder::new()?;
-    fulfils_the_contract(folder.open().await?).await
+    meets_the_contract(folder.open().await?).await
 }
 
 #[tokio::test]
-async fn memory_fulfils_the_contract() -> Result {
-    fulfils_the_contract(SqliteStore::in_memory().await?).await?;
-    fulfils_the_contract(SqliteStore::options().reads(Reads::Threads).in_memory().await?).await
+async fn memory_meets_the_contract() -> Result {
+    meets_the_contract(SqliteStore::in_memory().await?).await?;
+    meets_the_contract(SqliteStore::options().reads(Reads::Threads).in_memory().await?).await
 }
 
 #[tokio::test]
-async fn reading_threads_fulfil_the_contract() -> Result {
+async fn reader_threads_meet_the_contract() -> Result {
     let folder = Folder::new()?;
     let options = SqliteStore::options().reads(Reads::Threads).readers(2);
-    fulfils_the_contract(options.durability(Durability::Normal).open(folder.file()).await?).await
+    meets_the_contract(options.durability(Durability::Normal).open(folder.file()).await?).await
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn an_owner_sees_and_ends_their_sessions_only() -> Result {
 }
 
 #[tokio::test]
-async fn sweep_takes_what_expired_and_no_more_than_asked() -> Result {
+async fn a_sweep_removes_expired_records_up_to_the_limit() -> Result {
     let store = SqliteStore::in_memory().await?;
     for number in 0..1000 {
         let record = Record { expires_at: at(10 + number % 2), ..record(*b"data") };
@@ -223,7 +223,7 @@ async fn sweep_takes_what_expired_and_no_more_than_asked() -> Result {
 }
 
 #[tokio::test]
-async fn sweep_knows_of_every_moved_expiry() -> Result {
+async fn a_sweep_follows_every_changed_expiry() -> Result {
     let store = SqliteStore::in_memory().await?;
     for number in 0..600 {
         let moved = match number % 3 {
@@ -249,7 +249,7 @@ async fn sweep_knows_of_every_moved_expiry() -> Result {
 }
 
 #[tokio::test]
-async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
+async fn the_automatic_sweep_uses_the_records_times() -> Result {
     let folder = Folder::new()?;
     let store = SqliteStore::options().sweep_interval(Duration::ZERO).open(folder.file()).await?;
     for number in 0..600 {
@@ -269,14 +269,14 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn writers_at_once_share_commits() -> Result {
+async fn concurrent_writers_share_commits() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     let other = folder.connection()?;
-    let results = gathered(&store, &other, |_| b"data".to_vec()).await?;
+    let results = create_in_two_batches(&store, &other, |_| b"data".to_vec()).await?;
     assert!(results.iter().all(std::result::Result::is_ok));
     let counters = store.metrics();
-    assert_eq!((counters.writes, counters.commits, counters.largest_group), (51, 2, 50));
+    assert_eq!((counters.writes, counters.commits, counters.largest_batch), (51, 2, 50));
     assert_eq!((counters.failed, counters.waiting), (0, 0));
     Ok(())
 }
@@ -318,7 +318,7 @@ async fn a_failing_statement_fails_only_its_own_write() -> Result {
          BEGIN SELECT RAISE(ABORT, 'poison'); END",
     )?;
     let data = |number| if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
-    let results = gathered(&store, &folder.connection()?, data).await?;
+    let results = create_in_two_batches(&store, &folder.connection()?, data).await?;
     for (number, result) in (0..).zip(results) {
         assert_eq!(result.is_err(), number == 30);
         assert_eq!(store.load(&key(number)).await?.is_none(), number == 30);
@@ -328,7 +328,7 @@ async fn a_failing_statement_fails_only_its_own_write() -> Result {
 }
 
 #[tokio::test]
-async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing() -> Result {
+async fn a_transaction_that_ends_early_fails_all_its_writes_and_leaves_nothing() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     let other = folder.connection()?;
@@ -337,7 +337,7 @@ async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing
          BEGIN SELECT RAISE(ROLLBACK, 'poison'); END",
     )?;
     let data = |number| if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
-    let results = gathered(&store, &other, data).await?;
+    let results = create_in_two_batches(&store, &other, data).await?;
     // The first write was a batch of its own.
     assert!(results[0].is_ok());
     assert!(results[1..].iter().all(std::result::Result::is_err));
@@ -351,7 +351,7 @@ async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing
 }
 
 #[tokio::test]
-async fn a_failing_commit_fails_the_group_and_the_next_one_works() -> Result {
+async fn a_failing_commit_fails_its_batch_and_not_the_next() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     folder.connection()?.execute_batch(
@@ -392,7 +392,7 @@ async fn a_dropped_future_neither_cancels_nor_corrupts() -> Result {
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_after_reopening() -> Result {
+async fn records_survive_reopening() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     let version = create(&store, &key(1), &owned("ann")).await?;
@@ -446,7 +446,7 @@ fn many_open_a_new_file_at_once() -> Result {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_files_are_readable_by_nobody_else() -> Result {
+async fn the_files_are_readable_only_by_their_owner() -> Result {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = Folder::new()?;
@@ -475,7 +475,7 @@ async fn a_missing_folder_and_a_newer_schema_are_errors_that_say_so() -> Result 
 }
 
 #[tokio::test]
-async fn a_row_that_no_store_wrote_is_unreadable_and_stays() -> Result {
+async fn a_foreign_row_is_unreadable_and_stays() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     let (damaged, whole) = (key(1), key(2));
@@ -506,7 +506,7 @@ async fn a_row_that_no_store_wrote_is_unreadable_and_stays() -> Result {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_decoded_hides_no_other() -> Result {
+async fn an_undecodable_row_hides_no_other() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     let other = folder.connection()?;
@@ -521,7 +521,7 @@ async fn a_row_that_cannot_be_decoded_hides_no_other() -> Result {
 
 /// As a manual repair may leave it: such a key can never be requested, and it marks no position between two pages.
 #[tokio::test]
-async fn a_row_whose_key_is_no_key_ends_no_page() -> Result {
+async fn a_row_with_an_invalid_key_ends_no_page() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     for number in 1..=3 {

@@ -45,7 +45,7 @@
 
 mod engine;
 mod error;
-mod sqlite_place;
+mod sqlite_location;
 mod store;
 mod url;
 

@@ -14,7 +14,7 @@ use hardtack_redis::RedisStore;
 use hardtack_sqlite::SqliteStore;
 
 #[cfg(feature = "sqlite")]
-use crate::sqlite_place::SqlitePlace;
+use crate::sqlite_location::SqliteLocation;
 use crate::{Engine, StoreUrl};
 
 /// A session store whose engine is chosen at run time.
@@ -119,13 +119,13 @@ impl StoreUrl {
 #[cfg(feature = "sqlite")]
 impl StoreUrl {
     async fn open_sqlite(&self) -> Result<SqliteStore, StoreError> {
-        match self.sqlite_place() {
-            Some(SqlitePlace::File { path, must_exist: true }) if !path.exists() => {
+        match self.sqlite_location() {
+            Some(SqliteLocation::File { path, must_exist: true }) if !path.exists() => {
                 let why = format!("{}: there is no such file, and with mode=rw none is made", path.display());
                 Err(StoreError::new("opening the session database", why))
             }
-            Some(SqlitePlace::File { path, .. }) => SqliteStore::open(path).await,
-            Some(SqlitePlace::Memory) | None => SqliteStore::in_memory().await,
+            Some(SqliteLocation::File { path, .. }) => SqliteStore::open(path).await,
+            Some(SqliteLocation::Memory) | None => SqliteStore::in_memory().await,
         }
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::sqlite_place::SqlitePlace;
+use crate::sqlite_location::SqliteLocation;
 use crate::{Engine, UrlError};
 
 /// The location of a session store: a well-formed URL whose engine is built in.
@@ -21,13 +21,13 @@ use crate::{Engine, UrlError};
 /// `Display` and `Debug` omit the user and the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrl {
-    place: Place,
+    location: Location,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Place {
+enum Location {
     Memory,
-    Sqlite(SqlitePlace),
+    Sqlite(SqliteLocation),
     /// The engine, and the URL in the form that its store parses.
     Server(Engine, String),
 }
@@ -36,7 +36,7 @@ impl StoreUrl {
     /// Returns the URL of a store in the memory of this process.
     #[must_use]
     pub fn memory() -> Self {
-        Self { place: Place::Memory }
+        Self { location: Location::Memory }
     }
 
     /// Returns the URL of a file on this machine, using its path unchanged.
@@ -45,44 +45,44 @@ impl StoreUrl {
     ///
     /// Fails if the path is empty or SQLite is not built in.
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, UrlError> {
-        let place = SqlitePlace::file(path.as_ref())?;
-        Self::built_in(Engine::Sqlite).map(|()| Self { place: Place::Sqlite(place) })
+        let location = SqliteLocation::file(path.as_ref())?;
+        Self::built_in(Engine::Sqlite).map(|()| Self { location: Location::Sqlite(location) })
     }
 
     /// Returns the engine that the URL names.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        match &self.place {
-            Place::Memory => Engine::Memory,
-            Place::Sqlite(_) => Engine::Sqlite,
-            Place::Server(engine, _) => *engine,
+        match &self.location {
+            Location::Memory => Engine::Memory,
+            Location::Sqlite(_) => Engine::Sqlite,
+            Location::Server(engine, _) => *engine,
         }
     }
 
     /// Returns the file of an SQLite store, or `None` if the database is in memory or the URL names another engine.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match &self.place {
-            Place::Sqlite(place) => place.path(),
-            Place::Memory | Place::Server(..) => None,
+        match &self.location {
+            Location::Sqlite(location) => location.path(),
+            Location::Memory | Location::Server(..) => None,
         }
     }
 
     /// Returns the location of an SQLite store.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn sqlite_place(&self) -> Option<&SqlitePlace> {
-        match &self.place {
-            Place::Sqlite(place) => Some(place),
-            Place::Memory | Place::Server(..) => None,
+    pub(crate) fn sqlite_location(&self) -> Option<&SqliteLocation> {
+        match &self.location {
+            Location::Sqlite(location) => Some(location),
+            Location::Memory | Location::Server(..) => None,
         }
     }
 
     /// Returns the complete URL of a server, including the password.
     #[cfg(any(feature = "mysql", feature = "postgres", feature = "redis"))]
     pub(crate) fn with_password(&self) -> &str {
-        match &self.place {
-            Place::Server(_, text) => text,
-            Place::Memory | Place::Sqlite(_) => "",
+        match &self.location {
+            Location::Server(_, text) => text,
+            Location::Memory | Location::Sqlite(_) => "",
         }
     }
 
@@ -99,9 +99,9 @@ impl FromStr for StoreUrl {
         if scheme == "memory" && rest.is_empty() {
             return Ok(Self::memory());
         }
-        if SqlitePlace::is_scheme(scheme) {
+        if SqliteLocation::is_scheme(scheme) {
             Self::built_in(Engine::Sqlite)?;
-            return Ok(Self { place: Place::Sqlite(SqlitePlace::parse(scheme, rest)?) });
+            return Ok(Self { location: Location::Sqlite(SqliteLocation::parse(scheme, rest)?) });
         }
         // SQLAlchemy's URLs name their driver after a plus sign, which does not concern the server; the other variants
         // are from Rails.
@@ -133,7 +133,7 @@ impl FromStr for StoreUrl {
             return Err(UrlError::UNKNOWN);
         }
         Self::built_in(engine)?;
-        Ok(Self { place: Place::Server(engine, format!("{scheme}:{rest}")) })
+        Ok(Self { location: Location::Server(engine, format!("{scheme}:{rest}")) })
     }
 }
 
@@ -150,10 +150,10 @@ fn missing_feature(engine: Engine) -> Option<&'static str> {
 /// Omits the user and the password.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match &self.place {
-            Place::Memory => return f.write_str("memory:"),
-            Place::Sqlite(place) => return place.fmt(f),
-            Place::Server(_, text) => text,
+        let text = match &self.location {
+            Location::Memory => return f.write_str("memory:"),
+            Location::Sqlite(location) => return location.fmt(f),
+            Location::Server(_, text) => text,
         };
         let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
         // A password may contain anything except an @, and so may what follows it, so everything up to the last @ is
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_answered_with_the_choices_and_not_repeated() {
+    fn an_error_lists_the_choices_and_omits_the_text() {
         for text in ["", "memory:secret", "http://:secret@one", "postgres:secret", "redis", "sqlite-secret"] {
             let error = text.parse::<StoreUrl>().unwrap_err();
             assert!(error.to_string().contains("redis-cluster://"), "{error}");

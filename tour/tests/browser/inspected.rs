@@ -64,7 +64,7 @@ async fn conversation(visitor: &Visitor) {
 async fn selected(visitor: &Visitor) {
     conversation(visitor).await;
     for _ in 0..3 {
-        visitor.page.press(Key::Sign('j')).await.unwrap();
+        visitor.page.press(Key::Char('j')).await.unwrap();
     }
     assert!(visitor.page.has(".turn[aria-current]").await.unwrap());
 }
@@ -137,7 +137,7 @@ async fn many(visitor: &Visitor) {
     visitor.page.evaluate::<()>(ask).await.unwrap();
     visitor.page.until("document.querySelectorAll('.turn').length > 40").await.unwrap();
     // Pauses the page, with the newest exchange selected.
-    visitor.page.press(Key::Sign('p')).await.unwrap();
+    visitor.page.press(Key::Char('p')).await.unwrap();
     let newest = "document.querySelector('.turn').dataset.number";
     let beside = "document.querySelector('[data-chosen]').dataset.number";
     visitor.page.until(&format!("{newest} === {beside}")).await.unwrap();
@@ -151,14 +151,14 @@ async fn nothing_fits(visitor: &Visitor) {
 
 async fn keys(visitor: &Visitor) {
     conversation(visitor).await;
-    visitor.page.press(Key::Sign('?')).await.unwrap();
+    visitor.page.press(Key::Char('?')).await.unwrap();
     assert!(visitor.page.has("dialog[open]").await.unwrap());
 }
 
 async fn panel(visitor: &Visitor) {
     visit(visitor).await;
     visitor.open("/some-route").await;
-    visitor.page.press(Key::Sign('i')).await.unwrap();
+    visitor.page.press(Key::Char('i')).await.unwrap();
     visitor
         .page
         .until("document.querySelector('#inspector iframe')?.contentDocument.querySelector('.lamp.live')")

@@ -36,7 +36,7 @@ mod chromium {
         let visitor = Visitor::new(&tour, Scripts::On).await;
         visitor.open("/").await;
         assert!(!visitor.page.has("#inspector iframe").await.unwrap());
-        visitor.page.press(Key::Sign('i')).await.unwrap();
+        visitor.page.press(Key::Char('i')).await.unwrap();
         until_panel(&visitor, ".lamp.live").await;
         visitor
             .page
@@ -104,7 +104,7 @@ mod chromium {
             .await
             .unwrap();
         assert!((40..=300).contains(&turns), "{turns}");
-        visitor.page.press(Key::Sign('j')).await.unwrap();
+        visitor.page.press(Key::Char('j')).await.unwrap();
         assert!(visitor.page.has(".turn[aria-current]").await.unwrap());
         tour.is_content();
     }
@@ -124,9 +124,9 @@ mod chromium {
         };
         visitor.page.press(Key::ArrowDown).await.unwrap();
         let first: String = visitor.page.evaluate(selected).await.unwrap();
-        visitor.page.press(Key::Sign('j')).await.unwrap();
+        visitor.page.press(Key::Char('j')).await.unwrap();
         visitor.page.until(&format!("{selected} !== {first:?}")).await.unwrap();
-        visitor.page.press(Key::Sign('k')).await.unwrap();
+        visitor.page.press(Key::Char('k')).await.unwrap();
         here(&first).await;
         // The selected exchange is open beside the conversation.
         visitor
@@ -139,7 +139,7 @@ mod chromium {
         visitor.page.press(Key::Escape).await.unwrap();
         assert!(!visitor.page.has(".turn[aria-current]").await.unwrap());
 
-        visitor.page.press(Key::Sign('/')).await.unwrap();
+        visitor.page.press(Key::Char('/')).await.unwrap();
         visitor.page.write("some").await.unwrap();
         let shown = "[...document.querySelectorAll('.turn:not([hidden])')].map((turn) => turn.dataset.path)";
         assert_eq!(
@@ -148,7 +148,7 @@ mod chromium {
         );
         assert_eq!(visitor.path().await, "/inspect?browser=all&path=some");
         visitor.page.press(Key::Escape).await.unwrap();
-        visitor.page.press(Key::Sign('?')).await.unwrap();
+        visitor.page.press(Key::Char('?')).await.unwrap();
         assert!(visitor.page.has("dialog[open]").await.unwrap());
         visitor.page.press(Key::Escape).await.unwrap();
         visitor.page.until("!document.querySelector('dialog[open]')").await.unwrap();

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use hardtack_chromium::{Answer, BrowserCookie, Chromium, Context, Page, Scripts};
+use hardtack_chromium::{BrowserCookie, Chromium, Context, Page, Response, Scripts};
 use tokio::sync::OnceCell;
 use tour::Kind;
 
@@ -46,12 +46,12 @@ impl Visitor {
     }
 
     /// Opens a page, and checks that the status is 200.
-    pub(crate) async fn open(&self, path: &str) -> Answer {
+    pub(crate) async fn open(&self, path: &str) -> Response {
         self.open_for(path, 200).await
     }
 
     /// Opens a page, and checks the status.
-    pub(crate) async fn open_for(&self, path: &str, status: u16) -> Answer {
+    pub(crate) async fn open_for(&self, path: &str, status: u16) -> Response {
         let answer = self.page.open(&format!("{}{path}", self.url)).await.unwrap();
         assert_eq!(answer.status, status, "{path}");
         answer

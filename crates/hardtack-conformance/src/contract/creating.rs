@@ -29,7 +29,7 @@ pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(s
 }
 
 /// Versions are compared only for equality, so a repeated version would let a late write through.
-pub(crate) async fn no_version_ever_comes_back<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn no_version_is_reused<S: SessionStore>(store: &S) -> Checked {
     let mut seen = Vec::new();
     for round in 0..12_u8 {
         let created = create(store, key(1), &owned("ada", &[round])).await?;

@@ -27,14 +27,14 @@ pub(crate) async fn delete_needs_the_exact_version<S: SessionStore>(store: &S) -
     Ok(())
 }
 
-pub(crate) async fn delete_of_nothing_is_refused<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn delete_of_a_missing_record_is_refused<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"elsewhere")).await?;
     ensure!(!store.delete(&key(2), version).await?, "a record was deleted that was never there");
     load(store, key(1)).await?;
     Ok(())
 }
 
-pub(crate) async fn what_was_deleted_can_be_created_again<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_deleted_record_can_be_created_again<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"first")).await?;
     ensure!(store.delete(&key(1), first).await?, "a record was not deleted");
     let second = create(store, key(1), &owned("bob", b"second")).await?;

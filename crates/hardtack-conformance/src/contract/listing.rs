@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use hardtack_core::session::{Content, ContentKind, Record, StoreKey};
 use hardtack_core::store::{Cursor, Listed, Page, SessionListing, Summary, revoke};
 
+use crate::executor::run_concurrently;
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
-use crate::running::at_once;
 use crate::sample::{
     create, expiring, key, load, millis, noon, other_purpose, owned, record, replace, seconds,
 };
@@ -106,7 +106,7 @@ pub(crate) async fn a_page_has_no_more_than_was_asked_for<S: SessionListing>(sto
     Ok(())
 }
 
-pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn a_page_is_limited<S: SessionListing>(store: &S) -> Checked {
     let many = Page::MAX_SIZE + 200;
     let keys_of_many: Vec<StoreKey> = (0..many)
         .map(|number| {
@@ -117,7 +117,7 @@ pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Che
         .collect();
     let record = record(b"{}");
     for chunk in keys_of_many.chunks(100) {
-        let created = at_once(chunk.iter().map(|key| create(store, *key, &record))).await;
+        let created = run_concurrently(chunk.iter().map(|key| create(store, *key, &record))).await;
         created.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let page = store.page(None, usize::MAX).await?;
@@ -126,7 +126,7 @@ pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Che
     Ok(())
 }
 
-pub(crate) async fn a_listed_record_tells_all_but_its_data<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn a_listed_record_has_everything_except_its_data<S: SessionListing>(store: &S) -> Checked {
     let written = Record {
         label: Some("the phone".into()),
         created_at: noon() - seconds(77),
@@ -167,7 +167,7 @@ pub(crate) async fn a_listed_record_tells_all_but_its_data<S: SessionListing>(st
     Ok(())
 }
 
-pub(crate) async fn a_listed_record_tells_how_long_its_data_is<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn a_listed_record_has_the_size_of_its_data<S: SessionListing>(store: &S) -> Checked {
     for (number, length) in (1..).zip([0, 1, 255, 4096, 70_000]) {
         let data: Vec<u8> = std::iter::repeat_n(b'x', length).collect();
         create(store, key(number), &owned("ada", &data)).await?;
@@ -205,7 +205,7 @@ pub(crate) async fn an_expired_record_is_listed_until_it_is_swept<S: SessionList
     Ok(())
 }
 
-pub(crate) async fn records_created_meanwhile_disturb_no_other<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn records_created_meanwhile_hide_no_other<S: SessionListing>(store: &S) -> Checked {
     for number in 0..100 {
         create(store, key(2 * number), &record(b"{}")).await?;
     }
@@ -224,7 +224,7 @@ pub(crate) async fn records_created_meanwhile_disturb_no_other<S: SessionListing
 }
 
 /// The removed records include the last one listed, at which the next page starts.
-pub(crate) async fn records_removed_meanwhile_disturb_no_other<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn records_removed_meanwhile_hide_no_other<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..200).await?;
     let mut gone: BTreeSet<StoreKey> = BTreeSet::new();
     let listed = pages(store, 10, async |page: &Page| {
@@ -270,9 +270,9 @@ pub(crate) async fn records_written_meanwhile_are_listed<S: SessionListing>(stor
     Ok(())
 }
 
-pub(crate) async fn pages_and_writers_do_not_meet<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn pages_and_writers_do_not_interfere<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..60).await?;
-    let race = at_once((0..12).map(|racer| async move {
+    let race = run_concurrently((0..12).map(|racer| async move {
         if racer % 3 == 0 {
             let listed = keys(&all(store, 9).await?);
             for number in 0..60 {
@@ -308,7 +308,7 @@ pub(crate) async fn a_cursor_may_be_kept_and_used_again<S: SessionListing>(store
     Ok(())
 }
 
-pub(crate) async fn a_strange_cursor_is_an_error<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn an_invalid_cursor_is_an_error<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..3).await?;
     for strange in [&b""[..], b"abc", &[255; 1000]] {
         let page = store.page(Some(&Cursor::from_bytes(strange)), 10).await;
@@ -318,7 +318,7 @@ pub(crate) async fn a_strange_cursor_is_an_error<S: SessionListing>(store: &S) -
 }
 
 /// What an operator does, regardless of the records' owners.
-pub(crate) async fn what_is_listed_can_be_revoked<S: SessionListing>(store: &S) -> Checked {
+pub(crate) async fn listed_records_can_be_revoked<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..20).await?;
     for number in 20..40 {
         create(store, key(number), &owned("ada", b"{}")).await?;

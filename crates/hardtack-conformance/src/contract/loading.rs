@@ -7,14 +7,14 @@ use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, load, millis, noon, owned, owned_by_login, record, seconds};
 
 /// A missing record is `None`, not an error.
-pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn an_unknown_key_has_no_record<S: SessionStore>(store: &S) -> Checked {
     ensure!(store.load(&key(1)).await?.is_none(), "an empty store holds a record");
     create(store, key(1), &record(b"{}")).await?;
     ensure!(store.load(&key(2)).await?.is_none(), "a record lies under another's key too");
     Ok(())
 }
 
-pub(crate) async fn what_was_written_comes_back<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_created_record_comes_back<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
         label: Some("Firefox on Linux".into()),
         created_at: noon() - seconds(5000),
@@ -104,7 +104,7 @@ pub(crate) async fn an_expired_record_is_still_returned<S: SessionStore>(store: 
     Ok(())
 }
 
-pub(crate) async fn every_key_is_its_own<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn keys_are_independent<S: SessionStore>(store: &S) -> Checked {
     let mut keys = vec![[0; 32], [255; 32]];
     for at in [0, 1, 15, 16, 31] {
         for bit in [1, 128] {

@@ -1,9 +1,9 @@
 //! The contract, one case per sentence.
 
 pub(crate) mod creating;
-pub(crate) mod cutting;
 mod damaged;
 pub(crate) mod deleting;
+pub(crate) mod dropping;
 pub(crate) mod listing;
 pub(crate) mod loading;
 pub(crate) mod owning;

@@ -1,14 +1,14 @@
 use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{Page, SessionStore, Summary};
 
+use crate::executor::run_concurrently;
 use crate::failure::{Checked, ensure, ensure_eq};
-use crate::running::at_once;
 use crate::sample::{
     create, end_all, end_others, key, keys_of, lineage, listed, load, millis, noon, other_purpose, owned,
     owned_by_login, owner, record, replace, seconds,
 };
 
-pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn an_unknown_owner_has_no_records<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(b"nobody's")).await?;
     ensure!(listed(store, "ada").await?.is_empty(), "a record is listed that is nobody's");
     ensure!(listed(store, "").await?.is_empty(), "a record is listed that is nobody's");
@@ -17,7 +17,7 @@ pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &
     Ok(())
 }
 
-pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_summary_matches_the_record<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
         label: Some("the phone".into()),
         created_at: noon() - seconds(77),
@@ -124,7 +124,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
 }
 
 /// A lineage of another user, or of no user at all, spares nothing.
-pub(crate) async fn a_strange_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn an_unknown_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
     for strange in [2, 9] {
         create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
         let version = create(store, key(2), &owned_by_login("bob", 2, b"{}")).await?;
@@ -172,9 +172,7 @@ pub(crate) async fn a30_every_purpose_has_its_own_records<S: SessionStore>(store
     Ok(())
 }
 
-pub(crate) async fn pages_of_an_owners_records_come_in_the_order_of_their_keys<S: SessionStore>(
-    store: &S,
-) -> Checked {
+pub(crate) async fn an_owners_pages_are_in_key_order<S: SessionStore>(store: &S) -> Checked {
     for number in (0..50).rev() {
         create(store, key(number), &owned_by_login("ada", number, b"{}")).await?;
         create(store, key(100 + number), &owned("bob", b"{}")).await?;
@@ -201,7 +199,7 @@ pub(crate) async fn pages_of_an_owners_records_come_in_the_order_of_their_keys<S
     Ok(())
 }
 
-pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn an_owners_pages_are_limited<S: SessionStore>(store: &S) -> Checked {
     let many = Page::MAX_SIZE + 50;
     let key = |number: usize| {
         let mut bytes = [7; StoreKey::LEN];
@@ -210,7 +208,7 @@ pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore
     };
     let (record, numbers) = (owned("ada", b"{}"), (0..many).collect::<Vec<_>>());
     for chunk in numbers.chunks(100) {
-        let created = at_once(chunk.iter().map(|number| create(store, key(*number), &record))).await;
+        let created = run_concurrently(chunk.iter().map(|number| create(store, key(*number), &record))).await;
         created.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let page = store.owned_by(&Purpose::default(), &owner("ada"), None, usize::MAX).await?;
@@ -230,7 +228,9 @@ pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(
     Ok(())
 }
 
-pub(crate) async fn an_expired_record_is_its_owners_until_it_is_swept<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn an_expired_record_keeps_its_owner_until_it_is_swept<S: SessionStore>(
+    store: &S,
+) -> Checked {
     let expires_at = noon() + seconds(1);
     let expired = Record { expires_at, ..owned("ada", b"{}") };
     create(store, key(1), &expired).await?;

@@ -1,22 +1,23 @@
 use hardtack_core::store::{SessionStore, Swap};
 
+use crate::executor::run_concurrently;
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
-use crate::running::at_once;
 use crate::sample::{create, end_all, key, listed, load, noon, owned, record, seconds};
 
 const RACERS: u8 = 25;
 
-pub(crate) async fn of_many_who_create_one_wins<S: SessionStore>(store: &S) -> Checked {
-    let race =
-        at_once((0..RACERS).map(|number| async move { store.create(&key(1), &record(&[number])).await }));
+pub(crate) async fn one_of_many_creates_wins<S: SessionStore>(store: &S) -> Checked {
+    let race = run_concurrently(
+        (0..RACERS).map(|number| async move { store.create(&key(1), &record(&[number])).await }),
+    );
     let winner = only_winner(race.await)?;
     ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "what the winner has written");
     Ok(())
 }
 
-pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn one_of_many_replacements_wins<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"start")).await?;
-    let race = at_once(
+    let race = run_concurrently(
         (0..RACERS).map(|number| async move { store.replace(&key(1), version, &record(&[number])).await }),
     );
     let winner = only_winner(race.await)?;
@@ -24,18 +25,18 @@ pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(st
     Ok(())
 }
 
-pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn one_of_many_deletes_wins<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"{}")).await?;
-    let race = at_once((0..RACERS).map(|_| async move { store.delete(&key(1), version).await }));
+    let race = run_concurrently((0..RACERS).map(|_| async move { store.delete(&key(1), version).await }));
     let deleted: Vec<bool> = race.await.into_iter().collect::<Result<_, _>>()?;
     ensure_eq!(deleted.iter().filter(|won| **won).count(), 1, "how many have deleted one record");
     Ok(())
 }
 
 /// Concurrent counters that use compare-and-swap lose no increment.
-pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn no_increment_is_lost<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(&[0])).await?;
-    let race = at_once((0..RACERS).map(|_| async move {
+    let race = run_concurrently((0..RACERS).map(|_| async move {
         loop {
             let stored = load(store, key(1)).await?;
             let next = record(&[stored.record.data[0] + 1]);
@@ -49,8 +50,8 @@ pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Checked {
     Ok(())
 }
 
-pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S) -> Checked {
-    let race = at_once((0..RACERS).map(|number| async move {
+pub(crate) async fn writers_of_different_keys_do_not_interfere<S: SessionStore>(store: &S) -> Checked {
+    let race = run_concurrently((0..RACERS).map(|number| async move {
         let mut version = create(store, key(number), &owned("ada", &[0])).await?;
         for round in 1..10 {
             version =
@@ -67,10 +68,10 @@ pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S)
 }
 
 /// Concurrent calls that replace, delete, revoke, and sweep leave no intermediate state.
-pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_removed_record_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     for round in 0..20_u8 {
         let version = create(store, key(round), &owned("ada", b"{}")).await?;
-        let race = at_once((0..4).map(|part| async move {
+        let race = run_concurrently((0..4).map(|part| async move {
             match part {
                 0 => store.replace(&key(round), version, &owned("ada", b"newer")).await.map(drop),
                 1 => store.delete(&key(round), version).await.map(drop),

@@ -26,7 +26,9 @@ pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) 
     Ok(())
 }
 
-pub(crate) async fn replacing_with_the_same_gives_a_new_version<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn replacing_with_the_same_record_gives_a_new_version<S: SessionStore>(
+    store: &S,
+) -> Checked {
     let first = create(store, key(1), &record(b"same")).await?;
     let second = replace(store, key(1), first, &record(b"same")).await?;
     ensure!(second != first, "replacing gave no new version");

@@ -6,7 +6,7 @@ use crate::sample::{
     create, end_all, expiring, key, keys_of, load, millis, noon, owned, record, replace, seconds,
 };
 
-pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn nothing_is_swept_if_nothing_expired<S: SessionStore>(store: &S) -> Checked {
     ensure_eq!(store.sweep(noon(), 100).await?, 0, "how many records of an empty store were swept");
     create(store, key(1), &record(b"{}")).await?;
     ensure_eq!(store.sweep(noon() + seconds(3599), 100).await?, 0, "how many live records were swept");
@@ -15,7 +15,7 @@ pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(stor
 }
 
 /// At or before: a record has expired in the very millisecond of its expiry.
-pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn records_expired_at_or_before_the_time_are_swept<S: SessionStore>(store: &S) -> Checked {
     let at = noon() + seconds(10);
     create(store, key(1), &expiring(at - millis(1), b"before")).await?;
     create(store, key(2), &expiring(at, b"at")).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &
     Ok(())
 }
 
-pub(crate) async fn at_most_so_many_are_swept_until_none_is_left<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_sweep_respects_its_limit<S: SessionStore>(store: &S) -> Checked {
     for number in 0..10 {
         create(store, key(number), &expiring(noon() + seconds(1 + u64::from(number)), b"{}")).await?;
     }
@@ -64,7 +64,7 @@ pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Ch
     Ok(())
 }
 
-pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_swept_record_is_gone_for_every_call<S: SessionStore>(store: &S) -> Checked {
     let expired = Record { expires_at: noon() + seconds(1), ..owned("ada", b"{}") };
     let version = create(store, key(1), &expired).await?;
     ensure_eq!(store.sweep(noon() + seconds(1), 9).await?, 1, "how many records were swept");

@@ -6,7 +6,7 @@ use crate::sample::{
     create, expiring, key, keys_of, listed, load, millis, noon, owned, record, replace, seconds,
 };
 
-pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn touch_updates_only_the_two_times<S: SessionStore>(store: &S) -> Checked {
     let written = Record { label: Some("the phone".into()), ..owned("ada", b"data") };
     let version = create(store, key(1), &written).await?;
     let (seen, expires) = (noon() + millis(1234), noon() + millis(9_876_543));
@@ -21,7 +21,7 @@ pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(
 }
 
 /// The version does not change, so a request that loaded the record before the touch can still write.
-pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_touch_keeps_the_version<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"first")).await?;
     for round in 1..4 {
         let expires = noon() + seconds(3600 + round);

@@ -9,11 +9,11 @@ use crate::request::{Cookie, Request, Response};
 /// A session's data, key by key.
 pub(crate) type Data = BTreeMap<String, String>;
 
-/// What happened in a schedule, with a logical clock whose ticks are called hours.
+/// What happened in a schedule, by a logical clock.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct History {
     pub(crate) events: Vec<Event>,
-    hour: u32,
+    tick: u32,
 }
 
 /// One operation, as far as it got.
@@ -44,20 +44,20 @@ pub(crate) enum End {
     /// It has not ended.
     Open,
     /// It was answered.
-    Answered(Answer, u32),
-    /// The store failed, or the operation was dropped. It may have been applied, up to this hour.
+    Answered(OperationResult, u32),
+    /// The store failed, or the operation was dropped. It may have been applied, up to this tick.
     Unknown(u32),
 }
 
 /// The answer to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct OperationResult {
     pub(crate) cookie: Cookie,
     /// Whether its writes were dropped.
     pub(crate) dropped: bool,
 }
 
-/// The hour that never comes.
+/// The tick that never comes.
 pub(crate) const NEVER: u32 = u32::MAX;
 
 impl History {
@@ -82,24 +82,24 @@ impl History {
     }
 
     pub(crate) fn saw(&mut self, event: usize, request: &Request) {
-        let hour = self.tick();
-        self.events[event].saw = Some((View::new(request.origin, request.base()), hour));
+        let tick = self.tick();
+        self.events[event].saw = Some((View::new(request.origin, request.base()), tick));
     }
 
     /// Records how an operation ended; `None` means that the store failed.
-    pub(crate) fn end(&mut self, event: usize, answer: Option<Answer>) {
-        let hour = self.tick();
+    pub(crate) fn end(&mut self, event: usize, answer: Option<OperationResult>) {
+        let tick = self.tick();
         self.events[event].end = match answer {
-            Some(answer) => End::Answered(answer, hour),
-            None => End::Unknown(hour),
+            Some(answer) => End::Answered(answer, tick),
+            None => End::Unknown(tick),
         };
     }
 
-    /// Records that a task was dropped. What it sent to the store may be applied until `hour`.
-    pub(crate) fn drop_task(&mut self, task: usize, hour: Option<u32>) {
-        let hour = hour.unwrap_or_else(|| self.tick());
+    /// Records that a task was dropped. What it sent to the store may be applied until `tick`.
+    pub(crate) fn drop_task(&mut self, task: usize, tick: Option<u32>) {
+        let tick = tick.unwrap_or_else(|| self.tick());
         for event in self.events.iter_mut().filter(|event| event.task == task && event.end == End::Open) {
-            event.end = End::Unknown(hour);
+            event.end = End::Unknown(tick);
         }
     }
 
@@ -110,17 +110,17 @@ impl History {
     }
 
     fn tick(&mut self) -> u32 {
-        self.hour += 1;
-        self.hour
+        self.tick += 1;
+        self.tick
     }
 }
 
 impl Event {
-    /// Returns the hour by which it had ended.
+    /// Returns the tick by which it had ended.
     pub(crate) fn ended(&self) -> u32 {
         match self.end {
             End::Open => NEVER,
-            End::Answered(_, hour) | End::Unknown(hour) => hour,
+            End::Answered(_, tick) | End::Unknown(tick) => tick,
         }
     }
 
@@ -131,7 +131,7 @@ impl Event {
     /// Returns the id that was issued to the browser.
     pub(crate) fn sent_id(&self) -> Option<SessionId> {
         match self.end {
-            End::Answered(Answer { cookie: Cookie::Set(id), .. }, _) => Some(id),
+            End::Answered(OperationResult { cookie: Cookie::Set(id), .. }, _) => Some(id),
             _ => None,
         }
     }
@@ -143,7 +143,7 @@ impl View {
     }
 }
 
-impl Answer {
+impl OperationResult {
     pub(crate) const NOTHING: Self = Self { cookie: Cookie::Nothing, dropped: false };
     pub(crate) const DROPPED: Self = Self { cookie: Cookie::Nothing, dropped: true };
 

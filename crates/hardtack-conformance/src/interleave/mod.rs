@@ -1,10 +1,10 @@
 //! Concurrent requests, in every order that a seed can draw, compared with a model of a session.
 
-mod broken;
 pub(crate) mod cases;
+mod defective_store;
+mod find_order;
+mod findings;
 mod history;
-mod inspect;
-mod judge;
 mod model;
 mod operation;
 mod run;
@@ -13,6 +13,6 @@ mod shrink;
 pub(crate) mod stepped;
 mod violation;
 
-pub use broken::{Broken, BrokenStore};
+pub use defective_store::{Defect, DefectiveStore};
 pub use run::{Interleaved, Schedules, interleave};
 pub use violation::Violation;

@@ -1,6 +1,6 @@
 use hardtack_core::session::{IdChange, Origin, SessionId};
 
-use crate::interleave::history::{Answer, Data, Event, View};
+use crate::interleave::history::{Data, Event, OperationResult, View};
 use crate::interleave::operation::{Mutation, Operation, User, Visit};
 use crate::request::{CSRF_KEY, Cookie, USER_KEY, number};
 
@@ -16,7 +16,7 @@ pub(crate) struct Model {
 /// A session, across all its renewals.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
-    pub(crate) life: Life,
+    pub(crate) state: SessionState,
     /// Its newest id; the older ones forward to it.
     pub(crate) current: SessionId,
     pub(crate) data: Data,
@@ -26,82 +26,88 @@ pub(crate) struct Session {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Life {
+pub(crate) enum SessionState {
     Live,
     /// A login or a logout ended it.
     Ended,
-    /// It was revoked.
-    Gone,
+    Revoked,
 }
 
 /// A possible result of an operation: the state after it, and its answer.
-pub(crate) type Way = (Model, Answer);
+pub(crate) type Transition = (Model, OperationResult);
 
 /// What an id leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Leads<'a> {
+pub(crate) enum Lookup<'a> {
     Live(&'a Data, Option<User>, Origin),
     Ended,
     Nowhere,
 }
 
 impl Model {
-    pub(crate) fn look_up(&self, id: SessionId) -> Leads<'_> {
+    pub(crate) fn look_up(&self, id: SessionId) -> Lookup<'_> {
         let Some(session) = self.session(Some(id)).map(|at| &self.sessions[at]) else {
-            return Leads::Nowhere;
+            return Lookup::Nowhere;
         };
-        match (session.life, session.current == id) {
-            (Life::Live, true) => Leads::Live(&session.data, session.owner, Origin::Live),
-            (Life::Live, false) => Leads::Live(&session.data, session.owner, Origin::Forwarded),
-            (Life::Ended, _) | (Life::Gone, false) => Leads::Ended,
-            (Life::Gone, true) => Leads::Nowhere,
+        match (session.state, session.current == id) {
+            (SessionState::Live, true) => Lookup::Live(&session.data, session.owner, Origin::Live),
+            (SessionState::Live, false) => Lookup::Live(&session.data, session.owner, Origin::Forwarded),
+            (SessionState::Ended, _) | (SessionState::Revoked, false) => Lookup::Ended,
+            (SessionState::Revoked, true) => Lookup::Nowhere,
         }
     }
 
     /// Checks whether a request with this cookie would see this view now.
     pub(crate) fn shows(&self, cookie: Option<SessionId>, view: &View) -> bool {
-        match cookie.map_or(Leads::Nowhere, |id| self.look_up(id)) {
-            Leads::Live(data, _, origin) => view.origin == origin && view.data == *data,
-            Leads::Ended => view.origin == Origin::Ended && view.data.is_empty(),
-            Leads::Nowhere => view.origin == Origin::New && view.data.is_empty(),
+        match cookie.map_or(Lookup::Nowhere, |id| self.look_up(id)) {
+            Lookup::Live(data, _, origin) => view.origin == origin && view.data == *data,
+            Lookup::Ended => view.origin == Origin::Ended && view.data.is_empty(),
+            Lookup::Nowhere => view.origin == Origin::New && view.data.is_empty(),
         }
     }
 
-    /// Returns all possible results of an operation in this state. `rivals` are the operations that ran at the same
+    /// Returns all possible results of an operation in this state. `concurrent` are the operations that ran at the same
     /// time.
-    pub(crate) fn ways(&self, event: &Event, number: usize, rivals: &[&Event]) -> Vec<Way> {
+    pub(crate) fn transitions(&self, event: &Event, number: usize, concurrent: &[&Event]) -> Vec<Transition> {
         match (&event.operation, &event.saw) {
-            (Operation::Sweep, _) => vec![(self.clone(), Answer::NOTHING)],
+            (Operation::Sweep, _) => vec![(self.clone(), OperationResult::NOTHING)],
             (Operation::Revoke { user, spares_own }, _) => {
                 let mut after = self.clone();
                 after.revoke(*user, event.cookie.filter(|_| *spares_own));
-                vec![(after, Answer::NOTHING)]
+                vec![(after, OperationResult::NOTHING)]
             }
             // It did not get far enough to do anything.
             (Operation::Visit(_), None) => Vec::new(),
-            (Operation::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, rivals),
+            (Operation::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, concurrent),
         }
     }
 
     /// Ends the grace period: only the newest ids of live sessions still lead anywhere.
     pub(crate) fn pass_grace(&mut self) {
         let sessions = &self.sessions;
-        self.ids.retain(|(id, at)| sessions[*at].life == Life::Live && sessions[*at].current == *id);
+        self.ids.retain(|(id, at)| sessions[*at].state == SessionState::Live && sessions[*at].current == *id);
     }
 
     /// Checks that everything that was answered has come true.
     pub(crate) fn is_settled(&self) -> bool {
-        self.sessions.iter().all(|session| !session.must_end || session.life != Life::Live)
+        self.sessions.iter().all(|session| !session.must_end || session.state != SessionState::Live)
     }
 
-    fn visit(&self, event: &Event, visit: &Visit, view: &View, number: usize, rivals: &[&Event]) -> Vec<Way> {
+    fn visit(
+        &self,
+        event: &Event,
+        visit: &Visit,
+        view: &View,
+        number: usize,
+        concurrent: &[&Event],
+    ) -> Vec<Transition> {
         let mutations = VisitMutations { visit, view, number };
         let id_change = mutations.id_change();
         let after = mutations.onto(&view.data);
         let dirty = after != view.data || id_change == IdChange::LogIn;
         let severs = matches!(id_change, IdChange::LogIn | IdChange::LogOut);
         if visit.fails && !severs {
-            return vec![(self.clone(), Answer::NOTHING)];
+            return vec![(self.clone(), OperationResult::NOTHING)];
         }
         let nothing = Data::new();
         match (view.origin, id_change) {
@@ -110,16 +116,16 @@ impl Model {
                     event,
                     mutations.onto(&nothing),
                     mutations.user(),
-                    Answer::set(event.fresh),
+                    OperationResult::set(event.fresh),
                 )]
             }
             (Origin::New, _) if dirty && !after.is_empty() => {
-                vec![self.with_session(event, after, None, Answer::set(event.fresh))]
+                vec![self.with_session(event, after, None, OperationResult::set(event.fresh))]
             }
-            (Origin::Ended, _) if dirty => vec![(self.clone(), Answer::DROPPED)],
-            (Origin::New | Origin::Ended, _) => vec![(self.clone(), Answer::NOTHING)],
+            (Origin::Ended, _) if dirty => vec![(self.clone(), OperationResult::DROPPED)],
+            (Origin::New | Origin::Ended, _) => vec![(self.clone(), OperationResult::NOTHING)],
             (Origin::Live | Origin::Forwarded, _) => match self.session(event.cookie) {
-                Some(at) => self.on_session(at, event, &mutations, dirty, after.is_empty(), rivals),
+                Some(at) => self.on_session(at, event, &mutations, dirty, after.is_empty(), concurrent),
                 None => Vec::new(),
             },
         }
@@ -132,10 +138,10 @@ impl Model {
         mutations: &VisitMutations<'_>,
         dirty: bool,
         empty: bool,
-        rivals: &[&Event],
-    ) -> Vec<Way> {
+        concurrent: &[&Event],
+    ) -> Vec<Transition> {
         let session = &self.sessions[at];
-        let live = session.life == Life::Live;
+        let live = session.state == SessionState::Live;
         let origin = mutations.view.origin;
         let mut after = self.clone();
         let here = &mut after.sessions[at];
@@ -148,67 +154,88 @@ impl Model {
                     &Data::new()
                 };
                 if live {
-                    here.life = Life::Ended;
+                    here.state = SessionState::Ended;
                 }
-                let mut ways =
-                    vec![after.with_session(event, mutations.onto(kept), user, Answer::set(event.fresh))];
+                let mut transitions = vec![after.with_session(
+                    event,
+                    mutations.onto(kept),
+                    user,
+                    OperationResult::set(event.fresh),
+                )];
                 // Its new session was revoked before its id was issued; the old one may or may not have ended by then.
-                if rivals.iter().any(|rival| revokes(rival, user)) {
-                    ways.push((after, Answer::DROPPED));
-                    ways.push((self.clone(), Answer::DROPPED));
+                if concurrent.iter().any(|other| revokes(other, user)) {
+                    transitions.push((after, OperationResult::DROPPED));
+                    transitions.push((self.clone(), OperationResult::DROPPED));
                 }
-                ways
+                transitions
             }
-            (_, IdChange::LogOut) if !live => vec![(after, Answer::DROPPED)],
+            (_, IdChange::LogOut) if !live => vec![(after, OperationResult::DROPPED)],
             (Origin::Forwarded, IdChange::LogOut) => {
-                here.life = Life::Ended;
-                vec![(after, Answer::NOTHING)]
+                here.state = SessionState::Ended;
+                vec![(after, OperationResult::NOTHING)]
             }
             (_, IdChange::LogOut) if empty => {
-                here.life = Life::Ended;
-                vec![(after, Answer { cookie: Cookie::Remove, dropped: false })]
+                here.state = SessionState::Ended;
+                vec![(after, OperationResult { cookie: Cookie::Remove, dropped: false })]
             }
             (_, IdChange::LogOut) => {
-                here.life = Life::Ended;
-                vec![after.with_session(event, mutations.onto(&session.data), None, Answer::set(event.fresh))]
+                here.state = SessionState::Ended;
+                vec![after.with_session(
+                    event,
+                    mutations.onto(&session.data),
+                    None,
+                    OperationResult::set(event.fresh),
+                )]
             }
-            (Origin::Live, IdChange::Renew) if !live => vec![(after, Answer::DROPPED)],
+            (Origin::Live, IdChange::Renew) if !live => vec![(after, OperationResult::DROPPED)],
             (Origin::Live, IdChange::Renew) if Some(session.current) == event.cookie => {
                 here.data = mutations.onto(&session.data);
                 here.current = event.fresh;
                 after.ids.push((event.fresh, at));
-                let mut ways = vec![(after.clone(), Answer::set(event.fresh))];
+                let mut transitions = vec![(after.clone(), OperationResult::set(event.fresh))];
                 // It was ended or revoked under its new id before the id was issued.
-                if rivals.iter().any(|rival| severs(rival) || revokes(rival, session.owner)) {
+                if concurrent.iter().any(|other| severs(other) || revokes(other, session.owner)) {
                     let mut ended = after.clone();
                     ended.sessions[at].must_end = true;
-                    ways.push((ended, Answer::DROPPED));
+                    transitions.push((ended, OperationResult::DROPPED));
                 }
                 // It was revoked while it was stored under both ids.
-                if rivals.iter().any(|rival| revokes(rival, session.owner)) {
-                    after.sessions[at].life = Life::Gone;
-                    ways.push((after, Answer::DROPPED));
-                    ways.push((self.clone(), Answer::DROPPED));
+                if concurrent.iter().any(|other| revokes(other, session.owner)) {
+                    after.sessions[at].state = SessionState::Revoked;
+                    transitions.push((after, OperationResult::DROPPED));
+                    transitions.push((self.clone(), OperationResult::DROPPED));
                 }
-                ways
+                transitions
             }
             (Origin::Live, IdChange::Renew) => {
                 here.data = mutations.onto(&session.data);
-                vec![(after, Answer::NOTHING)]
+                vec![(after, OperationResult::NOTHING)]
             }
-            _ if !dirty => vec![(after, Answer::NOTHING)],
-            _ if !live => vec![(after, Answer::DROPPED)],
+            _ if !dirty => vec![(after, OperationResult::NOTHING)],
+            _ if !live => vec![(after, OperationResult::DROPPED)],
             _ => {
                 here.data = mutations.onto(&session.data);
-                vec![(after, Answer::NOTHING)]
+                vec![(after, OperationResult::NOTHING)]
             }
         }
     }
 
-    fn with_session(&self, event: &Event, data: Data, owner: Option<User>, answer: Answer) -> Way {
+    fn with_session(
+        &self,
+        event: &Event,
+        data: Data,
+        owner: Option<User>,
+        answer: OperationResult,
+    ) -> Transition {
         let mut after = self.clone();
         after.ids.push((event.fresh, after.sessions.len()));
-        after.sessions.push(Session { life: Life::Live, current: event.fresh, data, owner, must_end: false });
+        after.sessions.push(Session {
+            state: SessionState::Live,
+            current: event.fresh,
+            data,
+            owner,
+            must_end: false,
+        });
         (after, answer)
     }
 
@@ -216,8 +243,8 @@ impl Model {
     fn revoke(&mut self, user: User, spared: Option<SessionId>) {
         let spared = self.session(spared);
         for (at, session) in self.sessions.iter_mut().enumerate() {
-            if session.life == Life::Live && session.owner == Some(user) && Some(at) != spared {
-                session.life = Life::Gone;
+            if session.state == SessionState::Live && session.owner == Some(user) && Some(at) != spared {
+                session.state = SessionState::Revoked;
             }
         }
     }
@@ -307,12 +334,12 @@ pub(crate) fn inserted(user: Option<&str>, number: usize) -> String {
     format!("\"{}:{number}\"", user.map_or("guest", |user| user.trim_matches('"')))
 }
 
-fn revokes(rival: &Event, user: Option<User>) -> bool {
-    matches!(&rival.operation, Operation::Revoke { user: whose, .. } if Some(*whose) == user)
+fn revokes(other: &Event, user: Option<User>) -> bool {
+    matches!(&other.operation, Operation::Revoke { user: owner, .. } if Some(*owner) == user)
 }
 
-fn severs(rival: &Event) -> bool {
-    let Operation::Visit(visit) = &rival.operation else { return false };
+fn severs(other: &Event) -> bool {
+    let Operation::Visit(visit) = &other.operation else { return false };
     visit
         .mutations
         .iter()

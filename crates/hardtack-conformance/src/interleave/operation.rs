@@ -25,7 +25,7 @@ pub(crate) enum Operation {
 /// A request.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
-    pub(crate) cookie: Holds,
+    pub(crate) cookie: SentCookie,
     pub(crate) mutations: Vec<Mutation>,
     /// Whether its response is a server error.
     pub(crate) fails: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Visit {
 
 /// Which id a request sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum SentCookie {
     /// The id that the browser has when the request starts.
     Newest,
     /// An id that was issued earlier, if there is one: the request is late, or comes from an attacker who planted or
@@ -87,13 +87,13 @@ impl Operation {
     }
 
     pub(crate) fn visit(mutations: &[Mutation]) -> Self {
-        Self::Visit(Visit { cookie: Holds::Newest, mutations: mutations.to_vec(), fails: false })
+        Self::Visit(Visit { cookie: SentCookie::Newest, mutations: mutations.to_vec(), fails: false })
     }
 }
 
 impl Visit {
     fn random(rng: &mut Rng) -> Self {
-        let cookie = if rng.one_in(5) { Holds::Older(rng.below(3)) } else { Holds::Newest };
+        let cookie = if rng.one_in(5) { SentCookie::Older(rng.below(3)) } else { SentCookie::Newest };
         let key = [Key::Cart, Key::Csrf, Key::Note][rng.below(3)];
         let write =
             [Mutation::Insert(key), Mutation::Increment, Mutation::Increment, Mutation::Push][rng.below(4)];

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
+use crate::interleave::find_order::find_order;
+use crate::interleave::findings::Findings;
 use crate::interleave::history::{Event, History};
-use crate::interleave::inspect::Findings;
-use crate::interleave::judge::find_order;
 use crate::interleave::model::Model;
-use crate::interleave::schedule::{Fault, FaultKind, Played, Schedule};
+use crate::interleave::schedule::{Fault, FaultKind, PlayedSchedule, Schedule};
 use crate::interleave::shrink::smaller;
 use crate::interleave::violation::Violation;
 use crate::sample::{noon, record, seconds};
@@ -101,7 +101,7 @@ pub async fn interleave<S: SessionStore>(
     let mut seed = schedules.first;
     while so_far.runs < schedules.runs {
         let schedule = Schedule::random(seed);
-        let stops = so_far.add(&try_out(store, &schedule).await?);
+        let stops = so_far.add(&play_and_shrink(store, &schedule).await?);
         if let Some(faults) = schedules.faults {
             // The task with the most stops has the most to lose.
             let longest = stops.iter().enumerate().max_by_key(|(_, stops)| **stops);
@@ -109,7 +109,7 @@ pub async fn interleave<S: SessionStore>(
             for stop in 1..=stops {
                 for kind in faults.kinds() {
                     let fault = Some(Fault { kind: *kind, task, stop });
-                    so_far.add(&try_out(store, &Schedule { fault, ..schedule.clone() }).await?);
+                    so_far.add(&play_and_shrink(store, &Schedule { fault, ..schedule.clone() }).await?);
                 }
             }
         }
@@ -128,10 +128,10 @@ impl Faults {
 }
 
 impl Interleaved {
-    fn add(&mut self, played: &Played) -> Vec<usize> {
+    fn add(&mut self, played: &PlayedSchedule) -> Vec<usize> {
         self.runs += 1;
         self.operations += played.history.events.len() as u64;
-        self.calls += played.trace.iter().filter(|step| step.came.is_some()).count() as u64;
+        self.calls += played.trace.iter().filter(|step| step.outcome.is_some()).count() as u64;
         played.stops.clone()
     }
 }
@@ -144,10 +144,13 @@ impl fmt::Display for Interleaved {
 
 /// The number of times to check the store before a dropped call counts as done: a store with several connections may
 /// execute a later call first.
-const LOOKS_AFTER_A_CUT: u32 = 20;
+const CHECKS_AFTER_A_CUT: u32 = 20;
 
 /// Plays a schedule and checks the result. A schedule with a violation is reduced to a minimal one.
-async fn try_out<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
+async fn play_and_shrink<S: SessionStore>(
+    store: &Arc<S>,
+    schedule: &Schedule,
+) -> Result<PlayedSchedule, Violation> {
     let mut violation = match play(store, schedule).await {
         Ok(played) => return Ok(played),
         Err(violation) => violation,
@@ -164,7 +167,7 @@ async fn try_out<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result
     }
 }
 
-async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
+async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<PlayedSchedule, Violation> {
     let broken = |error: StoreError| {
         let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         Violation::new(schedule, &format!("{error}: {source}"), None, &[])
@@ -173,7 +176,7 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
     // A dropped call may be applied during the check, so that part of the check comes before it and part after. What
     // counts is the state after the call.
     let was_cut = schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut);
-    let mut looks = if was_cut { LOOKS_AFTER_A_CUT } else { 1 };
+    let mut checks = if was_cut { CHECKS_AFTER_A_CUT } else { 1 };
     let (findings, why) = loop {
         if was_cut {
             wait_for_all(&**store).await.map_err(broken)?;
@@ -186,8 +189,8 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
                 "no order of the requests explains what they saw, were answered, and left".to_owned()
             })
         });
-        looks -= 1;
-        if why.is_none() || looks == 0 {
+        checks -= 1;
+        if why.is_none() || checks == 0 {
             break (findings, why);
         }
     };
@@ -201,12 +204,12 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
 }
 
 fn judge(schedule: &Schedule, history: &History, before: usize, findings: &Findings) -> bool {
-    let (earlier, at_once): (&[Event], &[Event]) = history.events.split_at(before);
+    let (earlier, tasks): (&[Event], &[Event]) = history.events.split_at(before);
     let Some(mut model) = find_order(&Model::default(), earlier, 0, &mut |_| true) else { return false };
     if schedule.pauses {
         model.pass_grace();
     }
-    find_order(&model, at_once, before, &mut |end| findings.agree(end)).is_some()
+    find_order(&model, tasks, before, &mut |end| findings.agree(end)).is_some()
 }
 
 /// Waits for what a dropped call may still do: a store that queues its writes has applied all earlier ones once it has

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use hardtack_core::session::{Lifetime, Owner, Purpose, SessionId};
 use hardtack_core::store::{GroupCommit, SessionStore, StoreError};
 
-use crate::interleave::history::{Answer, History, NEVER};
+use crate::interleave::history::{History, NEVER, OperationResult};
 use crate::interleave::model::inserted;
-use crate::interleave::operation::{Holds, Key, Mutation, Operation, Task, User, Visit};
-use crate::interleave::stepped::{Driven, Patience, Step, Stepped, drive};
+use crate::interleave::operation::{Key, Mutation, Operation, SentCookie, Task, User, Visit};
+use crate::interleave::stepped::{CallWait, Driven, Step, Stepped, drive};
 use crate::request::{Cookie, Request};
 use crate::rng::Rng;
 use crate::sample::{noon, seconds};
@@ -54,7 +54,7 @@ pub(crate) enum FaultKind {
 
 /// What happened in a schedule.
 #[derive(Debug)]
-pub(crate) struct Played {
+pub(crate) struct PlayedSchedule {
     pub(crate) history: History,
     /// The number of events that belong to the tasks that ran first.
     pub(crate) before: usize,
@@ -85,25 +85,30 @@ impl Schedule {
     }
 
     /// Plays the schedule on a store.
-    pub(crate) async fn play<S: SessionStore>(&self, store: &Arc<S>) -> Result<Played, StoreError> {
-        let scene = Scene { ids: Rng::new(!self.seed), ..Scene::default() };
-        let stage = Arc::new(Stage { scene: Mutex::new(scene), now: self.now() });
-        let calm = Arc::new(Stage { scene: Mutex::new(std::mem::take(&mut *stage.scene())), now: noon() });
+    pub(crate) async fn play<S: SessionStore>(&self, store: &Arc<S>) -> Result<PlayedSchedule, StoreError> {
+        let state = PlayState { ids: Rng::new(!self.seed), ..PlayState::default() };
+        let player = Arc::new(Player { state: Mutex::new(state), now: self.now() });
+        let earlier =
+            Arc::new(Player { state: Mutex::new(std::mem::take(&mut *player.state())), now: noon() });
         let alone = GroupCommit::new(Arc::clone(store));
         for task in &self.before {
             for operation in &task.operations {
-                calm.perform(&alone, usize::MAX, task.device, operation).await?;
+                earlier.perform(&alone, usize::MAX, task.device, operation).await?;
             }
         }
-        *stage.scene() = std::mem::take(&mut *calm.scene());
-        let before = stage.scene().history.events.len();
+        *player.state() = std::mem::take(&mut *earlier.state());
+        let before = player.state().history.events.len();
         let stepped = Arc::new(Stepped::new(store));
-        let stops = self.play_at_once(&stage, &stepped).await;
-        let history = std::mem::take(&mut stage.scene().history);
-        Ok(Played { history, before, trace: stepped.steps().trace(), stops })
+        let stops = self.play_at_once(&player, &stepped).await;
+        let history = std::mem::take(&mut player.state().history);
+        Ok(PlayedSchedule { history, before, trace: stepped.steps().trace(), stops })
     }
 
-    async fn play_at_once<S: SessionStore>(&self, stage: &Arc<Stage>, store: &Arc<Stepped<S>>) -> Vec<usize> {
+    async fn play_at_once<S: SessionStore>(
+        &self,
+        player: &Arc<Player>,
+        store: &Arc<Stepped<S>>,
+    ) -> Vec<usize> {
         let mut rng = Rng::new(self.order);
         // Sometimes each step may be any task's; sometimes one task runs for long while the others wait.
         let restless = 1 + rng.below(4);
@@ -112,7 +117,7 @@ impl Schedule {
             (0..self.processes).map(|_| Arc::new(GroupCommit::new(Arc::clone(store)))).collect();
         for (number, task) in self.tasks.iter().enumerate() {
             let process = Arc::clone(&processes[number % self.processes]);
-            running.push(Some(stage.clone().run(process, number, task.clone())));
+            running.push(Some(player.clone().run(process, number, task.clone())));
         }
         let mut stops = vec![0; running.len()];
         let mut current = 0;
@@ -127,27 +132,27 @@ impl Schedule {
             store.steps().turn_to(current);
             let Some(task) = &mut running[current] else { continue };
             let fault = self.fault.filter(|fault| fault.task == current && stops[current] == fault.stop);
-            let mut patience = Patience::Waits;
+            let mut wait = CallWait::Waits;
             if stops[current] > 0 {
                 match fault.map(|fault| fault.kind) {
                     Some(FaultKind::Dropped) => {
                         running[current] = None;
                         // Other tasks of its process may still write what it requested.
                         let is_alone = self.processes >= self.tasks.len();
-                        stage.scene().history.drop_task(current, (!is_alone).then_some(NEVER));
+                        player.state().history.drop_task(current, (!is_alone).then_some(NEVER));
                         continue;
                     }
                     Some(FaultKind::Failed) => store.steps().fail(),
-                    Some(FaultKind::Cut) => patience = Patience::None,
+                    Some(FaultKind::Cut) => wait = CallWait::None,
                     None => {}
                 }
             }
-            match drive(task, store.steps(), patience).await {
+            match drive(task, store.steps(), wait).await {
                 Driven::Done(()) => running[current] = None,
-                Driven::Stopped if patience == Patience::Waits => stops[current] += 1,
+                Driven::Stopped if wait == CallWait::Waits => stops[current] += 1,
                 Driven::Stopped | Driven::Waiting => {
                     running[current] = None;
-                    stage.scene().history.drop_task(current, Some(NEVER));
+                    player.state().history.drop_task(current, Some(NEVER));
                 }
             }
         }
@@ -157,25 +162,25 @@ impl Schedule {
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The state that all tasks share.
-struct Stage {
+struct Player {
     /// Locked briefly, between two awaits.
-    scene: Mutex<Scene>,
+    state: Mutex<PlayState>,
     now: SystemTime,
 }
 
 #[derive(Default)]
-struct Scene {
+struct PlayState {
     history: History,
     /// The id in each browser.
     jars: [Option<SessionId>; 2],
     /// All ids that were ever issued.
-    told: Vec<SessionId>,
+    issued: Vec<SessionId>,
     ids: Rng,
 }
 
-impl Stage {
-    fn scene(&self) -> MutexGuard<'_, Scene> {
-        self.scene.lock().unwrap_or_else(PoisonError::into_inner)
+impl Player {
+    fn state(&self) -> MutexGuard<'_, PlayState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a task. After a store failure, the rest of the task is abandoned.
@@ -202,15 +207,15 @@ impl Stage {
         operation: &Operation,
     ) -> Result<(), StoreError> {
         let store = process.store();
-        let (event, cookie, fresh) = self.scene().begin(task, device, operation);
+        let (event, cookie, fresh) = self.state().begin(task, device, operation);
         let done = match operation {
             Operation::Visit(visit) => self.visit(process, event, cookie, fresh, visit).await,
             Operation::Revoke { user, spares_own } => {
                 self.revoke(&**store, *user, cookie.filter(|_| *spares_own)).await
             }
-            Operation::Sweep => store.sweep(self.now, 100).await.map(|_| Answer::NOTHING),
+            Operation::Sweep => store.sweep(self.now, 100).await.map(|_| OperationResult::NOTHING),
         };
-        self.scene().end(event, device, done.as_ref().ok().copied());
+        self.state().end(event, device, done.as_ref().ok().copied());
         done.map(drop)
     }
 
@@ -220,11 +225,11 @@ impl Stage {
         store: &S,
         user: User,
         spares: Option<SessionId>,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<OperationResult, StoreError> {
         let request = Request::open(store, spares, self.now, lifetime()).await?;
         let spared = request.located.as_ref().and_then(|located| located.record.lineage());
         let owner = Owner::new(user.name());
-        store.delete_owned_by(&Purpose::default(), &owner, spared).await.map(|_| Answer::NOTHING)
+        store.delete_owned_by(&Purpose::default(), &owner, spared).await.map(|_| OperationResult::NOTHING)
     }
 
     async fn visit<S: SessionStore>(
@@ -234,18 +239,18 @@ impl Stage {
         cookie: Option<SessionId>,
         fresh: SessionId,
         visit: &Visit,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<OperationResult, StoreError> {
         let mut request = Request::open(&**process.store(), cookie, self.now, lifetime()).await?;
-        self.scene().history.saw(event, &request);
+        self.state().history.saw(event, &request);
         for mutation in &visit.mutations {
             mutation.on(&mut request, event);
         }
         let response = request.finish_in(process, fresh, visit.fails).await?;
-        Ok(Answer::of(&response))
+        Ok(OperationResult::of(&response))
     }
 }
 
-impl Scene {
+impl PlayState {
     fn begin(
         &mut self,
         task: usize,
@@ -254,8 +259,8 @@ impl Scene {
     ) -> (usize, Option<SessionId>, SessionId) {
         let newest = self.jars[device];
         let cookie = match operation {
-            Operation::Visit(Visit { cookie: Holds::Older(back), .. }) => {
-                self.told.iter().rev().nth(*back).copied()
+            Operation::Visit(Visit { cookie: SentCookie::Older(back), .. }) => {
+                self.issued.iter().rev().nth(*back).copied()
             }
             Operation::Visit(_) | Operation::Revoke { .. } | Operation::Sweep => newest,
         };
@@ -264,12 +269,12 @@ impl Scene {
     }
 
     /// Stores an issued id in the browser, in the order of the answers.
-    fn end(&mut self, event: usize, device: usize, answer: Option<Answer>) {
+    fn end(&mut self, event: usize, device: usize, answer: Option<OperationResult>) {
         self.history.end(event, answer);
         match answer.map(|answer| answer.cookie) {
             Some(Cookie::Set(id)) => {
                 self.jars[device] = Some(id);
-                self.told.push(id);
+                self.issued.push(id);
             }
             Some(Cookie::Remove) => self.jars[device] = None,
             Some(Cookie::Nothing) | None => {}

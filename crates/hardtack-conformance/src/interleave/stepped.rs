@@ -29,7 +29,7 @@ pub(crate) struct Step {
     pub(crate) call: &'static str,
     pub(crate) key: Option<StoreKey>,
     /// The result of the call; `None` before the call.
-    pub(crate) came: Option<&'static str>,
+    pub(crate) outcome: Option<&'static str>,
 }
 
 /// The position of a driven future.
@@ -45,7 +45,7 @@ pub(crate) enum Driven<T> {
 
 /// Whether to wait for a store call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
+pub(crate) enum CallWait {
     /// Waits until it is done, so that only one future runs at a time.
     Waits,
     /// Does not wait.
@@ -56,12 +56,12 @@ pub(crate) enum Patience {
 pub(crate) async fn drive<F: Future + ?Sized>(
     future: &mut Pin<Box<F>>,
     steps: &Steps,
-    patience: Patience,
+    wait: CallWait,
 ) -> Driven<F::Output> {
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Driven::Done(output)),
         Poll::Pending if steps.stopped.swap(false, Ordering::SeqCst) => Poll::Ready(Driven::Stopped),
-        Poll::Pending if patience == Patience::None => Poll::Ready(Driven::Waiting),
+        Poll::Pending if wait == CallWait::None => Poll::Ready(Driven::Waiting),
         Poll::Pending => Poll::Pending,
     })
     .await
@@ -86,9 +86,9 @@ impl Steps {
         &self,
         call: &'static str,
         key: Option<StoreKey>,
-        came: Option<&'static str>,
+        outcome: Option<&'static str>,
     ) -> Result<(), StoreError> {
-        let step = Step { task: self.task.load(Ordering::SeqCst), call, key, came };
+        let step = Step { task: self.task.load(Ordering::SeqCst), call, key, outcome };
         self.trace.lock().unwrap_or_else(PoisonError::into_inner).push(step);
         let mut first = true;
         poll_fn(|_| {
@@ -121,7 +121,7 @@ impl<S: SessionStore> Hook<S> for Arc<Steps> {
         let (name, key) = (name(&call), call.key());
         self.stop(name, key, None).await?;
         let answer = call.make(store).await?;
-        self.stop(name, key, Some(came(&answer))).await?;
+        self.stop(name, key, Some(outcome(&answer))).await?;
         Ok(answer)
     }
 }
@@ -143,7 +143,7 @@ fn name(call: &Call) -> &'static str {
     }
 }
 
-fn came(answer: &Answer) -> &'static str {
+fn outcome(answer: &Answer) -> &'static str {
     match answer {
         Answer::Loaded(Some(stored)) => match *stored.record.data {
             [1, ..] => "a forward",

@@ -2,10 +2,10 @@ use std::fmt;
 
 use hardtack_core::session::SessionId;
 
-use crate::interleave::history::{Answer, End, Event};
-use crate::interleave::judge::name_of;
+use crate::interleave::find_order::name_of;
+use crate::interleave::history::{End, Event, OperationResult};
 use crate::interleave::operation::Operation;
-use crate::interleave::schedule::{Played, Schedule};
+use crate::interleave::schedule::{PlayedSchedule, Schedule};
 use crate::request::Cookie;
 
 /// A schedule in which a store, or code built on it, violated a guarantee: the seed, and everything that happened.
@@ -16,7 +16,12 @@ pub struct Violation {
 }
 
 impl Violation {
-    pub(crate) fn new(schedule: &Schedule, why: &str, played: Option<&Played>, findings: &[String]) -> Self {
+    pub(crate) fn new(
+        schedule: &Schedule,
+        why: &str,
+        played: Option<&PlayedSchedule>,
+        findings: &[String],
+    ) -> Self {
         let mut text = format!("{why}\n");
         if let Some(fault) = schedule.fault {
             text += &format!("fault: task {} is {:?} at its stop {}\n", fault.task, fault.kind, fault.stop);
@@ -29,10 +34,10 @@ impl Violation {
                 }
                 text += &format!("#{number} {}\n", line(events, event));
             }
-            for step in played.trace.iter().filter(|step| step.came.is_some()) {
+            for step in played.trace.iter().filter(|step| step.outcome.is_some()) {
                 let at = step.key.map_or_else(String::new, |key| format!(" {}", played.history.name(&key)));
                 text +=
-                    &format!("task {}: {}{at}: {}\n", step.task, step.call, step.came.unwrap_or_default());
+                    &format!("task {}: {}{at}: {}\n", step.task, step.call, step.outcome.unwrap_or_default());
             }
         }
         for finding in findings {
@@ -60,20 +65,20 @@ fn line(events: &[Event], event: &Event) -> String {
     let task = if event.task == usize::MAX { "before".to_owned() } else { format!("task {}", event.task) };
     let cookie = event.cookie.map_or_else(|| "no cookie".to_owned(), name);
     let saw = match (&event.operation, &event.saw) {
-        (Operation::Visit(_), Some((view, hour))) => {
-            format!(", by {hour} saw {:?} {:?}", view.origin, view.data)
+        (Operation::Visit(_), Some((view, tick))) => {
+            format!(", by {tick} saw {:?} {:?}", view.origin, view.data)
         }
         (Operation::Visit(_), None) => ", saw nothing yet".to_owned(),
         _ => String::new(),
     };
     let end = match &event.end {
         End::Open => "goes on".to_owned(),
-        End::Unknown(hour) => format!("unknown at {hour}"),
-        End::Answered(Answer { dropped: true, .. }, hour) => format!("dropped at {hour}"),
-        End::Answered(Answer { cookie, .. }, hour) => match cookie {
-            Cookie::Nothing => format!("answered at {hour}"),
-            Cookie::Set(id) => format!("answered at {hour} with {}", name(*id)),
-            Cookie::Remove => format!("answered at {hour}, cookie removed"),
+        End::Unknown(tick) => format!("unknown at {tick}"),
+        End::Answered(OperationResult { dropped: true, .. }, tick) => format!("dropped at {tick}"),
+        End::Answered(OperationResult { cookie, .. }, tick) => match cookie {
+            Cookie::Nothing => format!("answered at {tick}"),
+            Cookie::Set(id) => format!("answered at {tick} with {}", name(*id)),
+            Cookie::Remove => format!("answered at {tick}, cookie removed"),
         },
     };
     format!("{task} with {cookie}, from {}: {}{saw}, {end}", event.begun, event.operation)

@@ -1,7 +1,7 @@
 //! The guarantees for the requests of a session, one guarantee per case.
 
-pub(crate) mod keeping;
+mod fixture;
+pub(crate) mod merging;
 pub(crate) mod renewing;
 pub(crate) mod revoking;
-mod scene;
 pub(crate) mod severing;

@@ -5,7 +5,7 @@ use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, guest, id_sent_by, open, open_at, open_live, request, user};
+use crate::protocol::fixture::{SteppedRequest, guest, id_sent_by, open, open_at, open_live, request, user};
 use crate::request::{Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon, seconds};
 
@@ -55,7 +55,7 @@ pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) 
     Ok(())
 }
 
-pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn concurrent_renewals_create_one_successor<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
     one.renew();
@@ -73,7 +73,7 @@ pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(sto
     Ok(())
 }
 
-pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_running_writer_follows_a_renewal<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let mut writer = open_live(store, old).await?;
     writer.increment("n");
@@ -90,9 +90,7 @@ pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store:
 }
 
 /// A late request finds the successor before the renewal has finished with it.
-pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionStore>(
-    store: &Arc<S>,
-) -> Checked {
+pub(crate) async fn a_renewal_survives_writes_to_its_successor<S: SessionStore>(store: &Arc<S>) -> Checked {
     let old = guest(&**store).await?;
     let mut renewal = slow_renewal(store, old).await?;
     ensure!(renewal.until("replace by a forward").await, "a renewal left no forward");
@@ -109,7 +107,7 @@ pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionSto
 }
 
 /// Wherever the renewal is dropped, the data is still available under the old id, and nothing is left behind.
-pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Checked {
+pub(crate) async fn a_dropped_renewal_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let old = user(&**store, "ada").await?;
@@ -145,10 +143,13 @@ async fn renewed<S: SessionStore>(store: &S, id: SessionId) -> Result<SessionId,
 
 type Finish = Result<crate::request::Response, hardtack_core::store::StoreError>;
 
-async fn slow_renewal<S: SessionStore>(store: &Arc<S>, id: SessionId) -> Result<Slowly<Finish>, Failure> {
+async fn slow_renewal<S: SessionStore>(
+    store: &Arc<S>,
+    id: SessionId,
+) -> Result<SteppedRequest<Finish>, Failure> {
     let mut request = open_live(&**store, id).await?;
     request.renew();
     let stepped = Stepped::new(store);
     let steps = Arc::clone(stepped.steps());
-    Ok(Slowly::new(async move { request.finish_as(&stepped, fresh_id(), false).await }, &steps))
+    Ok(SteppedRequest::new(async move { request.finish_as(&stepped, fresh_id(), false).await }, &steps))
 }

@@ -3,15 +3,15 @@ use std::sync::Arc;
 use hardtack_core::session::{Lineage, Purpose, SessionId};
 use hardtack_core::store::{self, Opened, Outcome, SessionStore, StoreError, revoke};
 
+use crate::executor::run_concurrently;
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, id_sent_by, is_out, open_at, open_live, user};
+use crate::protocol::fixture::{SteppedRequest, id_sent_by, is_out, open_at, open_live, user};
 use crate::request::{Cookie, fresh_id};
-use crate::running::at_once;
 use crate::sample::{end_all, end_others, keys_of, noon, other_purpose, owner, seconds};
 
 /// It stays out regardless of requests in progress; only credentials open a new session.
-pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_revoked_session_stays_ended<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
     writer.set("k", "1");
@@ -38,14 +38,12 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
 }
 
 /// The revocation can happen at any point of the renewal.
-pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Checked {
+pub(crate) async fn revoking_a_session_ends_its_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     at_every_stop_of_a_renewal(store, async |_| end_all(&**store, "ada").await.map(drop)).await
 }
 
 /// The key is that of the id before the renewal.
-pub(crate) async fn a_session_revoked_by_its_key_takes_its_renewal_along<S: SessionStore>(
-    store: &Arc<S>,
-) -> Checked {
+pub(crate) async fn revoking_a_key_ends_its_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     at_every_stop_of_a_renewal(store, async |id: SessionId| {
         revoke(&**store, &id.store_key(&Purpose::default()), Some((&Purpose::default(), &owner("ada"))))
             .await
@@ -66,7 +64,8 @@ async fn at_every_stop_of_a_renewal<S: SessionStore>(
         let stepped = Stepped::new(store);
         let steps = Arc::clone(stepped.steps());
         let new = fresh_id();
-        let mut renewal = Slowly::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
+        let mut renewal =
+            SteppedRequest::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
         let mut left = stops;
         while left > 0 && renewal.step().await {
             left -= 1;
@@ -92,7 +91,7 @@ async fn at_every_stop_of_a_renewal<S: SessionStore>(
     }
 }
 
-pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_touch_of_a_revoked_session_does_nothing<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let later = open_at(store, id, noon() + seconds(2 * 3600)).await?;
     end_all(store, "ada").await?;
@@ -102,7 +101,7 @@ pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store:
     Ok(())
 }
 
-pub(crate) async fn a12_ending_the_others_spares_ones_own<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a12_ending_the_others_spares_the_own_session<S: SessionStore>(store: &S) -> Checked {
     let (own, other) = (user(store, "ada").await?, user(store, "ada").await?);
     let bob = user(store, "bob").await?;
     let spared = lineage_of(store, own).await?;
@@ -114,9 +113,7 @@ pub(crate) async fn a12_ending_the_others_spares_ones_own<S: SessionStore>(store
 }
 
 /// The call can happen at any point of the renewal: the lineage was read before, and the renewal preserves it.
-pub(crate) async fn a12_ending_the_others_spares_ones_own_renewal<S: SessionStore>(
-    store: &Arc<S>,
-) -> Checked {
+pub(crate) async fn a12_ending_the_others_spares_the_own_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let (own, other) = (user(&**store, "ada").await?, user(&**store, "ada").await?);
@@ -126,7 +123,8 @@ pub(crate) async fn a12_ending_the_others_spares_ones_own_renewal<S: SessionStor
         let stepped = Stepped::new(store);
         let steps = Arc::clone(stepped.steps());
         let new = fresh_id();
-        let mut renewal = Slowly::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
+        let mut renewal =
+            SteppedRequest::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
         let mut left = stops;
         while left > 0 && renewal.step().await {
             left -= 1;
@@ -176,7 +174,7 @@ pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: 
         }
         // One of the futures ends the sessions, and the others renew them.
         renewals.insert(round % 4, None);
-        let race = at_once(renewals.into_iter().map(|renewal| async move {
+        let race = run_concurrently(renewals.into_iter().map(|renewal| async move {
             match renewal {
                 Some((request, new)) => request.finish_as(store, new, false).await.map(drop),
                 None => end_all(store, "ada").await.map(drop),

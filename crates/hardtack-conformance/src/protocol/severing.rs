@@ -5,7 +5,7 @@ use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, guest, id_sent_by, is_out, open, open_live, request, user};
+use crate::protocol::fixture::{SteppedRequest, guest, id_sent_by, is_out, open, open_live, request, user};
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon};
 
@@ -87,7 +87,7 @@ pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(s
     Ok(())
 }
 
-pub(crate) async fn a_logout_ends_the_session_for_writers_under_way<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_logout_ends_the_session_for_running_writers<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
     writer.set("k", "1");
@@ -130,7 +130,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ch
 }
 
 /// The logout can happen at any point of the renewal.
-pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionStore>(
+pub(crate) async fn a_concurrent_renewal_and_logout_leave_no_session<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
     let mut stops = 0;
@@ -143,7 +143,8 @@ pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionSt
         let stepped = Stepped::new(store);
         let steps = Arc::clone(stepped.steps());
         let new = fresh_id();
-        let mut renewal = Slowly::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
+        let mut renewal =
+            SteppedRequest::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
         let mut left = stops;
         while left > 0 && renewal.step().await {
             left -= 1;
@@ -186,7 +187,7 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
 }
 
 /// The user is already recorded, so recording them again is not a change; it must be written all the same.
-pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a_repeated_login_during_a_logout_is_complete<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let mut again = open_live(store, old).await?;
     again.log_in("ada");
@@ -203,7 +204,7 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
 
 /// Wherever the login is dropped, either the guest's session still exists, or its id is invalid. No session is half
 /// logged in.
-pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
+pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let old = guest(&**store).await?;
@@ -212,7 +213,8 @@ pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(sto
         let stepped = Stepped::new(store);
         let steps = Arc::clone(stepped.steps());
         let new = fresh_id();
-        let mut login = Slowly::new(async move { login.finish_as(&stepped, new, false).await }, &steps);
+        let mut login =
+            SteppedRequest::new(async move { login.finish_as(&stepped, new, false).await }, &steps);
         let mut left = stops;
         while left > 0 && login.step().await {
             left -= 1;
@@ -255,7 +257,8 @@ pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(
         let stepped = Stepped::new(store);
         let steps = Arc::clone(stepped.steps());
         let new = fresh_id();
-        let mut request = Slowly::new(async move { request.finish_as(&stepped, new, false).await }, &steps);
+        let mut request =
+            SteppedRequest::new(async move { request.finish_as(&stepped, new, false).await }, &steps);
         while request.step().await {
             store.sweep(noon(), 100).await?;
         }

@@ -33,7 +33,7 @@ fn slot_of(engine: &RedisCluster, number: u64) -> Result<(u16, usize)> {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_promoted_replica_is_found_by_itself() -> Result {
+async fn a_promoted_replica_is_found() -> Result {
     let mut engine = RedisCluster::start()?;
     let options = RedisStore::options().connect_timeout(Duration::from_millis(500));
     let options =

@@ -47,7 +47,7 @@ fn all() -> BTreeSet<StoreKey> {
 /// Another process has another order, in which the first one's cursor means nothing.
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_server_that_is_restarted_while_it_is_listed_is_listed_anew() -> Result {
+async fn a_server_restarted_during_a_listing_is_listed_again() -> Result {
     let mut engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     fill(&store).await?;
@@ -60,13 +60,13 @@ async fn a_server_that_is_restarted_while_it_is_listed_is_listed_anew() -> Resul
     engine.restart()?;
     let (keys, again) = from_there(&store, half).await;
     assert_eq!(keys, all());
-    assert!(again > 0, "the second process was walked from its beginning");
+    assert!(again > 0, "the second process was scanned from the start");
     Ok(())
 }
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_cluster_that_promotes_a_replica_while_it_is_listed_is_listed_anew() -> Result {
+async fn a_cluster_that_promotes_a_replica_during_a_listing_is_listed_again() -> Result {
     let mut engine = RedisCluster::start()?;
     let options = RedisStore::options().connect_timeout(Duration::from_millis(500));
     let options = options.response_timeout(Duration::from_secs(1));
@@ -83,7 +83,7 @@ async fn a_cluster_that_promotes_a_replica_while_it_is_listed_is_listed_anew() -
 /// With another program's keys among them, most pages are short.
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn records_among_many_strangers_are_all_listed() -> Result {
+async fn records_among_many_foreign_keys_are_all_listed() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     fill(&store).await?;

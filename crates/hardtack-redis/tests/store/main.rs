@@ -1,7 +1,8 @@
 //! The store on real servers, and what it does when they break.
 
+mod batching;
 mod cluster;
-mod form;
+mod format;
 mod listing;
 mod overlapping;
 mod owners;
@@ -10,4 +11,3 @@ mod server;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;
-mod together;

@@ -2,8 +2,9 @@
 
 use hardtack_core::session::{Content, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
-use hardtack_engines::{Proxy, Redis, RedisCluster, renew_while_ending, rounds_of_renewals};
+use hardtack_engines::{Proxy, Redis, RedisCluster};
 use hardtack_redis::RedisStore;
+use hardtack_store_tests::{renew_while_ending, rounds_of_renewals};
 
 use crate::support::{PATIENCE, Result, create, key, owned, record, replace};
 

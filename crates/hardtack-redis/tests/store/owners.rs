@@ -51,7 +51,7 @@ async fn a_session_that_ends_takes_its_entry_along() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn an_owner_who_comes_back_is_listed() -> Result {
+async fn an_owner_who_returns_is_listed() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     let mut version = create(&store, &key(1), &owned("ann")).await?;
@@ -93,7 +93,7 @@ async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Re
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn many_entries_are_tidied_by_those_who_log_in() -> Result {
+async fn logins_tidy_many_entries() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     for number in 0..100 {

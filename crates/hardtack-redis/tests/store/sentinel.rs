@@ -6,7 +6,7 @@ use crate::support::{Result, create, key, load_at_last, owned, replace};
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn the_sentinels_new_master_is_found_by_itself() -> Result {
+async fn the_sentinels_new_master_is_found() -> Result {
     let mut engine = RedisSentinel::start()?;
     let options = RedisStore::options().wait_for_replicas(1, std::time::Duration::from_secs(5));
     let durable = options.connect(engine.url()).await?;
@@ -22,7 +22,7 @@ async fn the_sentinels_new_master_is_found_by_itself() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_name_that_no_sentinel_knows_is_an_error() -> Result {
+async fn an_unknown_master_name_is_an_error() -> Result {
     let engine = RedisSentinel::start()?;
     let error =
         RedisStore::connect(engine.url().replace("/hardtack", "/other")).await.expect_err("it is unknown");

@@ -15,7 +15,7 @@ fn through(proxy: &Proxy) -> String {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn what_was_written_is_there_after_a_restart_and_the_scripts_are_known_again() -> Result {
+async fn records_and_scripts_survive_a_restart() -> Result {
     let mut engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     let first = create(&store, &key(1), &owned("ann")).await?;
@@ -62,13 +62,13 @@ async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {
     for round in 0..5 {
         let expected = calls(&engine, "evalsha")? + 1;
         let (key, record) = (key(1), record(&[round]));
-        proxy.swallow_answers(true);
+        proxy.discard_answers(true);
         let cutting = async {
             while calls(&engine, "evalsha").is_ok_and(|calls| calls < expected) {
                 tokio::task::yield_now().await;
             }
             proxy.cut();
-            proxy.swallow_answers(false);
+            proxy.discard_answers(false);
         };
         let (written, ()) = tokio::join!(store.replace(&key, version, &record), cutting);
         assert!(written.is_err(), "nobody could know");
@@ -83,15 +83,15 @@ async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
+async fn the_connection_to_a_silent_server_is_replaced() -> Result {
     let engine = Redis::start()?;
     let proxy = Proxy::start(engine.port())?;
     let options = RedisStore::options().response_timeout(Duration::from_millis(100));
     let store = options.connect(through(&proxy)).await?;
     create(&store, &key(1), &record(b"data")).await?;
-    proxy.swallow_answers(true);
+    proxy.discard_answers(true);
     assert!(store.create(&key(2), &record(b"data")).await.is_err());
-    proxy.swallow_answers(false);
+    proxy.discard_answers(false);
     assert_eq!(load_at_last(&store, &key(1)).await, Some(record(b"data")));
     // The write without an answer was applied.
     assert_eq!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
@@ -100,7 +100,7 @@ async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
+async fn redis_keeps_a_record_until_it_expires_and_a_little_longer() -> Result {
     let engine = Redis::start()?;
     let options = RedisStore::options().prefix("p:").linger(Duration::from_secs(5));
     let store = options.connect(engine.url()).await?;
@@ -120,7 +120,7 @@ async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn redis_moves_its_expiry_seldom_and_never_too_late() -> Result {
+async fn redis_moves_the_expiry_rarely_and_never_too_late() -> Result {
     const LIFE: u64 = 1600;
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
@@ -186,7 +186,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
 /// Neither a string nor a list is a session in any version, and both stay.
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
+async fn a_foreign_value_is_not_a_session_and_stays() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     let key = key(1);
@@ -215,7 +215,7 @@ async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_record_that_cannot_be_decoded_hides_no_other() -> Result {
+async fn an_undecodable_record_hides_no_other() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     let damage = async |key: &StoreKey| {

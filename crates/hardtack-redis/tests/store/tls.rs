@@ -11,7 +11,7 @@ use crate::support::{Result, create, key, record};
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_server_is_believed_only_with_its_certificate() -> Result {
+async fn a_server_is_trusted_only_with_its_certificate() -> Result {
     let folder = tempfile::tempdir()?;
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
     let (certificate, secret) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));

@@ -1,0 +1,67 @@
+use hardtack_core::store::{SessionStore, Swap};
+
+use crate::executor::poll_at_most;
+use crate::failure::{Checked, Failure, ensure};
+use crate::sample::{create, done, end_all, key, listed, load, noon, owned, record, seconds};
+
+/// A dropped call is applied at most once, with an unknown outcome: the record is complete, or it does not exist.
+pub(crate) async fn a_dropped_create_is_atomic<S: SessionStore>(store: &S) -> Checked {
+    for number in 0..20_u8 {
+        let polls = usize::from(number % 3);
+        let finished = poll_at_most(store.create(&key(number), &owned("ada", &[number])), polls).await;
+        let stored = settled(store, number).await?;
+        ensure!(!finished || stored.is_some(), "a record was not created where there is none");
+        if let Some(data) = stored {
+            ensure!(*data == [number], "half a record was created");
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_dropped_replace_is_atomic<S: SessionStore>(store: &S) -> Checked {
+    for number in 0..20_u8 {
+        let version = create(store, key(number), &record(b"before")).await?;
+        let polls = usize::from(number % 3);
+        let finished = poll_at_most(store.replace(&key(number), version, &record(b"after")), polls).await;
+        let data = settled(store, number).await?;
+        let data = data.ok_or_else(|| Failure::new("a dropped replace has removed the record"))?;
+        let whole: &[&[u8]] = if finished { &[b"after"] } else { &[b"before", b"after"] };
+        ensure!(whole.contains(&&*data), "half a record was written");
+    }
+    Ok(())
+}
+
+/// The store still serves other calls.
+pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Checked {
+    let version = create(store, key(1), &owned("ada", b"{}")).await?;
+    for polls in [0, 1, 1, 1, 2] {
+        poll_at_most(store.load(&key(1)), polls).await;
+        poll_at_most(store.touch(&key(1), version, noon(), noon() + seconds(5000)), polls).await;
+        poll_at_most(listed(store, "ada"), polls).await;
+        poll_at_most(end_all(store, "bob"), polls).await;
+        poll_at_most(store.sweep(noon(), 10), polls).await;
+        poll_at_most(store.delete(&key(2), version), polls).await;
+        poll_at_most(store.create(&key(1), &record(b"{}")), polls).await;
+    }
+    let newer = done(
+        store.replace(&key(1), version, &record(b"newer")).await?,
+        "a record was not replaced in the version it is there",
+    )?;
+    ensure!(
+        load(store, key(1)).await?.version == newer,
+        "a record is loaded in another version than written"
+    );
+    Ok(())
+}
+
+/// Returns what a dropped call left behind, once it can no longer be in progress: a write to the same key waits for it.
+async fn settled<S: SessionStore>(store: &S, number: u8) -> Result<Option<Box<[u8]>>, Failure> {
+    let barrier = key(100 + number);
+    create(store, barrier, &record(b"barrier")).await?;
+    let Some(stored) = store.load(&key(number)).await? else { return Ok(None) };
+    match store.replace(&key(number), stored.version, &stored.record).await? {
+        Swap::Done(_) => Ok(Some(stored.record.data.as_ref().into())),
+        // The dropped call was applied between the two calls after all.
+        Swap::Refused => Ok(store.load(&key(number)).await?.map(|stored| stored.record.data.as_ref().into())),
+    }
+}

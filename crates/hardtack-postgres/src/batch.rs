@@ -1,0 +1,182 @@
+use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::store::{Version, millis};
+use hardtack_sql::Write;
+
+/// The writes of a batch, sorted into the statements that execute them.
+#[derive(Debug, Default)]
+pub(crate) struct Batch<'a> {
+    pub(crate) creates: Vec<Create<'a>>,
+    pub(crate) changes: Vec<Change<'a>>,
+    pub(crate) deletes: Vec<(StoreKey, Version)>,
+    /// Where the result of each write is, in the order of the writes.
+    pub(crate) sources: Vec<ResultSource>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Create<'a> {
+    pub(crate) key: StoreKey,
+    pub(crate) version: Version,
+    pub(crate) record: &'a Record,
+}
+
+/// A replacement or a touch. One statement does both, so both together cost one disk sync.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    pub(crate) key: StoreKey,
+    pub(crate) expected: Version,
+    /// `None` for a touch.
+    pub(crate) to: Option<(Version, &'a Record)>,
+    /// In milliseconds since 1970, like the next field.
+    pub(crate) last_seen: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// Where the result of a write is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResultSource {
+    /// In the result of this create.
+    Create(usize),
+    /// In the result of this change.
+    Change(usize),
+    /// Refused, because this change of the same record and version comes first.
+    Superseded(usize),
+    /// In the result of this delete.
+    Delete(usize),
+    /// In the result of its own statement.
+    Own,
+}
+
+impl<'a> Batch<'a> {
+    /// Sorts writes that are in key order. A statement changes a record only once, so of several changes of one
+    /// version, the first replacement is made: touches count as made just before it, and other replacements as refused
+    /// just after it. If there are only touches, the last one is made.
+    pub(crate) fn of(writes: &'a [Write]) -> Self {
+        let mut batch = Self::default();
+        for write in writes {
+            let source = match write {
+                Write::Create { key, version, record } => {
+                    batch.creates.push(Create { key: *key, version: *version, record });
+                    ResultSource::Create(batch.creates.len() - 1)
+                }
+                Write::Replace { key, expected, version, record } => {
+                    let change = Change {
+                        key: *key,
+                        expected: *expected,
+                        to: Some((*version, record)),
+                        last_seen: millis(record.last_seen),
+                        expires_at: millis(record.expires_at),
+                    };
+                    let index = batch.index_of(key, *expected);
+                    match batch.changes.get_mut(index) {
+                        Some(first) if first.to.is_some() => ResultSource::Superseded(index),
+                        Some(touch) => {
+                            *touch = change;
+                            ResultSource::Change(index)
+                        }
+                        None => {
+                            batch.changes.push(change);
+                            ResultSource::Change(index)
+                        }
+                    }
+                }
+                Write::Touch { key, expected, last_seen, expires_at } => {
+                    let (key, expected) = (*key, *expected);
+                    let (last_seen, expires_at) = (*last_seen, *expires_at);
+                    let touch = Change { key, expected, to: None, last_seen, expires_at };
+                    let index = batch.index_of(&key, expected);
+                    match batch.changes.get_mut(index) {
+                        Some(first) if first.to.is_some() => {}
+                        Some(before) => *before = touch,
+                        None => batch.changes.push(touch),
+                    }
+                    ResultSource::Change(index)
+                }
+                Write::Delete { key, expected } => {
+                    batch.deletes.push((*key, *expected));
+                    ResultSource::Delete(batch.deletes.len() - 1)
+                }
+                Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => ResultSource::Own,
+            };
+            batch.sources.push(source);
+        }
+        batch
+    }
+
+    /// Returns the index of the change of this version, or the index at which to insert it.
+    fn index_of(&self, key: &StoreKey, expected: Version) -> usize {
+        let of_key = self.changes.iter().enumerate().rev().take_while(|(_, change)| change.key == *key);
+        let mut of_version = of_key.filter(|(_, change)| change.expected == expected);
+        of_version.next().map_or(self.changes.len(), |(index, _)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hardtack_core::session::Purpose;
+    use std::time::UNIX_EPOCH;
+
+    fn key(number: u8) -> StoreKey {
+        StoreKey::from_bytes([number; 32])
+    }
+
+    fn replace(number: u8, expected: u64, version: u64) -> Write {
+        let now = UNIX_EPOCH;
+        let record = Record {
+            purpose: Purpose::default(),
+            data: b"data"[..].into(),
+            login: None,
+            label: None,
+            created_at: now,
+            last_seen: now,
+            expires_at: now,
+            deadline: now,
+        };
+        let (expected, version) = (Version::new(expected), Version::new(version));
+        Write::Replace { key: key(number), expected, version, record }
+    }
+
+    fn touch(number: u8, expected: u64, last_seen: i64) -> Write {
+        Write::Touch { key: key(number), expected: Version::new(expected), last_seen, expires_at: 9 }
+    }
+
+    #[test]
+    fn the_first_replacement_of_a_version_is_made() {
+        use ResultSource::{Change, Superseded};
+        for (writes, sources, made) in [
+            (vec![replace(1, 1, 7), replace(1, 1, 8)], vec![Change(0), Superseded(0)], vec![Some(7)]),
+            (vec![replace(1, 1, 7), replace(1, 2, 8)], vec![Change(0), Change(1)], vec![Some(7), Some(8)]),
+            (vec![replace(1, 1, 7), replace(2, 1, 8)], vec![Change(0), Change(1)], vec![Some(7), Some(8)]),
+            (vec![replace(1, 1, 7), touch(1, 1, 5)], vec![Change(0), Change(0)], vec![Some(7)]),
+            (vec![touch(1, 1, 5), replace(1, 1, 7)], vec![Change(0), Change(0)], vec![Some(7)]),
+            (
+                vec![touch(1, 1, 5), replace(1, 1, 7), touch(1, 1, 6), replace(1, 1, 8)],
+                vec![Change(0), Change(0), Change(0), Superseded(0)],
+                vec![Some(7)],
+            ),
+            (vec![touch(2, 1, 5), touch(1, 1, 5)], vec![Change(0), Change(1)], vec![None, None]),
+        ] {
+            let batch = Batch::of(&writes);
+            assert_eq!(batch.sources, sources);
+            let versions = batch.changes.iter().map(|change| change.to.map(|(version, _)| version.get()));
+            assert_eq!(versions.collect::<Vec<_>>(), made);
+        }
+    }
+
+    #[test]
+    fn the_last_of_several_touches_is_made() {
+        let writes = [touch(1, 1, 5), touch(1, 1, 6)];
+        let batch = Batch::of(&writes);
+        assert_eq!(batch.sources, [ResultSource::Change(0), ResultSource::Change(0)]);
+        assert_eq!(batch.changes.iter().map(|change| change.last_seen).collect::<Vec<_>>(), [6]);
+    }
+
+    #[test]
+    fn other_writes_are_not_combined() {
+        let delete = || Write::Delete { key: key(1), expected: Version::new(1) };
+        let writes = [delete(), replace(1, 1, 7), delete(), Write::Sweep { now: 0, at_most: 1 }];
+        let batch = Batch::of(&writes);
+        use ResultSource::{Change, Delete, Own};
+        assert_eq!(batch.sources, [Delete(0), Change(0), Delete(1), Own]);
+    }
+}

@@ -1,0 +1,83 @@
+use hardtack_core::store::StoreError;
+use redis::Value;
+
+use crate::error::{CONNECTING, failed, unexpected_reply};
+use crate::keys::Keys;
+use crate::record::FORMAT;
+use crate::scan::scan;
+use crate::server::CommandKind;
+use crate::servers::Servers;
+
+/// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older
+/// format.
+const SCAN_COUNT: usize = 1000;
+const MAX_STEPS: usize = 100;
+
+/// Refuses a database whose records have a format other than the one this program writes, and marks a new database.
+///
+/// The format number is stored under its own key. If the key is missing, the database is either new or older than the
+/// mark, and the first records found decide. Only a bounded part of a large database is scanned. A record that the scan
+/// does not reach is still refused when it is read.
+///
+/// # Errors
+///
+/// Returns a sentence that says why the records cannot be used, and what to do.
+pub(crate) async fn check(servers: &Servers, keys: &Keys) -> Result<(), StoreError> {
+    let mark = keys.format_mark();
+    let current = FORMAT.to_string();
+    let mut get = redis::cmd("GET");
+    match servers.read(&mark, get.arg(&mark)).await.map_err(failed(CONNECTING))? {
+        Value::BulkString(found) if found == current.as_bytes() => return Ok(()),
+        Value::BulkString(_) => return Err(StoreError::new(CONNECTING, other(keys))),
+        Value::Nil => {}
+        _ => return Err(unexpected_reply(CONNECTING)),
+    }
+    if has_others(servers, keys).await? {
+        return Err(StoreError::new(CONNECTING, older(keys)));
+    }
+    let mut set = redis::cmd("SET");
+    // If this fails, the next program that connects checks again.
+    drop(servers.send(&mark, set.arg(&mark).arg(current), CommandKind::Read).await);
+    Ok(())
+}
+
+async fn has_others(servers: &Servers, keys: &Keys) -> Result<bool, StoreError> {
+    for server in servers.masters().await.map_err(failed(CONNECTING))?.servers {
+        let mut from = 0;
+        for _ in 0..MAX_STEPS {
+            let step = scan(&server, keys, from, SCAN_COUNT, CONNECTING).await?;
+            if let Some(key) = step.found.first() {
+                let record = keys.record(key);
+                let mut first = redis::cmd("GETRANGE");
+                let first = servers.read(&record, first.arg(&record).arg(0).arg(0)).await;
+                // A value that is not a string, or was deleted in the meantime, is not one of our records.
+                if let Ok(Value::BulkString(form)) = first
+                    && form.first().is_some_and(|form| *form != FORMAT)
+                {
+                    return Ok(true);
+                }
+            }
+            if step.next == 0 {
+                break;
+            }
+            from = step.next;
+        }
+    }
+    Ok(false)
+}
+
+fn older(keys: &Keys) -> String {
+    let prefix = keys.prefix();
+    format!(
+        "the keys that begin with {prefix:?} hold sessions of an older form; they cannot be carried over, because their \
+         keys are not bound to a purpose: delete them, or set another prefix; everyone logs in again"
+    )
+}
+
+fn other(keys: &Keys) -> String {
+    let prefix = keys.prefix();
+    format!(
+        "the keys that begin with {prefix:?} hold sessions of a form that this program does not know; run the release of \
+         hardtack-redis that wrote them, or set another prefix"
+    )
+}

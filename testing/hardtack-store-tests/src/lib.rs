@@ -1,0 +1,14 @@
+//! The tests that the stores share, in addition to the conformance suite: what they log, sessions that are renewed
+//! while they are ended, sweeping beside clients, and everything about database servers.
+//!
+//! A store's own tests call them. The macro `sql_store_tests` generates the tests of a store on a database server.
+#![forbid(unsafe_code)]
+
+mod barrier;
+mod log_capture;
+mod renewal_race;
+pub mod sql;
+mod sweep_latency;
+
+pub use log_capture::{LogCapture, LogSearch};
+pub use renewal_race::{RenewalRace, renew_while_ending, rounds_of_renewals};
