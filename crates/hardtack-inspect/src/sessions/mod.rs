@@ -1,4 +1,4 @@
-//! What is known about the sessions: what one request did to each of them, and their histories.
+//! The sessions that the inspector has seen: the effect of each request on them, and their histories.
 
 mod anatomy;
 mod node;

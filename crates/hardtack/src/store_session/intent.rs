@@ -39,7 +39,7 @@ impl Intent {
     }
 
     /// Turns the intent to log out into the intent to clean up: nobody has logged out.
-    pub(crate) fn as_cleanup(self) -> Self {
+    pub(crate) fn into_cleanup(self) -> Self {
         Self { id_change: IdChange::Stay, user: None, ..self }
     }
 

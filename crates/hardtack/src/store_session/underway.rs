@@ -78,7 +78,7 @@ impl Underway {
                 let what = "the session that began is ended again, because no browser knows its id";
                 slot.emit(Subject::of(Some(&located.key)), EventKind::Abandoned { what });
                 let end = self.end_of(located);
-                let (intent, stopwatch) = (Intent::of(&end).as_cleanup(), slot.config.events.start());
+                let (intent, stopwatch) = (Intent::of(&end).into_cleanup(), slot.config.events.start());
                 let ended = Arc::clone(&self.backend.store).commit(end, slot.trace.clone()).await;
                 intent.report(slot, &ended, stopwatch.elapsed());
             }
