@@ -9,15 +9,12 @@ use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
-use crate::concepts::login::Door;
-use crate::concepts::{
-    attributes, cookies, course, devices, flash, home, limits, login, remember,
-    sessions, shop, steps, storage, tips, token, types, visits,
-};
-use crate::inspection::Inspection;
+use crate::inspection::inspected;
 use crate::kinds::{Kinds, by_choice};
+use crate::pages::{checklist, pages};
 use crate::switch;
 use crate::templates;
+use crate::tour_state::TourState;
 use crate::wire::{Wire, shown};
 
 /// Returns the whole tour as a router.
@@ -26,29 +23,9 @@ use crate::wire::{Wire, shown};
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let inspection = Inspection::new();
-    let door = Arc::new(Door::new(kinds.cookie_name()));
-    let of_a_user = home::routes()
-        .merge(login::routes(door))
-        .merge(devices::routes())
-        .merge(shop::routes())
-        .merge(tips::routes(kinds.clone()))
-        .layer(map_response(never_kept));
-    let tour = Router::new()
-        .merge(course::routes())
-        .merge(inspection.pages(&kinds))
-        .merge(steps::routes())
-        .merge(storage::routes())
-        .merge(cookies::routes())
-        .merge(visits::routes())
-        .merge(attributes::routes())
-        .merge(limits::routes())
-        .merge(sessions::routes())
-        .merge(types::routes())
-        .merge(remember::routes())
-        .merge(flash::routes())
-        .merge(token::routes())
-        .merge(of_a_user)
+    let state = TourState::new(kinds.clone(), checklist());
+    let tour = pages()
+        .fold(Router::new(), |tour, page| tour.merge(page.router(&state)))
         .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
         .layer(ViewLayer::new(environment))
@@ -58,7 +35,7 @@ pub fn app(kinds: Kinds) -> Router {
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown));
     // Stylesheets, scripts, and images are not part of the conversation.
-    inspection.around(tour).merge(make_up())
+    inspected(tour, state).merge(make_up())
 }
 
 fn make_up() -> Router {
@@ -99,14 +76,6 @@ fn javascript(text: &'static str) -> impl IntoResponse {
         (header::CACHE_CONTROL, "no-cache"),
     ];
     (headers, text)
-}
-
-/// Prevents caching: a page about a person must not be shown to the next person at the same machine.
-async fn never_kept(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Adds headers that restrict what each page may do in a browser.

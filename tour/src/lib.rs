@@ -4,21 +4,15 @@
 #![forbid(unsafe_code)]
 
 mod app;
-mod checklist;
-mod concepts;
-mod contents;
 mod exchange;
-mod group;
 mod inspection;
 mod kind;
 mod kinds;
 mod lines;
 mod options;
-mod page;
 mod pages;
 mod paint;
 mod peer;
-mod quiz;
 mod secret;
 mod serve;
 mod setup;
@@ -27,19 +21,16 @@ mod short;
 mod shown;
 mod switch;
 mod templates;
-mod tokens;
+mod tour_state;
 mod tries;
 mod users;
 mod wire;
 
 pub use app::app;
-pub use contents::GROUPS;
-pub use group::Group;
 pub use kind::Kind;
 pub use kinds::Kinds;
 pub use options::{Options, Port, USAGE};
-pub use page::{Page, Script};
-pub use pages::pages;
+pub use pages::{GROUPS, Group, Page, Script, pages};
 pub use secret::SecretFile;
 pub use serve::run;
 pub use setup::Setup;

@@ -1,72 +1,38 @@
 use hardtack_minijinja::minijinja::{Environment, Error, ErrorKind, Value};
 
-use crate::contents::GROUPS;
-use crate::group::Group;
 use crate::kind::Kind;
 use crate::lines;
-use crate::page::Page;
+use crate::pages::{
+    GROUPS, Group, Template, page_at, page_to_template, pages, templates,
+};
 use crate::paint::{Language, paint};
 
-/// All templates, compiled in, so that the program runs from any folder.
-const TEMPLATES: &[(&str, &str)] = &[
-    ("anatomy.html", include_str!("../templates/anatomy.html")),
-    ("cart.html", include_str!("../templates/cart.html")),
-    ("concept.html", include_str!("../templates/concept.html")),
-    ("conversation.html", include_str!("../templates/conversation.html")),
-    ("cookies-of.html", include_str!("../templates/cookies-of.html")),
-    ("cookies.html", include_str!("../templates/cookies.html")),
-    ("course.html", include_str!("../templates/course.html")),
-    ("delete-cookie.html", include_str!("../templates/delete-cookie.html")),
-    ("devices.html", include_str!("../templates/devices.html")),
-    ("elsewhere.html", include_str!("../templates/elsewhere.html")),
-    ("flash.html", include_str!("../templates/flash.html")),
-    ("form-cookie.html", include_str!("../templates/form-cookie.html")),
-    ("get-cookie.html", include_str!("../templates/get-cookie.html")),
-    ("head.html", include_str!("../templates/head.html")),
-    ("home.html", include_str!("../templates/home.html")),
-    ("invite.html", include_str!("../templates/invite.html")),
-    ("jar.html", include_str!("../templates/jar.html")),
-    ("later-cookie.html", include_str!("../templates/later-cookie.html")),
-    ("layout.html", include_str!("../templates/layout.html")),
-    ("leaderboard.html", include_str!("../templates/leaderboard.html")),
-    ("limits.html", include_str!("../templates/limits.html")),
-    ("lines-section.html", include_str!("../templates/lines-section.html")),
-    ("login.html", include_str!("../templates/login.html")),
-    ("logout.html", include_str!("../templates/logout.html")),
-    ("messages.html", include_str!("../templates/messages.html")),
-    ("my-route.html", include_str!("../templates/my-route.html")),
-    ("not-found.html", include_str!("../templates/not-found.html")),
-    ("options.html", include_str!("../templates/options.html")),
-    ("preferences.html", include_str!("../templates/preferences.html")),
-    ("profile.html", include_str!("../templates/profile.html")),
-    ("remember.html", include_str!("../templates/remember.html")),
-    ("set-cookie.html", include_str!("../templates/set-cookie.html")),
-    ("some-route.html", include_str!("../templates/some-route.html")),
-    ("step-half.html", include_str!("../templates/step-half.html")),
-    ("step-one.html", include_str!("../templates/step-one.html")),
-    ("step-zero.html", include_str!("../templates/step-zero.html")),
-    ("storage.html", include_str!("../templates/storage.html")),
-    ("stranger.html", include_str!("../templates/stranger.html")),
-    ("switch.html", include_str!("../templates/switch.html")),
-    ("tips.html", include_str!("../templates/tips.html")),
-    ("token-use.html", include_str!("../templates/token-use.html")),
-    ("token.html", include_str!("../templates/token.html")),
-    ("types.html", include_str!("../templates/types.html")),
-    ("visits.html", include_str!("../templates/visits.html")),
-    ("walk.html", include_str!("../templates/walk.html")),
-    ("which.html", include_str!("../templates/which.html")),
-    ("wire-section.html", include_str!("../templates/wire-section.html")),
-    ("wire.html", include_str!("../templates/wire.html")),
+/// The templates that several pages use, and those of responses that are not pages.
+const SHARED: &[Template] = templates![
+    "concept.html",
+    "head.html",
+    "layout.html",
+    "lines-section.html",
+    "messages.html",
+    "not-found.html",
+    "switch.html",
+    "walk.html",
+    "wire-section.html",
+    "wire.html",
 ];
+
+/// Returns all templates, those of the pages included.
+fn all() -> impl Iterator<Item = &'static Template> {
+    SHARED.iter().chain(pages().flat_map(|page| page.templates))
+}
 
 /// Returns the templates and their common values. `usual` is the kind of session for visitors who have not chosen one.
 pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
-        Ok(TEMPLATES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, template)| (*template).to_owned()))
+        Ok(all()
+            .find(|template| template.name == name)
+            .map(|template| template.source.to_owned()))
     });
     environment.add_global(
         "kinds",
@@ -79,13 +45,18 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
         cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
     });
     environment
-        .add_function("page_at", |path: &str| Page::at(path).map(Page::to_template));
-    environment.add_function("lines", |handler: &str| {
-        lines::of(handler)
+        .add_function("page_at", |path: &str| page_at(path).map(page_to_template));
+    environment.add_function("lines", |path: &str, handler: &str| {
+        page_at(path)
+            .and_then(|page| lines::of(page, handler))
             .map(|lines| paint(lines, Language::Rust))
             .ok_or_else(|| no_lines(handler))
     });
-    environment.add_function("template_lines", template_lines);
+    environment.add_function("template_lines", |path: &str| {
+        page_at(path)
+            .and_then(lines::of_template)
+            .map(|lines| paint(lines, Language::Template))
+    });
     environment.add_function("flask_lines", |function: &str| {
         lines::of_flask(function)
             .map(|lines| paint(lines, Language::Python))
@@ -94,29 +65,59 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     environment
 }
 
-/// Returns the lines that a page's template marks as worth showing.
-fn template_lines(path: &str) -> Option<Value> {
-    let name = path.strip_prefix('/')?;
-    let (_, template) = TEMPLATES
-        .iter()
-        .find(|(known, _)| known.strip_suffix(".html") == Some(name))?;
-    let (_, marked) = template.split_once("{# lines #}\n")?;
-    marked.split_once("\n{# end #}").map(|(lines, _)| paint(lines, Language::Template))
-}
-
 fn no_lines(function: &str) -> Error {
     Error::new(ErrorKind::InvalidOperation, format!("there is no function {function}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn every_template_is_well_formed() {
         let environment = environment(Kind::Stored);
-        for (name, _) in TEMPLATES {
-            assert!(environment.get_template(name).is_ok(), "{name}");
+        for template in all() {
+            assert!(
+                environment.get_template(template.name).is_ok(),
+                "{}",
+                template.name
+            );
         }
+    }
+
+    #[test]
+    #[cfg_attr(not(feature = "inspect"), ignore = "some pages need the inspector")]
+    fn every_template_belongs_to_a_page_or_is_shared() {
+        let known: BTreeSet<_> =
+            all().map(|template| template.name.to_owned()).collect();
+        assert_eq!(known.len(), all().count(), "no template belongs to two pages");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        for name in files_below(&folder) {
+            assert!(
+                !name.ends_with(".html") || known.contains(&name),
+                "templates/{name} is not compiled in: name it in `templates` of the page that renders it, or in \
+                 `SHARED` in src/templates.rs"
+            );
+        }
+    }
+
+    /// Returns the paths of all files below a folder, relative to it.
+    fn files_below(folder: &Path) -> Vec<String> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if entry.path().is_dir() {
+                let below = files_below(&entry.path());
+                files.extend(below.into_iter().map(|file| format!("{name}/{file}")));
+            } else {
+                files.push(name);
+            }
+        }
+        files
     }
 }

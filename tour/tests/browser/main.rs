@@ -1,6 +1,6 @@
 //! Every page of the tour, opened and used in Chromium: what it shows, and what the browser stores afterwards.
 //!
-//! `./test` installs Chromium and axe-core. A new page needs a row in the table below.
+//! `./test` installs Chromium and axe-core. A page with a row in the table below is used, and any other page is opened.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]

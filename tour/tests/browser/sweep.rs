@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tour::pages;
 
-use crate::table::act_at;
+use crate::table::use_page;
 use crate::tour::Tour;
 use crate::visitor::Visitor;
 
@@ -35,7 +35,7 @@ where
 /// Returns a visitor who has done everything on a page, and still sees it.
 pub(crate) async fn after_the_act(tour: &Tour, path: &'static str) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
-    act_at(path)(&visitor).await;
+    use_page(&visitor, path).await;
     let here = visitor.path().await;
     let here = here.split('?').next().unwrap_or_default();
     if here != path

@@ -1,0 +1,51 @@
+use axum::Router;
+use axum::extract::Form;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use hardtack::Session;
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+use crate::pages::{Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/invite",
+    title: "A secret invitation",
+    about: "Whoever knows the code gets in, and stays in.",
+    routes: |_| Router::new().route("/invite", get(invite).post(enter_code)),
+    source: include_str!("invite.rs"),
+    handlers: &["enter_code", "invite"],
+    flask: &["invite"],
+    templates: templates!["invite.html"],
+    is_personal: true,
+    ..Page::DEFAULTS
+};
+
+const CODE: &str = "hardtack";
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+async fn invite(session: Session, view: View) -> Result<Html<String>, ViewError> {
+    view.render(
+        "invite.html",
+        context! { invited => session.get("invited").unwrap_or(false) },
+    )
+}
+
+async fn enter_code(
+    session: Session,
+    view: View,
+    Form(form): Form<Code>,
+) -> Result<Response, ViewError> {
+    if form.code.trim() != CODE {
+        let page =
+            view.render("invite.html", context! { invited => false, wrong => true })?;
+        return Ok((StatusCode::FORBIDDEN, page).into_response());
+    }
+    session.insert("invited", true);
+    Ok(Redirect::to("/invite").into_response())
+}

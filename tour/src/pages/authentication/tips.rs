@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use hardtack::cookie::find;
+use hardtack::{Cookies, SameSite, Session, SetCookie};
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::kinds::Kinds;
+use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/tips",
+    title: "Tips for safety",
+    about: "Six things that make a session safe, each with its proof.",
+    routes: |tour| {
+        Router::new()
+            .route("/tips", get(tips).post(renew))
+            .route("/tips/elsewhere", get(elsewhere))
+            .with_state(tour.kinds.clone())
+    },
+    source: include_str!("tips.rs"),
+    handlers: &["proofs", "renew"],
+    flask: &["tips"],
+    templates: templates!["tips.html", "elsewhere.html"],
+    checklist: &[ChecklistItem::new("r5", Activity::Read, "what makes a session safe")],
+    script: Script::InPart,
+    is_personal: true,
+    ..Page::DEFAULTS
+};
+
+async fn tips(
+    State(kinds): State<Kinds>,
+    session: Session,
+    cookies: Cookies,
+    headers: HeaderMap,
+    view: View,
+) -> Result<(SetCookie, SetCookie, SetCookie, Html<String>), ViewError> {
+    let [lax, strict, short] = proofs();
+    let came = |name| cookies.get(name).is_some();
+    let page = view.render(
+        "tips.html",
+        context! {
+            lax => context! { header => lax.to_header().ok(), came => came("tip_lax") },
+            strict => context! { header => strict.to_header().ok(), came => came("tip_strict") },
+            short => context! { header => short.to_header().ok(), came => came("tip_short") },
+            site => says(&headers, "sec-fetch-site"),
+            other_name => other_name(&headers),
+            is_insecure => kinds.is_insecure(),
+            secret_from => kinds.secret_from(),
+            user => session.user(),
+            id_before => session.get::<String>(ID_BEFORE_LOGIN),
+            id_now => beginning_of_id(&headers, kinds.cookie_name()),
+        },
+    )?;
+    Ok((lax, strict, short, page))
+}
+
+fn proofs() -> [SetCookie; 3] {
+    let safe =
+        |name| SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only();
+    [
+        safe("tip_lax").same_site(SameSite::Lax),
+        safe("tip_strict").same_site(SameSite::Strict),
+        safe("tip_short").max_age(TEN_SECONDS),
+    ]
+}
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+async fn renew(session: Session) -> Redirect {
+    session.insert("renewed", true);
+    session.renew();
+    Redirect::to("/tips")
+}
+
+/// The same program under its other host name, which a browser treats as another site.
+async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
+    view.render("elsewhere.html", context! { other_name => other_name(&headers) })
+}
+
+/// The key under which a login stores the beginning of the id before it.
+pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
+
+/// Returns the beginning of the session id. Six of its 43 characters distinguish two ids, and grant no access.
+pub(crate) fn beginning_of_id(
+    headers: &HeaderMap,
+    cookie_name: &str,
+) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().map(|value| value.as_bytes());
+    let id = find(cookies, cookie_name).next()?;
+    Some(String::from_utf8_lossy(id.get(..6)?).into_owned())
+}
+
+/// Returns `127.0.0.1` for `localhost` and vice versa, with the port.
+fn other_name(headers: &HeaderMap) -> Option<String> {
+    let host = says(headers, "host")?;
+    let (name, port) = host.split_once(':')?;
+    let port: u16 = port.parse().ok()?;
+    match name {
+        "localhost" => Some(format!("127.0.0.1:{port}")),
+        "127.0.0.1" => Some(format!("localhost:{port}")),
+        _ => None,
+    }
+}
+
+fn says<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_machine_has_two_names_and_no_others() {
+        for (host, other) in [
+            ("localhost:5000", Some("127.0.0.1:5000")),
+            ("127.0.0.1:80", Some("localhost:80")),
+            ("example.com:80", None),
+            ("localhost:x\"y", None),
+            ("localhost", None),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            assert_eq!(other_name(&headers).as_deref(), other, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_the_beginning_of_an_id_is_told() {
+        let headers = HeaderMap::from_iter([(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; s=ABCDEFGHIJ; t=x"),
+        )]);
+        assert_eq!(beginning_of_id(&headers, "s").as_deref(), Some("ABCDEF"));
+        assert_eq!(beginning_of_id(&headers, "t"), None);
+        assert_eq!(beginning_of_id(&headers, "u"), None);
+    }
+}

@@ -1,0 +1,22 @@
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::pages::{Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/cookies",
+    title: "All cookies",
+    about: "A template loops over everything that the browser has sent.",
+    routes: |_| Router::new().route("/cookies", get(all_cookies)),
+    source: include_str!("all_cookies.rs"),
+    handlers: &["all_cookies"],
+    flask: &["all_cookies"],
+    templates: templates!["cookies.html"],
+    ..Page::DEFAULTS
+};
+
+async fn all_cookies(view: View) -> Result<Html<String>, ViewError> {
+    view.render("cookies.html", context! {})
+}

@@ -1,0 +1,95 @@
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::{AppendHeaders, Html, Redirect};
+use axum::routing::{get, post};
+use hardtack::{Cookies, RemoveCookie, Session};
+use hardtack_inspect::{Inspector, JarCookie};
+use hardtack_minijinja::minijinja::Value;
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::kinds::Kinds;
+use crate::pages::{Activity, ChecklistItem, Page, templates};
+use crate::shown::shown;
+
+pub(crate) const PAGE: Page = Page {
+    path: "/jar",
+    title: "The jar",
+    about: "What a server can know of the browser’s cookies, and how to clear them.",
+    routes: |tour| {
+        let clear = Router::new()
+            .route("/jar/clear", post(clear))
+            .with_state(tour.kinds.clone());
+        Router::new()
+            .route("/jar", get(jar))
+            .with_state(tour.inspector.clone())
+            .merge(clear)
+    },
+    source: include_str!("jar.rs"),
+    handlers: &["jar", "clear"],
+    flask: &["jar", "clear"],
+    templates: templates!["jar.html"],
+    checklist: &[ChecklistItem::new(
+        "r4",
+        Activity::Read,
+        "where developer tools show the jar",
+    )],
+    ..Page::DEFAULTS
+};
+
+async fn jar(
+    State(inspector): State<Inspector>,
+    headers: HeaderMap,
+    view: View,
+    cookies: Cookies,
+) -> Result<Html<String>, ViewError> {
+    let jar = inspector.jar_of(&headers);
+    let set_here = |cookie: &&JarCookie| cookie.was_set;
+    let kept: Vec<_> =
+        jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
+    let strangers = strangers(&cookies, &kept);
+    let sent = cookies.iter_raw().count();
+    // Raw bytes, because the browser counts what it stores.
+    let total: usize =
+        cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
+    let kept: Value = kept.into_iter().map(shown).collect();
+    view.render("jar.html", context! { kept, strangers, sent, total })
+}
+
+/// Returns cookies that the browser sent but that, as far as this process knows, the tour never set.
+fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
+    let is_strange =
+        |name: &[u8]| kept.iter().all(|cookie| cookie.name.as_bytes() != name);
+    cookies
+        .iter_raw()
+        .filter(|(name, _)| is_strange(name))
+        .take(MAX_COOKIES)
+        .map(|(name, value)| {
+            context! { name => String::from_utf8_lossy(name), size => name.len() + value.len() }
+        })
+        .collect()
+}
+
+/// The number of cookies that a browser stores for one site.
+const MAX_COOKIES: usize = 180;
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+async fn clear(
+    State(kinds): State<Kinds>,
+    session: Session,
+    cookies: Cookies,
+) -> (AppendHeaders<Vec<(HeaderName, String)>>, Redirect) {
+    session.destroy();
+    // This also removes the session cookie.
+    let others = cookies
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| *name != kinds.cookie_name())
+        .take(MAX_COOKIES);
+    let mut told: Vec<_> = others
+        .filter_map(|name| RemoveCookie::new(name.to_owned()).to_header().ok())
+        .map(|removal| (header::SET_COOKIE, removal))
+        .collect();
+    told.push((CLEAR_SITE_DATA, r#""cookies", "storage""#.to_owned()));
+    (AppendHeaders(told), Redirect::to("/jar"))
+}

@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Form, Query};
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use hardtack::{Cookies, Session, SetCookie, generate_secret};
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+use crate::pages::{Activity, ChecklistItem, Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/limits",
+    title: "4,096 bytes, and one more",
+    about: "How much a cookie can hold, and what happens then.",
+    routes: |_| {
+        Router::new()
+            .route("/limits", get(limits).post(send))
+            .route("/limits/session", get(back).post(fill))
+    },
+    source: include_str!("limits.rs"),
+    handlers: &["send", "fill"],
+    flask: &["limits"],
+    templates: templates!["limits.html"],
+    checklist: &[ChecklistItem::new(
+        "w4",
+        Activity::Watch,
+        "a browser drop a cookie of 4,097 bytes",
+    )],
+    ..Page::DEFAULTS
+};
+
+#[derive(Deserialize)]
+struct Sent {
+    sent: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    size: usize,
+    unchecked: Option<String>,
+}
+
+/// Returns the cookie's name. A browser counts the name as well as the value.
+fn name_of(size: usize) -> String {
+    format!("big{size}")
+}
+
+async fn limits(
+    view: View,
+    cookies: Cookies,
+    Query(way): Query<Sent>,
+) -> Result<Html<String>, ViewError> {
+    let name = name_of(way.sent.unwrap_or_default());
+    let came = cookies.get_raw(&name).map(|value| name.len() + value.len());
+    view.render("limits.html", context! { came, sent => way.sent })
+}
+
+async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError> {
+    let size = wish.size.clamp(16, 5000);
+    let name = name_of(size);
+    let value = "x".repeat(size - name.len());
+    let next = Redirect::to(&format!("/limits?sent={size}"));
+    // Written by hand, to see what the browser does with it.
+    let unchecked = format!("{name}={value}; Max-Age=60; Path=/limits");
+    let cookie = SetCookie::new(name, value).max_age(A_MINUTE).path("/limits");
+    match cookie.check() {
+        Ok(()) => Ok((cookie, next).into_response()),
+        Err(_) if wish.unchecked.is_some() => {
+            Ok((AppendHeaders([(header::SET_COOKIE, unchecked)]), next).into_response())
+        }
+        Err(error) => {
+            let page =
+                view.render("limits.html", context! { refused => error.to_string() })?;
+            Ok((StatusCode::BAD_REQUEST, page).into_response())
+        }
+    }
+}
+
+/// Redirects a visitor who reloads the result of a button.
+async fn back() -> Redirect {
+    Redirect::to("/limits")
+}
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// Puts more than five thousand bytes into the session: they fit in a store, but not in a cookie.
+async fn fill(session: Session, view: View) -> Result<Html<String>, ViewError> {
+    // Random, so that compression does not help.
+    session.insert("essay", (0..120).map(|_| generate_secret()).collect::<String>());
+    let saved = session.save().await.map_err(|error| error.to_string());
+    // The large value is not left behind.
+    session.remove("essay");
+    view.render("limits.html", context! { essay => true, unsaved => saved.err() })
+}

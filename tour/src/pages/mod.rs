@@ -1,0 +1,22 @@
+//! The pages of the tour: a folder for each group of the contents, and a file for each page.
+//!
+//! To add a page, write its file, with a constant `PAGE`, and its template, and name the file in the `mod.rs` of its
+//! group: as a module, and at its place in the reading order.
+
+mod applications;
+mod authentication;
+mod checklist;
+mod contents;
+mod cookies;
+mod group;
+mod page;
+mod session;
+mod start;
+mod state;
+
+pub(crate) use checklist::{Activity, Checklist, ChecklistItem};
+pub use contents::{GROUPS, pages};
+pub(crate) use contents::{checklist, page_at, page_to_template};
+pub use group::Group;
+pub use page::{Page, Script};
+pub(crate) use page::{Template, templates};

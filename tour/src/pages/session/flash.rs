@@ -1,0 +1,43 @@
+use axum::Router;
+use axum::extract::Form;
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use hardtack::Session;
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+use crate::pages::{Activity, ChecklistItem, Page, templates};
+use crate::short::short;
+
+pub(crate) const PAGE: Page = Page {
+    path: "/flash",
+    title: "Flash messages",
+    about: "A message for the next page, shown once.",
+    routes: |_| Router::new().route("/flash", get(flash).post(leave_message)),
+    source: include_str!("flash.rs"),
+    handlers: &["leave_message"],
+    flask: &["leave_message"],
+    templates: templates!["flash.html"],
+    checklist: &[ChecklistItem::new(
+        "w5",
+        Activity::Watch,
+        "a message appear once, and never again",
+    )],
+    ..Page::DEFAULTS
+};
+
+#[derive(Deserialize)]
+struct Note {
+    message: String,
+    category: String,
+}
+
+async fn flash(view: View) -> Result<Html<String>, ViewError> {
+    view.render("flash.html", context! {})
+}
+
+async fn leave_message(session: Session, Form(note): Form<Note>) -> Redirect {
+    let category = if note.category == "error" { "error" } else { "message" };
+    session.flash_as(category, short(&note.message));
+    Redirect::to("/flash")
+}

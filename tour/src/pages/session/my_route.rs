@@ -1,0 +1,22 @@
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::pages::{Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/my-route",
+    title: "Read it elsewhere",
+    about: "Another page reads it, in the template by itself, and a number is still a number.",
+    routes: |_| Router::new().route("/my-route", get(my_route)),
+    source: include_str!("my_route.rs"),
+    handlers: &["my_route"],
+    flask: &["my_route"],
+    templates: templates!["my-route.html"],
+    ..Page::DEFAULTS
+};
+
+async fn my_route(view: View) -> Result<Html<String>, ViewError> {
+    view.render("my-route.html", context! {})
+}

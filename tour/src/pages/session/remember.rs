@@ -1,0 +1,39 @@
+use axum::Router;
+use axum::extract::Form;
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use hardtack::Session;
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+use crate::pages::{Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/remember",
+    title: "This visit, or longer",
+    about: "A session that ends with the browser, or is remembered.",
+    routes: |_| Router::new().route("/remember", get(remember).post(remember_me)),
+    source: include_str!("remember.rs"),
+    handlers: &["remember_me"],
+    flask: &["remember_me"],
+    templates: templates!["remember.html"],
+    ..Page::DEFAULTS
+};
+
+/// A checkbox, present only if it is checked.
+#[derive(Deserialize)]
+struct Wish {
+    remember: Option<String>,
+}
+
+async fn remember(session: Session, view: View) -> Result<Html<String>, ViewError> {
+    view.render("remember.html", context! { is_empty => session.is_empty() })
+}
+
+async fn remember_me(session: Session, Form(wish): Form<Wish>) -> Redirect {
+    match wish.remember {
+        Some(_) => session.permanent(),
+        None => session.temporary(),
+    }
+    Redirect::to("/remember")
+}

@@ -1,0 +1,24 @@
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use hardtack::Session;
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::pages::{Page, templates};
+
+pub(crate) const PAGE: Page = Page {
+    path: "/some-route",
+    title: "Put something in",
+    about: "The session is a dictionary that lasts from request to request.",
+    routes: |_| Router::new().route("/some-route", get(some_route)),
+    source: include_str!("some_route.rs"),
+    handlers: &["some_route"],
+    flask: &["some_route"],
+    templates: templates!["some-route.html"],
+    ..Page::DEFAULTS
+};
+
+async fn some_route(session: Session, view: View) -> Result<Html<String>, ViewError> {
+    session.insert("fav_number", 42);
+    view.render("some-route.html", context! {})
+}
