@@ -5,17 +5,16 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
-use crate::inspection::inspected;
-use crate::kinds::{Kinds, by_choice};
-use crate::pages::{checklist, pages};
-use crate::switch;
+use crate::assets;
+use crate::headers::{Wire, shown};
+#[cfg(feature = "inspect")]
+use crate::inspection;
+use crate::pages::{TourState, checklist, pages};
+use crate::sessions::{self, Kinds, by_choice};
 use crate::templates;
-use crate::tour_state::TourState;
-use crate::wire::{Wire, shown};
 
 /// Returns the whole tour as a router.
 ///
@@ -26,7 +25,7 @@ pub fn app(kinds: Kinds) -> Router {
     let state = TourState::new(kinds.clone(), checklist());
     let tour = pages()
         .fold(Router::new(), |tour, page| tour.merge(page.router(&state)))
-        .merge(switch::routes(kinds.clone()))
+        .merge(sessions::routes(kinds.clone()))
         .fallback(nothing_here)
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
@@ -34,16 +33,10 @@ pub fn app(kinds: Kinds) -> Router {
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown));
-    // Stylesheets, scripts, and images are not part of the conversation.
-    inspected(tour, state).merge(make_up())
-}
-
-fn make_up() -> Router {
-    Router::new()
-        .route("/tour.css", get(style))
-        .route("/tour.js", get(script))
-        .route("/panel.js", get(panel))
-        .layer(map_response(guarded))
+    #[cfg(feature = "inspect")]
+    let tour = inspection::inspected(tour, state.inspector);
+    // The inspector does not record stylesheets and scripts.
+    tour.merge(assets::routes().layer(map_response(guarded)))
 }
 
 /// The maximum size of a form. No form of the tour is larger, and the limit also bounds the pages that show user input.
@@ -51,31 +44,6 @@ const MAX_FORM: usize = 64 * 1024;
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
-}
-
-async fn style() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, include_str!("../templates/tour.css"))
-}
-
-async fn script() -> impl IntoResponse {
-    javascript(include_str!("../templates/tour.js"))
-}
-
-/// Serves the script that opens the inspector beside a page.
-async fn panel() -> impl IntoResponse {
-    javascript(include_str!("../templates/panel.js"))
-}
-
-fn javascript(text: &'static str) -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, text)
 }
 
 /// Adds headers that restrict what each page may do in a browser.

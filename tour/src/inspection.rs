@@ -1,32 +1,19 @@
 use axum::Router;
-#[cfg(feature = "inspect")]
 use axum::extract::{Request, State};
-#[cfg(feature = "inspect")]
 use axum::middleware::{Next, from_fn_with_state};
-#[cfg(feature = "inspect")]
 use axum::response::{IntoResponse, Redirect, Response};
-#[cfg(feature = "inspect")]
 use hardtack_inspect::Inspector;
-
-use crate::tour_state::TourState;
+use hardtack_minijinja::minijinja::{Value, value::Serde};
+use serde::Serialize;
 
 /// Adds the inspector to the tour, with its pages at `/inspect`.
-#[cfg(feature = "inspect")]
-pub(crate) fn inspected(tour: Router, state: TourState) -> Router {
-    let inspector = state.inspector;
+pub(crate) fn inspected(tour: Router, inspector: Inspector) -> Router {
     tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, let_in))
-}
-
-/// Returns the tour as it is, because it is built without the inspector.
-#[cfg(not(feature = "inspect"))]
-pub(crate) fn inspected(tour: Router, _state: TourState) -> Router {
-    tour
 }
 
 /// Gives the inspector's token to every request for its pages from this machine, so that its button works immediately.
 ///
 /// Do not do this in an application: print the address with the token at startup instead.
-#[cfg(feature = "inspect")]
 async fn let_in(
     State(inspector): State<Inspector>,
     request: Request,
@@ -36,4 +23,9 @@ async fn let_in(
         Some(address) => Redirect::to(&address).into_response(),
         None => next.run(request).await,
     }
+}
+
+/// Converts a part of the inspector's model to a template value.
+pub(crate) fn shown<T: Serialize>(seen: &T) -> Value {
+    Value::from(Serde(seen))
 }

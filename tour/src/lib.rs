@@ -4,33 +4,16 @@
 #![forbid(unsafe_code)]
 
 mod app;
-mod exchange;
-mod inspection;
-mod kind;
-mod kinds;
-mod lines;
-mod options;
-mod pages;
-mod paint;
-mod peer;
-mod secret;
-mod serve;
-mod setup;
-mod short;
+mod assets;
+mod headers;
 #[cfg(feature = "inspect")]
-mod shown;
-mod switch;
+mod inspection;
+mod pages;
+mod program;
+mod sessions;
 mod templates;
-mod tour_state;
-mod tries;
-mod users;
-mod wire;
 
 pub use app::app;
-pub use kind::Kind;
-pub use kinds::Kinds;
-pub use options::{Options, Port, USAGE};
 pub use pages::{GROUPS, Group, Page, Script, pages};
-pub use secret::SecretFile;
-pub use serve::run;
-pub use setup::Setup;
+pub use program::{Options, Port, SecretFile, Setup, USAGE, run};
+pub use sessions::{Kind, Kinds};

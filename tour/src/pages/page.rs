@@ -6,7 +6,7 @@ use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
 use super::checklist::ChecklistItem;
-use crate::tour_state::TourState;
+use super::tour_state::TourState;
 
 /// A page of the tour, with everything that there is to know about it.
 #[derive(Debug)]

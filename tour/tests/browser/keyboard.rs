@@ -1,8 +1,7 @@
 use hardtack_chromium::{Key, Scripts};
 use tour::Kind;
 
-use crate::tour::Tour;
-use crate::visitor::Visitor;
+use crate::fixture::{Tour, Visitor};
 
 mod chromium {
     use super::*;

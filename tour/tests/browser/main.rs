@@ -5,57 +5,45 @@
 
 #[macro_use]
 mod table;
-mod accessible;
-mod applications;
-mod cookies;
-mod course;
-mod expected;
-mod inspected;
+mod acts;
+mod every_page;
+mod fixture;
 mod inspector;
-mod jar;
 mod keyboard;
-mod login;
-mod pictures;
-mod sessions;
-mod state;
-mod sweep;
 mod switch;
-mod tampered;
-mod tour;
-mod visitor;
 
 acts! {
-    "/" => course::course,
-    "/conversation" => state::conversation,
-    "/step-zero" => state::step_zero,
-    "/step-one" => state::step_one,
-    "/storage" => state::storage,
-    "/which" => state::which,
-    "/handle-form-cookie" => cookies::handle_form_cookie,
-    "/later-cookie" => cookies::later_cookie,
-    "/set-cookie" => cookies::set_cookie,
-    "/get-cookie" => cookies::get_cookie,
-    "/delete-cookie" => cookies::delete_cookie,
-    "/cookies" => cookies::all_cookies,
-    "/visits" => jar::visits,
-    "/preferences" => jar::preferences,
-    "/options" => jar::options,
-    "/limits" => jar::limits,
-    "/jar" => jar::jar,
-    "/some-route" => sessions::some_route,
-    "/my-route" => sessions::my_route,
-    "/types" => sessions::types,
-    "/leaderboard" => sessions::leaderboard,
-    "/anatomy" => sessions::anatomy,
-    "/remember" => sessions::remember,
-    "/flash" => sessions::flash,
-    "/invite" => applications::invite,
-    "/cart" => applications::cart,
-    "/token" => applications::token,
-    "/login" => login::log_in,
-    "/home" => login::home,
-    "/profile" => login::profile,
-    "/devices" => login::devices,
-    "/logout" => login::log_out,
-    "/tips" => login::tips,
+    "/" => acts::start::course,
+    "/conversation" => acts::state::conversation,
+    "/step-zero" => acts::state::step_zero,
+    "/step-one" => acts::state::step_one,
+    "/storage" => acts::state::storage,
+    "/which" => acts::state::which,
+    "/handle-form-cookie" => acts::cookies::handle_form_cookie,
+    "/later-cookie" => acts::cookies::later_cookie,
+    "/set-cookie" => acts::cookies::set_cookie,
+    "/get-cookie" => acts::cookies::get_cookie,
+    "/delete-cookie" => acts::cookies::delete_cookie,
+    "/cookies" => acts::cookies::all_cookies,
+    "/visits" => acts::cookies::visits,
+    "/preferences" => acts::cookies::preferences,
+    "/options" => acts::cookies::options,
+    "/limits" => acts::cookies::limits,
+    "/jar" => acts::cookies::jar,
+    "/some-route" => acts::session::some_route,
+    "/my-route" => acts::session::my_route,
+    "/types" => acts::session::types,
+    "/leaderboard" => acts::session::leaderboard,
+    "/anatomy" => acts::session::anatomy,
+    "/remember" => acts::session::remember,
+    "/flash" => acts::session::flash,
+    "/invite" => acts::applications::invite,
+    "/cart" => acts::applications::cart,
+    "/token" => acts::applications::token,
+    "/login" => acts::authentication::log_in,
+    "/home" => acts::authentication::home,
+    "/profile" => acts::authentication::profile,
+    "/devices" => acts::authentication::devices,
+    "/logout" => acts::authentication::log_out,
+    "/tips" => acts::authentication::tips,
 }

@@ -1,9 +1,7 @@
 use hardtack_chromium::Scripts;
 use tour::Kind;
 
-use crate::expected::Expected;
-use crate::tour::Tour;
-use crate::visitor::Visitor;
+use crate::fixture::{Expected, Tour, Visitor};
 
 mod chromium {
     use super::*;

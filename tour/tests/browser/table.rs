@@ -4,8 +4,7 @@ use hardtack_chromium::Scripts;
 use tour::{Kind, pages};
 
 use crate::ACTS;
-use crate::tour::Tour;
-use crate::visitor::Visitor;
+use crate::fixture::{Tour, Visitor};
 
 /// What a visitor does on a page, with all assertions. It ends on that page, with a result to show.
 pub(crate) type Act =
@@ -14,10 +13,10 @@ pub(crate) type Act =
 /// Generates `ACTS` from a table of pages and acts, and a test of each act for each kind of session and without
 /// scripts.
 macro_rules! acts {
-    ($($path:literal => $family:ident :: $act:ident,)*) => {
+    ($($path:literal => acts :: $group:ident :: $act:ident,)*) => {
         /// Each page with its act.
         pub(crate) const ACTS: &[(&str, $crate::table::Act)] =
-            &[$(($path, |visitor| Box::pin($family::$act(visitor)))),*];
+            &[$(($path, |visitor| Box::pin(acts::$group::$act(visitor)))),*];
 
         mod chromium {
             acts!(@each signed, Signed, On; $($path => $act,)*);
@@ -32,9 +31,9 @@ macro_rules! acts {
                 #[tokio::test]
                 #[ignore = "needs Chromium, which ./test installs"]
                 async fn $act() {
-                    let tour = $crate::tour::Tour::start(::tour::Kind::$kind);
+                    let tour = $crate::fixture::Tour::start(::tour::Kind::$kind);
                     let scripts = hardtack_chromium::Scripts::$scripts;
-                    let visitor = $crate::visitor::Visitor::new(&tour, scripts).await;
+                    let visitor = $crate::fixture::Visitor::new(&tour, scripts).await;
                     $crate::table::use_page(&visitor, $path).await;
                     tour.is_content();
                 }

@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
+use hardtack_jar::{Browser, Error};
 use tour::{Kind, Script, pages};
 
-use crate::visitor::{Outcome, TourPage, visitor};
+use crate::visitor::{Outcome, TourPage, log_in, visitor};
 
 #[tokio::test]
 async fn the_first_page_leads_to_all_others() -> Outcome {
@@ -117,4 +120,35 @@ async fn what_is_not_there_is_404() -> Outcome {
         Some("text/css; charset=utf-8")
     );
     Ok(())
+}
+
+#[tokio::test]
+async fn a25_no_form_of_another_site_is_taken_anywhere() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    log_in(&browser, "john", "password123").await?;
+    let paths = paths_of_forms(&browser.stranger()).await?;
+    assert!(paths.len() >= 24, "{paths:?}");
+    for path in paths {
+        let evil = browser.tab_at("https://evil.example/")?;
+        let page = evil.post(&format!("https://localhost{path}"), &[]).await?;
+        assert_eq!(page.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(browser.get("/profile").await?.status(), StatusCode::OK);
+    Ok(())
+}
+
+/// Returns the paths to which the forms of all pages post, as a user sees them.
+async fn paths_of_forms(user: &Browser) -> Result<BTreeSet<String>, Error> {
+    log_in(user, "jane", "secret123").await?;
+    let mut paths = BTreeSet::new();
+    for page in pages() {
+        let text = user.get(page.path).await?.text();
+        let tags =
+            text.split("<form ").skip(1).filter_map(|form| form.split('>').next());
+        let posts = tags.filter(|tag| tag.contains("method=\"post\""));
+        let actions =
+            posts.filter_map(|tag| tag.split("action=\"").nth(1)?.split('"').next());
+        paths.extend(actions.map(str::to_owned));
+    }
+    Ok(paths)
 }

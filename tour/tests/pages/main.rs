@@ -2,14 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod applications;
+mod authentication;
 mod cookies;
-mod dictionary;
 mod every_page;
-mod jar;
-mod login;
 mod restart;
-mod safety;
-mod sessions;
+mod session;
+mod start;
 mod state;
 mod switch;
 mod visitor;

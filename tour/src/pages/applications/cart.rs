@@ -19,7 +19,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("cart.rs"),
     handlers: &["change_cart"],
     flask: &["change_cart"],
-    templates: templates!["cart.html"],
+    templates: templates!["applications/cart.html"],
     checklist: &[ChecklistItem::new(
         "d4",
         Activity::Do,
@@ -54,7 +54,7 @@ async fn cart(session: Session, view: View) -> Result<Html<String>, ViewError> {
         .map(|(name, price)| context! { name => *name, price => money(*price), count => count(name) })
         .collect();
     view.render(
-        "cart.html",
+        "applications/cart.html",
         context! { goods, total => money(total), user => session.user() },
     )
 }

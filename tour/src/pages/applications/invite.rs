@@ -17,7 +17,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("invite.rs"),
     handlers: &["enter_code", "invite"],
     flask: &["invite"],
-    templates: templates!["invite.html"],
+    templates: templates!["applications/invite.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
@@ -31,7 +31,7 @@ struct Code {
 
 async fn invite(session: Session, view: View) -> Result<Html<String>, ViewError> {
     view.render(
-        "invite.html",
+        "applications/invite.html",
         context! { invited => session.get("invited").unwrap_or(false) },
     )
 }
@@ -42,8 +42,10 @@ async fn enter_code(
     Form(form): Form<Code>,
 ) -> Result<Response, ViewError> {
     if form.code.trim() != CODE {
-        let page =
-            view.render("invite.html", context! { invited => false, wrong => true })?;
+        let page = view.render(
+            "applications/invite.html",
+            context! { invited => false, wrong => true },
+        )?;
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }
     session.insert("invited", true);

@@ -25,12 +25,12 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("token.rs"),
     handlers: &["issue", "redeem"],
     flask: &["issue", "redeem"],
-    templates: templates!["token.html", "token-use.html"],
+    templates: templates!["applications/token.html", "applications/token-link.html"],
     ..Page::DEFAULTS
 };
 
 async fn token(view: View) -> Result<Html<String>, ViewError> {
-    view.render("token.html", context! { lifetime => LIFETIME.as_secs() })
+    view.render("applications/token.html", context! { lifetime => LIFETIME.as_secs() })
 }
 
 async fn issue(
@@ -38,7 +38,10 @@ async fn issue(
     view: View,
 ) -> Result<Html<String>, ViewError> {
     let link = format!("/token/{}", tokens.issue(Instant::now()));
-    view.render("token.html", context! { lifetime => LIFETIME.as_secs(), link })
+    view.render(
+        "applications/token.html",
+        context! { lifetime => LIFETIME.as_secs(), link },
+    )
 }
 
 async fn look(
@@ -48,8 +51,10 @@ async fn look(
 ) -> Result<Response, ViewError> {
     match tokens.look(&token, Instant::now()) {
         Standing::Good(left) => {
-            let page = view
-                .render("token-use.html", context! { token, left => left.as_secs() })?;
+            let page = view.render(
+                "applications/token-link.html",
+                context! { token, left => left.as_secs() },
+            )?;
             Ok(page.into_response())
         }
         Standing::Dead => gone(&view),
@@ -65,7 +70,7 @@ async fn redeem(
     match tokens.redeem(&token, Instant::now()) {
         Standing::Good(_) => {
             session.insert("confirmed", true);
-            view.render("token-use.html", context! { used => true })
+            view.render("applications/token-link.html", context! { used => true })
                 .map(IntoResponse::into_response)
         }
         Standing::Dead => gone(&view),
@@ -73,6 +78,9 @@ async fn redeem(
 }
 
 fn gone(view: &View) -> Result<Response, ViewError> {
-    Ok((StatusCode::GONE, view.render("token-use.html", context! { gone => true })?)
+    Ok((
+        StatusCode::GONE,
+        view.render("applications/token-link.html", context! { gone => true })?,
+    )
         .into_response())
 }

@@ -9,9 +9,9 @@ use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::kind::Kind;
+use crate::pages::short;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::short::short;
+use crate::sessions::Kind;
 
 pub(crate) const PAGE: Page = Page {
     path: "/devices",
@@ -27,7 +27,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("devices.rs"),
     handlers: &["devices", "name_device", "end_device", "end_others"],
     flask: &["devices"],
-    templates: templates!["devices.html"],
+    templates: templates!["authentication/devices.html"],
     checklist: &[ChecklistItem::new(
         "d5",
         Activity::Do,
@@ -55,7 +55,7 @@ async fn devices(
     };
     let list = Value::from(list);
     let page = view.render(
-        "devices.html",
+        "authentication/devices.html",
         context! { list, user => session.user(), can => kind == Kind::Stored },
     );
     Ok((status, page?).into_response())

@@ -14,7 +14,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("home.rs"),
     handlers: &["home"],
     flask: &["home"],
-    templates: templates!["home.html"],
+    templates: templates!["authentication/home.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
@@ -28,5 +28,8 @@ async fn home(
         *n += 1;
         *n
     });
-    view.render("home.html", context! { visits, name => user.as_ref().map(User::id) })
+    view.render(
+        "authentication/home.html",
+        context! { visits, name => user.as_ref().map(User::id) },
+    )
 }

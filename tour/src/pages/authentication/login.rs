@@ -10,11 +10,11 @@ use hardtack::{NextPath, Session};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use super::peer::Peer;
 use super::tips::{ID_BEFORE_LOGIN, beginning_of_id};
+use super::tries::Tries;
+use super::users::Users;
 use crate::pages::{Page, templates};
-use crate::peer::Peer;
-use crate::tries::Tries;
-use crate::users::Users;
 
 pub(crate) const PAGE: Page = Page {
     path: "/login",
@@ -27,7 +27,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("login.rs"),
     handlers: &["log_in"],
     flask: &["log_in"],
-    templates: templates!["login.html"],
+    templates: templates!["authentication/login.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
@@ -64,7 +64,7 @@ async fn login_form(
     Query(way): Query<Way>,
 ) -> Result<Html<String>, ViewError> {
     view.render(
-        "login.html",
+        "authentication/login.html",
         context! { next => way.next.as_ref().map(NextPath::as_str) },
     )
 }
@@ -83,7 +83,7 @@ async fn log_in(
     }
     let Some(user) = door.users.verify(&login.username, login.password).await else {
         let page = view.render(
-            "login.html",
+            "authentication/login.html",
             context! { error => "Invalid username or password", next },
         )?;
         return Ok(page.into_response());
@@ -110,7 +110,7 @@ fn too_many_tries(
 ) -> Result<Response, ViewError> {
     let seconds = wait.as_secs() + 1;
     let error = format!("Too many tries. Try again in {seconds} seconds.");
-    let page = view.render("login.html", context! { error, next })?;
+    let page = view.render("authentication/login.html", context! { error, next })?;
     Ok((
         StatusCode::TOO_MANY_REQUESTS,
         [(header::RETRY_AFTER, seconds.to_string())],

@@ -15,7 +15,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("logout.rs"),
     handlers: &["log_out", "log_out_by_link"],
     flask: &["log_out"],
-    templates: templates!["logout.html"],
+    templates: templates!["authentication/logout.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
@@ -37,6 +37,7 @@ async fn log_out_by_link(
     if is_own && says("sec-purpose").is_none() && session.user().is_some() {
         return Ok(log_out(session).await.into_response());
     }
-    let page = view.render("logout.html", context! { user => session.user() })?;
+    let page =
+        view.render("authentication/logout.html", context! { user => session.user() })?;
     Ok(page.into_response())
 }

@@ -4,8 +4,11 @@ mod devices;
 mod home;
 mod login;
 mod logout;
+mod peer;
 mod profile;
 mod tips;
+mod tries;
+mod users;
 
 use crate::pages::Group;
 

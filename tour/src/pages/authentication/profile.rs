@@ -15,7 +15,10 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("profile.rs"),
     handlers: &["profile"],
     flask: &["profile"],
-    templates: templates!["profile.html", "stranger.html"],
+    templates: templates![
+        "authentication/profile.html",
+        "authentication/profile-unauthorized.html"
+    ],
     is_personal: true,
     requires_login: true,
     ..Page::DEFAULTS
@@ -27,10 +30,11 @@ async fn profile(
 ) -> Result<Response, ViewError> {
     match user {
         Ok(user) => view
-            .render("profile.html", context! { name => user.id() })
+            .render("authentication/profile.html", context! { name => user.id() })
             .map(IntoResponse::into_response),
         Err(UserRejection::NotLoggedIn { .. }) => {
-            let page = view.render("stranger.html", context! {})?;
+            let page =
+                view.render("authentication/profile-unauthorized.html", context! {})?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }
         Err(rejection) => Ok(rejection.into_response()),

@@ -9,8 +9,8 @@ use hardtack::cookie::find;
 use hardtack::{Cookies, SameSite, Session, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 
-use crate::kinds::Kinds;
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
+use crate::sessions::Kinds;
 
 pub(crate) const PAGE: Page = Page {
     path: "/tips",
@@ -25,7 +25,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("tips.rs"),
     handlers: &["proofs", "renew"],
     flask: &["tips"],
-    templates: templates!["tips.html", "elsewhere.html"],
+    templates: templates!["authentication/tips.html", "authentication/other-site.html"],
     checklist: &[ChecklistItem::new("r5", Activity::Read, "what makes a session safe")],
     script: Script::InPart,
     is_personal: true,
@@ -42,7 +42,7 @@ async fn tips(
     let [lax, strict, short] = proofs();
     let came = |name| cookies.get(name).is_some();
     let page = view.render(
-        "tips.html",
+        "authentication/tips.html",
         context! {
             lax => context! { header => lax.to_header().ok(), came => came("tip_lax") },
             strict => context! { header => strict.to_header().ok(), came => came("tip_strict") },
@@ -80,7 +80,10 @@ async fn renew(session: Session) -> Redirect {
 
 /// The same program under its other host name, which a browser treats as another site.
 async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
-    view.render("elsewhere.html", context! { other_name => other_name(&headers) })
+    view.render(
+        "authentication/other-site.html",
+        context! { other_name => other_name(&headers) },
+    )
 }
 
 /// The key under which a login stores the beginning of the id before it.

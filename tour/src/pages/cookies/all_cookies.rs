@@ -13,10 +13,10 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("all_cookies.rs"),
     handlers: &["all_cookies"],
     flask: &["all_cookies"],
-    templates: templates!["cookies.html"],
+    templates: templates!["cookies/all-cookies.html"],
     ..Page::DEFAULTS
 };
 
 async fn all_cookies(view: View) -> Result<Html<String>, ViewError> {
-    view.render("cookies.html", context! {})
+    view.render("cookies/all-cookies.html", context! {})
 }

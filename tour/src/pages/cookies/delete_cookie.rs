@@ -14,11 +14,14 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("delete_cookie.rs"),
     handlers: &["delete_cookie"],
     flask: &["delete_cookie"],
-    templates: templates!["delete-cookie.html"],
+    templates: templates!["cookies/delete-cookie.html"],
     checklist: &[ChecklistItem::new("d2", Activity::Do, "set a cookie, and delete it")],
     ..Page::DEFAULTS
 };
 
 async fn delete_cookie(view: View) -> Result<(RemoveCookie, Html<String>), ViewError> {
-    Ok((RemoveCookie::new("greeting"), view.render("delete-cookie.html", context! {})?))
+    Ok((
+        RemoveCookie::new("greeting"),
+        view.render("cookies/delete-cookie.html", context! {})?,
+    ))
 }

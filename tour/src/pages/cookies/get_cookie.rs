@@ -14,10 +14,13 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("get_cookie.rs"),
     handlers: &["get_cookie"],
     flask: &["get_cookie"],
-    templates: templates!["get-cookie.html"],
+    templates: templates!["cookies/get-cookie.html"],
     ..Page::DEFAULTS
 };
 
 async fn get_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
-    view.render("get-cookie.html", context! { greeting => cookies.get("greeting") })
+    view.render(
+        "cookies/get-cookie.html",
+        context! { greeting => cookies.get("greeting") },
+    )
 }

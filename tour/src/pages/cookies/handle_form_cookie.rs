@@ -17,7 +17,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("handle_form_cookie.rs"),
     handlers: &["handle_form_cookie"],
     flask: &["handle_form_cookie"],
-    templates: templates!["form-cookie.html"],
+    templates: templates!["cookies/handle-form-cookie.html"],
     ..Page::DEFAULTS
 };
 
@@ -34,14 +34,16 @@ async fn handle_form_cookie(
     if let Some(Err(error)) = cookie.as_ref().map(SetCookie::check) {
         return no_cookie(&view, &error);
     }
-    let page =
-        view.render("form-cookie.html", context! { sent => cookie.is_some() })?;
+    let page = view.render(
+        "cookies/handle-form-cookie.html",
+        context! { sent => cookie.is_some() },
+    )?;
     Ok((cookie, page).into_response())
 }
 
 /// Renders the page about a cookie that every browser would refuse.
 fn no_cookie(view: &View, error: &Error) -> Result<Response, ViewError> {
     let refused = error.to_string();
-    let page = view.render("form-cookie.html", context! { refused })?;
+    let page = view.render("cookies/handle-form-cookie.html", context! { refused })?;
     Ok((StatusCode::BAD_REQUEST, page).into_response())
 }

@@ -8,9 +8,9 @@ use hardtack_inspect::{Inspector, JarCookie};
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 
-use crate::kinds::Kinds;
+use crate::inspection::shown;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::shown::shown;
+use crate::sessions::Kinds;
 
 pub(crate) const PAGE: Page = Page {
     path: "/jar",
@@ -28,7 +28,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("jar.rs"),
     handlers: &["jar", "clear"],
     flask: &["jar", "clear"],
-    templates: templates!["jar.html"],
+    templates: templates!["cookies/jar.html"],
     checklist: &[ChecklistItem::new(
         "r4",
         Activity::Read,
@@ -53,7 +53,7 @@ async fn jar(
     let total: usize =
         cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
     let kept: Value = kept.into_iter().map(shown).collect();
-    view.render("jar.html", context! { kept, strangers, sent, total })
+    view.render("cookies/jar.html", context! { kept, strangers, sent, total })
 }
 
 /// Returns cookies that the browser sent but that, as far as this process knows, the tour never set.

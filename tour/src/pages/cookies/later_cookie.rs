@@ -14,11 +14,11 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("later_cookie.rs"),
     handlers: &["later_cookie"],
     flask: &["later_cookie"],
-    templates: templates!["later-cookie.html"],
+    templates: templates!["cookies/later-cookie.html"],
     ..Page::DEFAULTS
 };
 
 async fn later_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     let color = cookies.get("fav_color").unwrap_or("<unset>");
-    view.render("later-cookie.html", context! { color })
+    view.render("cookies/later-cookie.html", context! { color })
 }

@@ -23,7 +23,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("limits.rs"),
     handlers: &["send", "fill"],
     flask: &["limits"],
-    templates: templates!["limits.html"],
+    templates: templates!["cookies/limits.html"],
     checklist: &[ChecklistItem::new(
         "w4",
         Activity::Watch,
@@ -55,7 +55,7 @@ async fn limits(
 ) -> Result<Html<String>, ViewError> {
     let name = name_of(way.sent.unwrap_or_default());
     let came = cookies.get_raw(&name).map(|value| name.len() + value.len());
-    view.render("limits.html", context! { came, sent => way.sent })
+    view.render("cookies/limits.html", context! { came, sent => way.sent })
 }
 
 async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError> {
@@ -72,8 +72,10 @@ async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError>
             Ok((AppendHeaders([(header::SET_COOKIE, unchecked)]), next).into_response())
         }
         Err(error) => {
-            let page =
-                view.render("limits.html", context! { refused => error.to_string() })?;
+            let page = view.render(
+                "cookies/limits.html",
+                context! { refused => error.to_string() },
+            )?;
             Ok((StatusCode::BAD_REQUEST, page).into_response())
         }
     }
@@ -93,5 +95,8 @@ async fn fill(session: Session, view: View) -> Result<Html<String>, ViewError> {
     let saved = session.save().await.map_err(|error| error.to_string());
     // The large value is not left behind.
     session.remove("essay");
-    view.render("limits.html", context! { essay => true, unsaved => saved.err() })
+    view.render(
+        "cookies/limits.html",
+        context! { essay => true, unsaved => saved.err() },
+    )
 }

@@ -20,7 +20,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("options.rs"),
     handlers: &["try_options", "wanted"],
     flask: &["options"],
-    templates: templates!["options.html"],
+    templates: templates!["cookies/options.html"],
     checklist: &[ChecklistItem::new(
         "d1",
         Activity::Do,
@@ -45,7 +45,7 @@ struct Wish {
 
 async fn options(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     view.render(
-        "options.html",
+        "cookies/options.html",
         context! { came_back => tastes(&cookies), mistakes => mistakes() },
     )
 }
@@ -65,7 +65,7 @@ async fn try_options(
         let foreign = !wish.domain.is_empty() && !is_within(host, &wish.domain);
         let (came_back, mistakes) = (tastes(&cookies), mistakes());
         view.render(
-            "options.html",
+            "cookies/options.html",
             context! { came_back, mistakes, refused, foreign, tried => true },
         )
     };

@@ -7,8 +7,8 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
 use super::visits::A_YEAR;
+use crate::pages::short;
 use crate::pages::{Page, templates};
-use crate::short::short;
 
 pub(crate) const PAGE: Page = Page {
     path: "/preferences",
@@ -18,7 +18,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("preferences.rs"),
     handlers: &["preferences", "prefer"],
     flask: &["preferences"],
-    templates: templates!["preferences.html"],
+    templates: templates!["cookies/preferences.html"],
     ..Page::DEFAULTS
 };
 
@@ -30,7 +30,7 @@ struct Preferences {
 
 async fn preferences(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     let (name, theme) = (cookies.get("name"), cookies.get("theme").unwrap_or("system"));
-    view.render("preferences.html", context! { name, theme })
+    view.render("cookies/preferences.html", context! { name, theme })
 }
 
 async fn prefer(

@@ -16,12 +16,12 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("set_cookie.rs"),
     handlers: &["set_cookie"],
     flask: &["set_cookie"],
-    templates: templates!["set-cookie.html"],
+    templates: templates!["cookies/set-cookie.html"],
     ..Page::DEFAULTS
 };
 
 async fn set_cookie(view: View) -> Result<(SetCookie, Html<String>), ViewError> {
     let cookie =
         SetCookie::new("greeting", "Hello, world").max_age(Duration::from_secs(3600));
-    Ok((cookie, view.render("set-cookie.html", context! {})?))
+    Ok((cookie, view.render("cookies/set-cookie.html", context! {})?))
 }

@@ -16,7 +16,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("visits.rs"),
     handlers: &["visits"],
     flask: &["visits"],
-    templates: templates!["visits.html"],
+    templates: templates!["cookies/visits.html"],
     checklist: &[ChecklistItem::new("w3", Activity::Watch, "a site count your visits")],
     ..Page::DEFAULTS
 };
@@ -37,7 +37,7 @@ async fn visits(
         2..=4 => "returning",
         _ => "regular",
     };
-    let page = view.render("visits.html", context! { number, customer })?;
+    let page = view.render("cookies/visits.html", context! { number, customer })?;
     let number = SetCookie::new("number_visits", number.to_string()).max_age(A_YEAR);
     let customer = SetCookie::new("customer_type", customer).max_age(A_YEAR);
     Ok((number, customer, page))

@@ -18,8 +18,8 @@ use hardtack_minijinja::minijinja::Value as Shown;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::inspection::shown;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::shown::shown;
 
 pub(crate) const PAGE: Page = Page {
     path: "/anatomy",
@@ -32,7 +32,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("anatomy.rs"),
     handlers: &["judged", "layers"],
     flask: &["anatomy"],
-    templates: templates!["anatomy.html"],
+    templates: templates!["session/anatomy.html"],
     checklist: &[
         ChecklistItem::new("r3", Activity::Read, "a session’s cookie, layer by layer"),
         ChecklistItem::new(
@@ -92,7 +92,7 @@ async fn anatomy(
     let token = bench.signer.sign(&data, now(), Compression::AsFlask);
     let same = three_kinds(&bench, &token, &data);
     view.render(
-        "anatomy.html",
+        "session/anatomy.html",
         context! { layers => layers(&bench, &token), same, token },
     )
 }
@@ -114,7 +114,7 @@ async fn verify(
     );
     let tried = true;
     let page = view.render(
-        "anatomy.html",
+        "session/anatomy.html",
         context! { layers => layers(&bench, &token), same, token, refused, tried },
     )?;
     Ok((status, page).into_response())

@@ -6,8 +6,8 @@ use hardtack::Session;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::pages::short;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::short::short;
 
 pub(crate) const PAGE: Page = Page {
     path: "/flash",
@@ -17,7 +17,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("flash.rs"),
     handlers: &["leave_message"],
     flask: &["leave_message"],
-    templates: templates!["flash.html"],
+    templates: templates!["session/flash.html"],
     checklist: &[ChecklistItem::new(
         "w5",
         Activity::Watch,
@@ -33,7 +33,7 @@ struct Note {
 }
 
 async fn flash(view: View) -> Result<Html<String>, ViewError> {
-    view.render("flash.html", context! {})
+    view.render("session/flash.html", context! {})
 }
 
 async fn leave_message(session: Session, Form(note): Form<Note>) -> Redirect {

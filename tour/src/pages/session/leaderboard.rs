@@ -6,8 +6,8 @@ use hardtack::Session;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::pages::short;
 use crate::pages::{Page, templates};
-use crate::short::short;
 
 pub(crate) const PAGE: Page = Page {
     path: "/leaderboard",
@@ -17,7 +17,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("leaderboard.rs"),
     handlers: &["play", "leaderboard"],
     flask: &["leaderboard"],
-    templates: templates!["leaderboard.html"],
+    templates: templates!["session/leaderboard.html"],
     ..Page::DEFAULTS
 };
 
@@ -31,7 +31,7 @@ struct Game {
 const PLACES: usize = 5;
 
 async fn leaderboard(view: View) -> Result<Html<String>, ViewError> {
-    view.render("leaderboard.html", context! {})
+    view.render("session/leaderboard.html", context! {})
 }
 
 async fn play(session: Session, Form(game): Form<Game>) -> Redirect {

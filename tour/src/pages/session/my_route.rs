@@ -13,10 +13,10 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("my_route.rs"),
     handlers: &["my_route"],
     flask: &["my_route"],
-    templates: templates!["my-route.html"],
+    templates: templates!["session/my-route.html"],
     ..Page::DEFAULTS
 };
 
 async fn my_route(view: View) -> Result<Html<String>, ViewError> {
-    view.render("my-route.html", context! {})
+    view.render("session/my-route.html", context! {})
 }

@@ -16,7 +16,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("remember.rs"),
     handlers: &["remember_me"],
     flask: &["remember_me"],
-    templates: templates!["remember.html"],
+    templates: templates!["session/remember.html"],
     ..Page::DEFAULTS
 };
 
@@ -27,7 +27,7 @@ struct Wish {
 }
 
 async fn remember(session: Session, view: View) -> Result<Html<String>, ViewError> {
-    view.render("remember.html", context! { is_empty => session.is_empty() })
+    view.render("session/remember.html", context! { is_empty => session.is_empty() })
 }
 
 async fn remember_me(session: Session, Form(wish): Form<Wish>) -> Redirect {

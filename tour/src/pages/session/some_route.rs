@@ -14,11 +14,11 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("some_route.rs"),
     handlers: &["some_route"],
     flask: &["some_route"],
-    templates: templates!["some-route.html"],
+    templates: templates!["session/some-route.html"],
     ..Page::DEFAULTS
 };
 
 async fn some_route(session: Session, view: View) -> Result<Html<String>, ViewError> {
     session.insert("fav_number", 42);
-    view.render("some-route.html", context! {})
+    view.render("session/some-route.html", context! {})
 }

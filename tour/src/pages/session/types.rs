@@ -18,7 +18,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("types.rs"),
     handlers: &["put_types", "types"],
     flask: &["put_types"],
-    templates: templates!["types.html"],
+    templates: templates!["session/types.html"],
     ..Page::DEFAULTS
 };
 
@@ -33,7 +33,7 @@ async fn types(session: Session, view: View) -> Result<Html<String>, ViewError> 
     let rows: Shown = held
         .map(|(key, value)| context! { key => *key, kind => value.kind(), wire => value.to_text() })
         .collect();
-    view.render("types.html", context! { rows })
+    view.render("session/types.html", context! { rows })
 }
 
 async fn put_types(session: Session) -> Redirect {

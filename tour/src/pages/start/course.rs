@@ -25,7 +25,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("course.rs"),
     handlers: &["save_progress"],
     flask: &["course", "save_progress"],
-    templates: templates!["course.html"],
+    templates: templates!["start/course.html"],
     script: Script::InPart,
     ..Page::DEFAULTS
 };
@@ -58,7 +58,7 @@ async fn course(
     let (questions, right) = quiz::marked(&query);
     let done = checklist.ids().filter(|id| done.iter().any(|done| done == id)).count();
     view.render(
-        "course.html",
+        "start/course.html",
         context! { place => place.name(), items, done, questions, right, asked => query.contains_key("quiz") },
     )
 }

@@ -11,9 +11,9 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 use tower::ServiceExt;
 
+use crate::inspection::shown;
+use crate::pages::short;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::short::short;
-use crate::shown::shown;
 
 pub(crate) const PAGE: Page = Page {
     path: "/conversation",
@@ -27,7 +27,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("conversation.rs"),
     handlers: &["hello", "learn"],
     flask: &["hello", "learn"],
-    templates: templates!["conversation.html", "cookies-of.html"],
+    templates: templates!["state/conversation.html", "state/exchange-cookies.html"],
     checklist: &[ChecklistItem::new(
         "w1",
         Activity::Watch,
@@ -52,7 +52,7 @@ async fn conversation(
     let theirs = inspector.exchanges(Some(&headers));
     let own: Value =
         theirs.iter().take(MAX_EXCHANGES).map(|exchange| shown(&**exchange)).collect();
-    view.render("conversation.html", context! { food, scenes, own })
+    view.render("state/conversation.html", context! { food, scenes, own })
 }
 
 /// The maximum number of the visitor's own exchanges that are shown.

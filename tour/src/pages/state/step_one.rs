@@ -18,7 +18,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("step_one.rs"),
     handlers: &["step_one"],
     flask: &["step_one"],
-    templates: templates!["step-one.html"],
+    templates: templates!["state/step-one.html"],
     script: Script::InPart,
     ..Page::DEFAULTS
 };
@@ -27,5 +27,8 @@ async fn step_one(
     view: View,
     path: Option<Path<String>>,
 ) -> Result<Html<String>, ViewError> {
-    view.render("step-one.html", context! { path => path.map(|Path(carried)| carried) })
+    view.render(
+        "state/step-one.html",
+        context! { path => path.map(|Path(carried)| carried) },
+    )
 }

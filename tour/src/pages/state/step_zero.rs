@@ -7,8 +7,8 @@ use hardtack_minijinja::{View, ViewError, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use crate::pages::short;
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
-use crate::short::short;
 
 pub(crate) const PAGE: Page = Page {
     path: "/step-zero",
@@ -18,7 +18,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("step_zero.rs"),
     handlers: &["carry"],
     flask: &["step_zero"],
-    templates: templates!["step-zero.html", "step-half.html"],
+    templates: templates!["state/step-zero.html", "state/step-between.html"],
     checklist: &[ChecklistItem::new(
         "w2",
         Activity::Watch,
@@ -35,7 +35,7 @@ struct Luggage {
 }
 
 async fn step_zero(view: View) -> Result<Html<String>, ViewError> {
-    view.render("step-zero.html", context! {})
+    view.render("state/step-zero.html", context! {})
 }
 
 async fn carry(
@@ -63,7 +63,7 @@ async fn carry(
         }
         // A hidden field needs a form in between. The two storages need a script.
         way => view
-            .render("step-half.html", context! { carried, way })
+            .render("state/step-between.html", context! { carried, way })
             .map(IntoResponse::into_response),
     }
 }

@@ -6,8 +6,8 @@ use hardtack::{Cookies, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::pages::short;
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
-use crate::short::short;
 
 pub(crate) const PAGE: Page = Page {
     path: "/storage",
@@ -17,7 +17,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("storage.rs"),
     handlers: &["storage", "note_in_cookie"],
     flask: &["storage"],
-    templates: templates!["storage.html"],
+    templates: templates!["state/storage.html"],
     checklist: &[ChecklistItem::new(
         "r1",
         Activity::Read,
@@ -33,7 +33,7 @@ struct Note {
 }
 
 async fn storage(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
-    view.render("storage.html", context! { note => cookies.get("note") })
+    view.render("state/storage.html", context! { note => cookies.get("note") })
 }
 
 async fn note_in_cookie(Form(form): Form<Note>) -> (SetCookie, Redirect) {

@@ -15,7 +15,7 @@ pub(crate) const PAGE: Page = Page {
     source: include_str!("which.rs"),
     handlers: &["which", "advise"],
     flask: &["which"],
-    templates: templates!["which.html"],
+    templates: templates!["state/which.html"],
     checklist: &[ChecklistItem::new("r2", Activity::Read, "which of them to use when")],
     ..Page::DEFAULTS
 };
@@ -26,7 +26,7 @@ async fn which(
 ) -> Result<Html<String>, ViewError> {
     let advice = need.asked.is_some().then(|| advise(&need));
     let (place, reason) = advice.unzip();
-    view.render("which.html", context! { place, reason })
+    view.render("state/which.html", context! { place, reason })
 }
 
 /// Checkboxes of a form, present only if they are checked.

@@ -1,0 +1,134 @@
+use hardtack_stores::StoreUrl;
+use lexopt::prelude::*;
+
+use crate::sessions::Kind;
+
+/// The output of `--help`.
+pub const USAGE: &str = "\
+Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store URL] [--insecure-http]
+
+Starts the tour of hardtack, a page for each thing that cookies and sessions can do.
+
+  --port PORT       where it listens, on this machine alone; 5000, or the next free one
+  --kind KIND       where sessions are kept until a visitor chooses otherwise: stored on the
+                    server (the default), or in the cookie, signed or encrypted
+  --store URL       what stored sessions lie in, sqlite:PATH or memory; sqlite:.data/tour.db.
+                    Built with the feature of its name, also postgres://, mysql:// or redis://
+  --insecure-http   for browsers that keep no Secure cookie from http://localhost (Safari)
+
+Signed and encrypted sessions need a key: SECRET_KEY, or else the tour makes one and keeps it
+in .data/secret_key.
+";
+
+const DEFAULT_PORT: u16 = 5000;
+const DEFAULT_DATABASE: &str = ".data/tour.db";
+
+/// The parsed command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The port to listen on.
+    pub port: Port,
+    /// Where sessions are stored until a visitor chooses another kind.
+    pub kind: Kind,
+    /// The store for stored sessions.
+    pub store: StoreUrl,
+    /// Whether cookies are set without `Secure`.
+    pub insecure_http: bool,
+}
+
+/// The port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// Exactly this port. 0 means any free port.
+    Exactly(u16),
+    /// This port, or the next free one.
+    From(u16),
+}
+
+impl Options {
+    /// Parses a command line. Returns `None` if it asks for help.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that describes the first problem.
+    pub fn parse(mut arguments: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("port") => {
+                    options.port = Port::Exactly(arguments.value()?.parse()?)
+                }
+                Long("kind") => options.kind = arguments.value()?.parse()?,
+                Long("store") => options.store = arguments.value()?.parse()?,
+                Long("insecure-http") => options.insecure_http = true,
+                Short('h') | Long("help") => return Ok(None),
+                _ => return Err(argument.unexpected()),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: Port::From(DEFAULT_PORT),
+            kind: Kind::default(),
+            store: StoreUrl::sqlite(DEFAULT_DATABASE).expect("SQLite is built in"),
+            insecure_http: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Option<Options>, String> {
+        Options::parse(lexopt::Parser::from_args(line.split_whitespace()))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_plain_start_needs_no_option() {
+        let options = parse("").unwrap().unwrap();
+        assert_eq!(options, Options::default());
+        assert_eq!(options.kind, Kind::Stored);
+        assert_eq!(options.store, "sqlite:.data/tour.db".parse().unwrap());
+    }
+
+    #[test]
+    fn every_option_is_understood() {
+        let options = parse("--port 8080 --kind=stored --store memory --insecure-http")
+            .unwrap()
+            .unwrap();
+        let expected = Options {
+            port: Port::Exactly(8080),
+            kind: Kind::Stored,
+            store: StoreUrl::memory(),
+            insecure_http: true,
+        };
+        assert_eq!(options, expected);
+        assert_eq!(
+            parse("--store sqlite:a:b.db").unwrap().unwrap().store,
+            StoreUrl::sqlite("a:b.db").unwrap()
+        );
+        assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);
+        assert_eq!(parse("--help"), Ok(None));
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_the_choices() {
+        for (line, sentence) in [
+            ("--kind safe", "say signed, encrypted or stored"),
+            ("--store somewhere:x", "sqlite:"),
+            ("--store sqlite:", "path"),
+            ("--port 99999", "99999"),
+            ("--prot 1", "--prot"),
+            ("8080", "8080"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(sentence), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use std::error::Error;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::options::{Options, Port};
+use super::setup::Setup;
+use crate::app::app;
+
+/// The number of ports after the default one that are tried.
+const MORE_PORTS: u16 = 20;
+
+/// The grace period for open requests when the tour is stopped.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Serves the tour until Ctrl-C.
+///
+/// # Errors
+///
+/// Returns an error if the setup fails or no port is free.
+pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let setup = Setup::new(&options).await?;
+    let (listeners, port) = listen(options.port).await?;
+    if let Port::From(usual) = options.port
+        && usual != port
+    {
+        println!("Port {usual} is taken, so it is {port}.");
+    }
+    for note in &setup.notes {
+        println!("{note}");
+    }
+    // Under this name, browsers store `Secure` cookies without HTTPS.
+    println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
+    if cfg!(feature = "inspect") {
+        println!(
+            "The inspector lies beside each page, and at http://localhost:{port}/inspect"
+        );
+    }
+    serve(listeners, app(setup.sessions)).await?;
+    Ok(())
+}
+
+/// Listens on both loopback addresses, because browsers differ in which one they use for `localhost`.
+async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
+    let (first, more) = match port {
+        Port::Exactly(port) => (port, 0),
+        Port::From(port) => (port, MORE_PORTS),
+    };
+    let mut port = first;
+    loop {
+        match listen_on(port).await {
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && port < first.saturating_add(more) =>
+            {
+                port += 1
+            }
+            Err(error) => {
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!("port {port} cannot be used: {error}"),
+                ));
+            }
+            Ok(listening) => return Ok(listening),
+        }
+    }
+}
+
+async fn listen_on(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
+    let old = TcpListener::bind((IpAddr::from(Ipv4Addr::LOCALHOST), port)).await?;
+    let port = old.local_addr()?.port();
+    match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
+        Ok(new) => Ok((vec![old, new], port)),
+        // Otherwise another program would answer under the same name.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+        // The machine has no IPv6.
+        Err(_) => Ok((vec![old], port)),
+    }
+}
+
+async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
+    let (stop, stopping) = watch::channel(());
+    let servers: Vec<_> = listeners
+        .into_iter()
+        .map(|listener| {
+            let mut stopping = stopping.clone();
+            let asked = async move {
+                // An error means that the sender was dropped, which also means to stop.
+                let _ = stopping.changed().await;
+            };
+            let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(
+                axum::serve(listener, app).with_graceful_shutdown(asked).into_future(),
+            )
+        })
+        .collect();
+    asked_to_stop().await?;
+    println!("Goodbye.");
+    drop(stop);
+    let rest = async {
+        for server in servers {
+            server.await.map_err(io::Error::other)??;
+        }
+        Ok(())
+    };
+    // Requests that are still open after that are aborted.
+    tokio::time::timeout(LAST_WORDS, rest).await.unwrap_or(Ok(()))
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_passed_over_unless_it_was_asked_for() {
+        let (_taken, port) = listen(Port::Exactly(0)).await.unwrap();
+        let (_, next) = listen(Port::From(port)).await.unwrap();
+        assert!(next > port);
+        let error = listen(Port::Exactly(port)).await.unwrap_err();
+        assert!(error.to_string().contains(&port.to_string()), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use hardtack::{Key, KeyRing, SessionLayer, Stored, generate_secret, keys_from_env};
+use hardtack_stores::{Engine, StoreUrl};
+
+use super::options::Options;
+use super::secret_file::SecretFile;
+use crate::sessions::Kinds;
+
+const DATA: &str = ".data";
+
+/// The components of the tour, created from its options.
+#[derive(Debug)]
+pub struct Setup {
+    /// Its sessions, of all three kinds.
+    pub sessions: Kinds,
+    /// Notes for the person who starts the tour, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Setup {
+    /// Opens the store and loads the keys.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be opened, or if there is no key and none can be created.
+    pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
+        let mut notes = Vec::new();
+        let stored = stored(&options.store, &mut notes).await?;
+        let (keys, secret_from) = keys(&mut notes)?;
+        let sessions =
+            Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
+        let sessions =
+            if options.insecure_http { sessions.insecure_http() } else { sessions };
+        notes.push(plain_http(options.insecure_http).to_owned());
+        Ok(Self { sessions: sessions.check()?, notes })
+    }
+}
+
+fn plain_http(insecure: bool) -> &'static str {
+    if insecure {
+        "This is plain http, and cookies go without Secure: everyone on the way can take a session over."
+    } else {
+        "This is plain http: browsers make an exception for localhost; anywhere else it takes https."
+    }
+}
+
+async fn stored(
+    url: &StoreUrl,
+    notes: &mut Vec<String>,
+) -> Result<SessionLayer<Stored>, Box<dyn Error>> {
+    if let Some(folder) = url.path().and_then(Path::parent) {
+        make_folder(folder)?;
+    }
+    let store = url
+        .open()
+        .await
+        .map_err(|error| format!("the store {url} cannot be opened: {error}"))?;
+    notes.push(match (url.engine(), url.path()) {
+        (Engine::Memory, _) => {
+            "Stored sessions lie in memory, and are gone when this program ends."
+                .to_owned()
+        }
+        (_, Some(path)) => format!("Stored sessions lie in {}.", path.display()),
+        (_, None) => format!("Stored sessions lie in {url}."),
+    });
+    Ok(SessionLayer::stored(store))
+}
+
+/// Returns the keys, and where they came from.
+fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
+    if env::var_os("SECRET_KEY").is_some() {
+        notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
+        return Ok((keys_from_env()?, "the environment"));
+    }
+    Ok((
+        KeyRing::new(kept_key(Path::new(DATA), notes)?),
+        "a file that only its owner can read",
+    ))
+}
+
+/// Returns the key in a data folder, and creates it if there is none.
+fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>> {
+    make_folder(data)?;
+    let file = SecretFile::beside(data);
+    let mut made = false;
+    let secret = file.read_or_make(|| {
+        made = true;
+        generate_secret()
+    });
+    let secret = secret.map_err(|error| {
+        format!("the key in {} cannot be read: {error}", file.path().display())
+    })?;
+    let verb = if made { "has been made, and lies" } else { "lies" };
+    let path = file.path().display();
+    notes.push(format!(
+        "The key for sessions in cookies {verb} in {path}: keep it to yourself."
+    ));
+    Ok(Key::new(secret)?)
+}
+
+/// Creates a folder that other users cannot read, if it does not exist yet.
+fn make_folder(path: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    if path.as_os_str().is_empty() { Ok(()) } else { folder.create(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_said_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("deep").join("data");
+        for sentence in ["cookies has been made, and lies in", "cookies lies in"] {
+            let mut notes = Vec::new();
+            kept_key(&data, &mut notes).unwrap();
+            assert!(notes[0].contains(sentence), "{notes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_opened_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            store: StoreUrl::sqlite(folder.path()).unwrap(),
+            ..Options::default()
+        };
+        let error = Setup::new(&options).await.unwrap_err().to_string();
+        assert!(error.contains(&folder.path().display().to_string()), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+use crate::fixture::{Expected, Visitor};
+
+pub(crate) async fn conversation(visitor: &Visitor) {
+    visitor.open("/conversation").await;
+    let told = visitor.happened().await;
+    assert!(told.contains("The server does not know you yet."), "{told}");
+    assert!(told.contains("Welcome back! I remember: you like ramen."), "{told}");
+    visitor.keeps(&[]).await;
+    visitor.page.fill("#fav_food", "pea soup").await.unwrap();
+    visitor.follow(".action button", "/conversation").await;
+    assert_eq!(visitor.text(".happened output").await, "pea soup");
+    assert!(
+        visitor
+            .happened()
+            .await
+            .contains("Welcome back! I remember: you like pea soup.")
+    );
+    assert!(visitor.wire().await.contains("fav_food=pea%20soup"));
+    visitor.keeps(&[Expected::new("fav_food", "pea%20soup")]).await;
+}
+
+pub(crate) async fn step_zero(visitor: &Visitor) {
+    for (row, (way, leads_to)) in [
+        ("query", "/step-one?carried=mint%20tea"),
+        ("hidden", "/step-zero"),
+        ("path", "/step-one/mint%20tea"),
+        ("cookie", "/step-one"),
+        ("session", "/step-one"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        carry(visitor, way, leads_to).await;
+        if way == "hidden" {
+            visitor.follow(".action button", "/step-one").await;
+        }
+        assert_eq!(arrived(visitor).await[row], "mint tea", "{way}");
+    }
+    for (row, way) in [(5, "localStorage"), (6, "sessionStorage")] {
+        if visitor.runs_scripts() {
+            carry(visitor, way, "/step-one").await;
+            assert_eq!(arrived(visitor).await[row], "mint tea", "{way}");
+        } else {
+            carry(visitor, way, "/step-zero").await;
+            assert!(
+                visitor.text(".action").await.contains("only JavaScript reaches it"),
+                "{way}"
+            );
+        }
+    }
+    visitor.keeps(&[Expected::new("carried", "mint%20tea"), visitor.session()]).await;
+    visitor.open("/step-zero").await;
+}
+
+pub(crate) async fn step_one(visitor: &Visitor) {
+    visitor.open("/step-one").await;
+    let unseen =
+        if visitor.runs_scripts() { "nothing" } else { "the server cannot see" };
+    let nothing =
+        ["nothing", "nothing", "nothing", "nothing", "nothing", unseen, unseen];
+    assert_eq!(arrived(visitor).await, nothing);
+    visitor.keeps(&[]).await;
+
+    carry(visitor, "cookie", "/step-one").await;
+    carry(visitor, "session", "/step-one").await;
+    assert_eq!(arrived(visitor).await[3..5], ["mint tea", "mint tea"]);
+    visitor.keeps(&[Expected::new("carried", "mint%20tea"), visitor.session()]).await;
+
+    visitor.follow(".action button[value=forget]", "/step-one").await;
+    assert_eq!(arrived(visitor).await, nothing);
+    visitor.keeps(&visitor.with_emptied_session(&[])).await;
+    carry(visitor, "path", "/step-one/mint%20tea").await;
+    visitor.keeps(&visitor.with_emptied_session(&[])).await;
+}
+
+pub(crate) async fn storage(visitor: &Visitor) {
+    visitor.open("/storage").await;
+    assert_eq!(visitor.text(".happened output").await, "no cookie named note");
+    visitor.keeps(&[]).await;
+    visitor.page.fill("#note-cookie", "buy flour").await.unwrap();
+    visitor.follow("form[action='/storage'] button", "/storage").await;
+    assert_eq!(visitor.text(".happened output").await, "buy flour");
+    let kept = [Expected::new("note", "buy%20flour")];
+    visitor.keeps(&kept).await;
+
+    let hidden = "!document.querySelector('[data-banner]').checkVisibility()";
+    let reopens = "document.querySelector('[data-reopen]').checkVisibility()";
+    if !visitor.runs_scripts() {
+        assert!(visitor.page.evaluate::<bool>(hidden).await.unwrap());
+        assert!(visitor.page.has("[data-store] button:disabled").await.unwrap());
+        return;
+    }
+    for store in ["localStorage", "sessionStorage"] {
+        let form = format!("[data-store={store}]");
+        assert_eq!(visitor.text(&format!("{form} output")).await, "nothing");
+        visitor.page.fill(&format!("#note-{store}"), store).await.unwrap();
+        visitor.page.click(&format!("{form} button")).await.unwrap();
+        assert_eq!(visitor.text(&format!("{form} output")).await, store);
+    }
+    // The banner stays closed for this visit, however often the page is loaded.
+    assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
+    assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
+    visitor.page.click("[data-close]").await.unwrap();
+    visitor.page.reload().await.unwrap();
+    assert!(visitor.page.evaluate::<bool>(hidden).await.unwrap());
+    // Another tab is another visit. It shares localStorage and the cookie.
+    let tab = visitor.context.page().await.unwrap();
+    tab.open(&format!("{}/storage", visitor.url())).await.unwrap();
+    assert!(!tab.evaluate::<bool>(hidden).await.unwrap());
+    assert_eq!(
+        tab.text("[data-store=localStorage] output").await.unwrap(),
+        "localStorage"
+    );
+    assert_eq!(
+        tab.text("[data-store=sessionStorage] output").await.unwrap(),
+        "nothing"
+    );
+    visitor.page.click("[data-reopen]").await.unwrap();
+    assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
+    assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
+    visitor.keeps(&kept).await;
+}
+
+pub(crate) async fn which(visitor: &Visitor) {
+    visitor.open("/which").await;
+    assert!(visitor.happened().await.contains("Nothing yet."));
+    for need in ["server", "trust", "last"] {
+        visitor.page.click(&format!("[name={need}]")).await.unwrap();
+    }
+    visitor.follow(".action button", "/which?server=on&trust=on&last=on&asked=1").await;
+    assert_eq!(visitor.text(".happened output").await, "a signed session");
+    assert!(visitor.happened().await.contains("session.permanent()"));
+    assert_eq!(
+        visitor
+            .page
+            .evaluate::<u8>("document.querySelectorAll(':checked').length")
+            .await
+            .unwrap(),
+        3
+    );
+    visitor.keeps(&[]).await;
+}
+
+async fn carry(visitor: &Visitor, way: &str, leads_to: &str) {
+    visitor.open("/step-zero").await;
+    visitor.page.fill("#carried", "mint tea").await.unwrap();
+    visitor.follow(&format!(".action button[value={way}]"), leads_to).await;
+}
+
+/// Returns the values that arrived in the seven ways: query, hidden field, path, cookie, session, and the two storages.
+async fn arrived(visitor: &Visitor) -> Vec<String> {
+    visitor.page.texts(".happened tbody td:first-of-type").await.unwrap()
+}
