@@ -70,7 +70,7 @@ if (checklist) {
   for (const box of boxes) box.checked = done.includes(box.id);
   count();
   checklist.addEventListener("submit", (event) => {
-    if (event.submitter?.name === "place") {
+    if (event.submitter?.name === "storage") {
       localStorage.removeItem("progress");
       return;
     }

@@ -9,45 +9,45 @@ use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
 use crate::assets;
-use crate::headers::{Wire, shown};
+use crate::headers::{HeaderPanel, show_headers};
 #[cfg(feature = "inspect")]
 use crate::inspection;
 use crate::pages::{TourState, checklist, pages};
-use crate::sessions::{self, Kinds, by_choice};
+use crate::sessions::{self, SessionLayers, serve_with_chosen_backend};
 use crate::templates;
 
 /// Returns the whole tour as a router.
 ///
 /// If axum's `ConnectInfo` is available, the tour distinguishes requests by the address of the peer.
-pub fn app(kinds: Kinds) -> Router {
-    let environment = Arc::new(templates::environment(kinds.usual()));
-    let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let state = TourState::new(kinds.clone(), checklist());
+pub fn app(layers: SessionLayers) -> Router {
+    let environment = Arc::new(templates::environment(layers.default_backend()));
+    let header_panel = HeaderPanel::new(Arc::clone(&environment), layers.cookie_name());
+    let state = TourState::new(layers.clone(), checklist());
     let tour = pages()
         .fold(Router::new(), |tour, page| tour.merge(page.router(&state)))
-        .merge(sessions::routes(kinds.clone()))
-        .fallback(nothing_here)
+        .merge(sessions::routes(layers.clone()))
+        .fallback(not_found)
         .layer(ViewLayer::new(environment))
-        .layer(from_fn_with_state(kinds, by_choice))
-        .layer(DefaultBodyLimit::max(MAX_FORM))
-        .layer(map_response(guarded))
+        .layer(from_fn_with_state(layers, serve_with_chosen_backend))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(map_response(restrict_page))
         .layer(CsrfLayer::new())
-        .layer(from_fn_with_state(wire, shown));
+        .layer(from_fn_with_state(header_panel, show_headers));
     #[cfg(feature = "inspect")]
-    let tour = inspection::inspected(tour, state.inspector);
+    let tour = inspection::add_inspector(tour, state.inspector);
     // The inspector does not record stylesheets and scripts.
-    tour.merge(assets::routes().layer(map_response(guarded)))
+    tour.merge(assets::routes().layer(map_response(restrict_page)))
 }
 
 /// The maximum size of a form. No form of the tour is larger, and the limit also bounds the pages that show user input.
-const MAX_FORM: usize = 64 * 1024;
+const MAX_FORM_BYTES: usize = 64 * 1024;
 
-async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
+async fn not_found(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
 }
 
 /// Adds headers that restrict what each page may do in a browser.
-async fn guarded(mut response: Response) -> Response {
+async fn restrict_page(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,

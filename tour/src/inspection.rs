@@ -7,14 +7,14 @@ use hardtack_minijinja::minijinja::{Value, value::Serde};
 use serde::Serialize;
 
 /// Adds the inspector to the tour, with its pages at `/inspect`.
-pub(crate) fn inspected(tour: Router, inspector: Inspector) -> Router {
-    tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, let_in))
+pub(crate) fn add_inspector(tour: Router, inspector: Inspector) -> Router {
+    tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, give_token))
 }
 
 /// Gives the inspector's token to every request for its pages from this machine, so that its button works immediately.
 ///
 /// Do not do this in an application: print the address with the token at startup instead.
-async fn let_in(
+async fn give_token(
     State(inspector): State<Inspector>,
     request: Request,
     next: Next,
@@ -26,6 +26,6 @@ async fn let_in(
 }
 
 /// Converts a part of the inspector's model to a template value.
-pub(crate) fn shown<T: Serialize>(seen: &T) -> Value {
-    Value::from(Serde(seen))
+pub(crate) fn to_template<T: Serialize>(part: &T) -> Value {
+    Value::from(Serde(part))
 }

@@ -16,4 +16,4 @@ mod templates;
 pub use app::app;
 pub use pages::{GROUPS, Group, Page, Script, pages};
 pub use program::{Options, Port, SecretFile, Setup, USAGE, run};
-pub use sessions::{Kind, Kinds};
+pub use sessions::{Backend, SessionLayers};

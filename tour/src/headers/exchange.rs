@@ -3,10 +3,10 @@ use hardtack::cookie::find;
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
-use crate::sessions::COOKIE_NAMES;
+use crate::sessions::SESSION_COOKIE_NAMES;
 
 /// The request headers that concern state. Pages show no others.
-const ASKED: [HeaderName; 6] = [
+const REQUEST_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::COOKIE,
     header::ORIGIN,
@@ -14,7 +14,7 @@ const ASKED: [HeaderName; 6] = [
     HeaderName::from_static("sec-purpose"),
     header::CONTENT_TYPE,
 ];
-const ANSWERED: [HeaderName; 6] = [
+const RESPONSE_HEADERS: [HeaderName; 6] = [
     header::LOCATION,
     header::SET_COOKIE,
     header::VARY,
@@ -25,10 +25,10 @@ const ANSWERED: [HeaderName; 6] = [
 
 /// The maximum number of characters of a session cookie that are shown. The complete value would grant access to the
 /// session.
-const SHOWN_OF_SESSION: usize = 8;
+const MAX_SESSION_CHARS: usize = 8;
 
 /// The maximum number of characters of any other cookie that are shown.
-const SHOWN: usize = 120;
+const MAX_VALUE_CHARS: usize = 120;
 
 /// The maximum number of headers of a message, and of parts of each header, that are shown. A visitor may send very
 /// many.
@@ -37,30 +37,30 @@ const MAX_PARTS: usize = 60;
 /// One request and its response, as a page shows them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exchange {
-    pub(crate) asked: Head,
-    pub(crate) answered: Head,
+    pub(crate) request: MessageHead,
+    pub(crate) response: MessageHead,
 }
 
 /// The first line and some headers of a message.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Head {
-    start: String,
-    lines: Vec<Line>,
+pub(crate) struct MessageHead {
+    first_line: String,
+    lines: Vec<HeaderLine>,
     /// Whether the headers include `Cookie` or `Set-Cookie`.
     has_cookies: bool,
 }
 
 #[derive(Debug, Clone)]
-struct Line {
+struct HeaderLine {
     name: String,
-    parts: Vec<Part>,
+    parts: Vec<HeaderPart>,
     /// The number of further parts that are left out.
-    left_out: usize,
+    omitted: usize,
 }
 
 /// The text between two semicolons.
 #[derive(Debug, Clone)]
-struct Part {
+struct HeaderPart {
     /// The name of a cookie with its `=`, or an empty string.
     name: String,
     text: String,
@@ -72,82 +72,89 @@ struct Part {
 impl Exchange {
     /// Converts the exchange to a template value.
     pub(crate) fn to_template(&self) -> Value {
-        context! { asked => self.asked.to_template(), answered => self.answered.to_template() }
+        context! { request => self.request.to_template(), response => self.response.to_template() }
     }
 }
 
-impl Head {
+impl MessageHead {
     pub(crate) fn of_request<B>(request: &Request<B>) -> Self {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let start = format!("{} {}", request.method(), cut(path, SHOWN).0);
-        Self::new(start, request.headers(), &ASKED)
+        let first_line =
+            format!("{} {}", request.method(), cut(path, MAX_VALUE_CHARS).0);
+        Self::new(first_line, request.headers(), &REQUEST_HEADERS)
     }
 
     pub(crate) fn of_response<B>(response: &Response<B>) -> Self {
-        Self::new(response.status().to_string(), response.headers(), &ANSWERED)
+        Self::new(response.status().to_string(), response.headers(), &RESPONSE_HEADERS)
     }
 
-    fn new(start: String, headers: &HeaderMap, shown: &[HeaderName]) -> Self {
+    fn new(first_line: String, headers: &HeaderMap, shown: &[HeaderName]) -> Self {
         let lines: Vec<_> = shown
             .iter()
             .flat_map(|name| {
                 headers.get_all(name).iter().map(move |value| (name, value))
             })
             .take(MAX_PARTS)
-            .map(|(name, value)| Line::new(name, value))
+            .map(|(name, value)| HeaderLine::new(name, value))
             .collect();
         let has_cookies = shown
             .iter()
-            .any(|name| is_about_cookies(name) && headers.contains_key(name));
-        Self { start, lines, has_cookies }
+            .any(|name| is_cookie_header(name) && headers.contains_key(name));
+        Self { first_line, lines, has_cookies }
     }
 
     fn to_template(&self) -> Value {
-        let lines: Value = self.lines.iter().map(Line::to_template).collect();
-        context! { start => &self.start, lines, has_cookies => self.has_cookies }
+        let lines: Value = self.lines.iter().map(HeaderLine::to_template).collect();
+        context! { first_line => &self.first_line, lines, has_cookies => self.has_cookies }
     }
 }
 
-impl Line {
+impl HeaderLine {
     fn new(name: &HeaderName, value: &HeaderValue) -> Self {
         let text = String::from_utf8_lossy(value.as_bytes());
-        let parts = match is_about_cookies(name) {
+        let parts = match is_cookie_header(name) {
             true => text
                 .split(';')
                 .enumerate()
                 .take(MAX_PARTS)
                 .map(|(at, part)| {
                     // After the first semicolon, a `Set-Cookie` contains attributes.
-                    Part::new(part.trim(), name == header::COOKIE || at == 0)
+                    HeaderPart::new(part.trim(), name == header::COOKIE || at == 0)
                 })
                 .collect(),
-            false => vec![Part::plain(&text)],
+            false => vec![HeaderPart::plain(&text)],
         };
-        let left_out = match is_about_cookies(name) {
+        let omitted = match is_cookie_header(name) {
             true => text.split(';').count().saturating_sub(MAX_PARTS),
             false => 0,
         };
-        Self { name: as_written(name), parts, left_out }
+        Self { name: capitalized(name), parts, omitted }
     }
 
     fn to_template(&self) -> Value {
-        let parts: Value = self.parts.iter().map(Part::to_template).collect();
-        context! { name => &self.name, parts, left_out => self.left_out }
+        let parts: Value = self.parts.iter().map(HeaderPart::to_template).collect();
+        context! { name => &self.name, parts, omitted => self.omitted }
     }
 }
 
-impl Part {
+impl HeaderPart {
     fn new(pair: &str, is_cookie: bool) -> Self {
         let Some((name, value)) = pair.split_once('=').filter(|_| is_cookie) else {
             return Self::plain(pair);
         };
-        let is_session = COOKIE_NAMES.contains(&name);
-        let (text, cut) = cut(value, if is_session { SHOWN_OF_SESSION } else { SHOWN });
-        Self { name: format!("{}=", self::cut(name, SHOWN).0), text, cut, is_session }
+        let is_session = SESSION_COOKIE_NAMES.contains(&name);
+        let (text, cut) =
+            cut(value, if is_session { MAX_SESSION_CHARS } else { MAX_VALUE_CHARS });
+        Self {
+            name: format!("{}=", self::cut(name, MAX_VALUE_CHARS).0),
+            text,
+            cut,
+            is_session,
+        }
     }
 
     fn plain(text: &str) -> Self {
-        let (text, cut) = cut(text, SHOWN);
+        let (text, cut) = cut(text, MAX_VALUE_CHARS);
         Self { name: String::new(), text, cut, is_session: false }
     }
 
@@ -158,20 +165,20 @@ impl Part {
 
 /// Returns the session cookie of a request, and a function that returns the cookie as the browser stores it after the
 /// response.
-pub(crate) fn session_after(
-    asked: &HeaderMap,
+pub(crate) fn session_before_and_after(
+    request: &HeaderMap,
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
-    let headers = asked.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let headers = request.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     // A longer value is not one of our sessions, and not worth the memory.
     let before = find(headers, name)
         .next()
         .filter(|value| value.len() <= 4096)
         .map(|value| String::from_utf8_lossy(value).into_owned());
     let unchanged = before.clone();
-    let after = move |answered: &HeaderMap| {
+    let after = move |response: &HeaderMap| {
         let mut set =
-            answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
+            response.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
                 cookie
                     .to_str()
                     .ok()?
@@ -188,7 +195,7 @@ pub(crate) fn session_after(
     (before, after)
 }
 
-fn is_about_cookies(name: &HeaderName) -> bool {
+fn is_cookie_header(name: &HeaderName) -> bool {
     [header::COOKIE, header::SET_COOKIE].contains(name)
 }
 
@@ -197,7 +204,7 @@ fn cut(text: &str, shown: usize) -> (String, usize) {
     let beginning: String = text.chars().take(shown).collect();
     let rest = text[beginning.len()..].chars().count();
     // Cutting only a few characters would not save space.
-    if shown > SHOWN_OF_SESSION && rest < 20 {
+    if shown > MAX_SESSION_CHARS && rest < 20 {
         (text.to_owned(), 0)
     } else {
         (beginning, rest)
@@ -205,7 +212,7 @@ fn cut(text: &str, shown: usize) -> (String, usize) {
 }
 
 /// Returns a header name in its usual capitalization, because HTTP/2 sends it in lowercase.
-fn as_written(name: &HeaderName) -> String {
+fn capitalized(name: &HeaderName) -> String {
     let words = name.as_str().split('-').map(|word| match word.split_at_checked(1) {
         Some((first, rest)) => format!("{}{rest}", first.to_ascii_uppercase()),
         None => word.to_owned(),
@@ -218,9 +225,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_shown_in_part_and_other_cookies_whole() {
+    fn a_session_cookie_is_cut_and_other_cookies_are_not() {
         let value = HeaderValue::from_static("a=1; session=0123456789; b=x=y");
-        let line = Line::new(&header::COOKIE, &value);
+        let line = HeaderLine::new(&header::COOKIE, &value);
         assert_eq!(line.name, "Cookie");
         let parts: Vec<_> = line
             .parts
@@ -234,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_no_cookies() {
+    fn attributes_are_not_cookies() {
         let value = HeaderValue::from_static("a=1; Max-Age=60; session=0123456789");
-        let line = Line::new(&header::SET_COOKIE, &value);
+        let line = HeaderLine::new(&header::SET_COOKIE, &value);
         assert_eq!(line.name, "Set-Cookie");
         assert_eq!(
             (line.parts[1].name.as_str(), line.parts[1].text.as_str()),
@@ -246,28 +253,34 @@ mod tests {
     }
 
     #[test]
-    fn very_many_cookies_are_counted_and_not_shown() {
+    fn cookies_beyond_the_limit_are_counted_and_not_shown() {
         let value = HeaderValue::from_str(&"a=b;".repeat(100_000)).unwrap();
-        let line = Line::new(&header::COOKIE, &value);
-        assert_eq!((line.parts.len(), line.left_out), (MAX_PARTS, 100_001 - MAX_PARTS));
+        let line = HeaderLine::new(&header::COOKIE, &value);
+        assert_eq!((line.parts.len(), line.omitted), (MAX_PARTS, 100_001 - MAX_PARTS));
         let many = (0..1000).map(|_| (header::COOKIE, HeaderValue::from_static("a=1")));
         let mut headers = HeaderMap::new();
         for (name, value) in many {
             headers.append(name, value);
         }
-        assert_eq!(Head::new(String::new(), &headers, &ASKED).lines.len(), MAX_PARTS);
+        assert_eq!(
+            MessageHead::new(String::new(), &headers, &REQUEST_HEADERS).lines.len(),
+            MAX_PARTS
+        );
     }
 
     #[test]
     fn long_values_are_cut_between_characters() {
-        let (text, rest) = cut(&"é".repeat(500), SHOWN);
-        assert_eq!((text.chars().count(), rest), (SHOWN, 500 - SHOWN));
-        assert_eq!(cut("short", SHOWN), ("short".to_owned(), 0));
+        let (text, rest) = cut(&"é".repeat(500), MAX_VALUE_CHARS);
+        assert_eq!(
+            (text.chars().count(), rest),
+            (MAX_VALUE_CHARS, 500 - MAX_VALUE_CHARS)
+        );
+        assert_eq!(cut("short", MAX_VALUE_CHARS), ("short".to_owned(), 0));
     }
 
     #[test]
-    fn the_browsers_session_is_followed_through_an_answer() {
-        let asked = HeaderMap::from_iter([(
+    fn the_browsers_session_is_followed_through_a_response() {
+        let request = HeaderMap::from_iter([(
             header::COOKIE,
             HeaderValue::from_static("x=1; s=old"),
         )]);
@@ -277,15 +290,15 @@ mod tests {
                 HeaderValue::from_static(cookie),
             )])
         };
-        for (answered, expected) in [
+        for (response, expected) in [
             (HeaderMap::new(), Some("old")),
             (with("s=new; Path=/"), Some("new")),
             (with("s=; Max-Age=0"), None),
             (with("sx=new"), Some("old")),
         ] {
-            let (before, after) = session_after(&asked, "s");
+            let (before, after) = session_before_and_after(&request, "s");
             assert_eq!(before.as_deref(), Some("old"));
-            assert_eq!(after(&answered).as_deref(), expected);
+            assert_eq!(after(&response).as_deref(), expected);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Checklist {
     pub(crate) fn to_template(&self, done: &[String]) -> Value {
         let to_template = |(item, path): &(&ChecklistItem, &str)| {
             let is_done = done.iter().any(|id| id == item.id);
-            context! { id => item.id, sort => item.activity.name(), path => *path, text => item.text, is_done }
+            context! { id => item.id, activity => item.activity.name(), path => *path, text => item.text, is_done }
         };
         self.items.iter().map(to_template).collect()
     }

@@ -31,18 +31,18 @@ pub(crate) fn page_at(path: &str) -> Option<&'static Page> {
 
 /// Converts a page to a template value, with links to the previous and the next page.
 pub(crate) fn page_to_template(page: &Page) -> Value {
-    let place = pages().position(|other| other.path == page.path);
-    let neighbour =
+    let position = pages().position(|other| other.path == page.path);
+    let neighbor =
         |at: Option<usize>| at.and_then(|at| pages().nth(at)).map(Page::to_link);
     context! {
         path => page.path,
         title => page.title,
-        about => page.about,
-        handlers => page.handlers.iter().copied().collect::<Value>(),
-        flask => page.flask.iter().copied().collect::<Value>(),
+        summary => page.summary,
+        rust_functions => page.rust_functions.iter().copied().collect::<Value>(),
+        flask_functions => page.flask_functions.iter().copied().collect::<Value>(),
         uses_scripts => page.script == Script::InPart,
-        before => neighbour(place.and_then(|at| at.checked_sub(1))),
-        after => neighbour(place.map(|at| at + 1)),
+        previous => neighbor(position.and_then(|at| at.checked_sub(1))),
+        next => neighbor(position.map(|at| at + 1)),
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_found_by_its_path_and_by_one_below() {
+    fn a_page_is_found_by_its_path_and_by_paths_below_it() {
         let path = |path: &str| page_at(path).map(|page| page.path);
         assert_eq!(path("/login"), Some("/login"));
         assert_eq!(path("/cookies/x/y"), Some("/cookies"));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn no_path_is_twice() {
+    fn every_page_has_its_own_path() {
         let mut paths: Vec<_> = pages().map(|page| page.path).collect();
         let all = paths.len();
         paths.sort_unstable();

@@ -11,10 +11,10 @@ mod cookies;
 mod group;
 mod page;
 mod session;
-mod short;
 mod start;
 mod state;
 mod tour_state;
+mod trim_input;
 
 pub(crate) use checklist::{Activity, Checklist, ChecklistItem};
 pub use contents::{GROUPS, pages};
@@ -22,5 +22,5 @@ pub(crate) use contents::{checklist, page_at, page_to_template};
 pub use group::Group;
 pub use page::{Page, Script};
 pub(crate) use page::{Template, templates};
-pub(crate) use short::short;
 pub(crate) use tour_state::TourState;
+pub(crate) use trim_input::trim_input;

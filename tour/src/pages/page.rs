@@ -8,7 +8,7 @@ use hardtack_minijinja::minijinja::Value;
 use super::checklist::ChecklistItem;
 use super::tour_state::TourState;
 
-/// A page of the tour, with everything that there is to know about it.
+/// A page of the tour, with everything that there is to know summary it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Page {
@@ -16,12 +16,12 @@ pub struct Page {
     pub path: &'static str,
     /// The heading.
     pub title: &'static str,
-    /// A summary in one sentence.
-    pub about: &'static str,
+    /// What it is about, in one sentence.
+    pub summary: &'static str,
     /// The functions in `source` that the page shows.
-    pub handlers: &'static [&'static str],
+    pub rust_functions: &'static [&'static str],
     /// The functions in `flask/app.py` that it shows beside them, if there is a Flask version.
-    pub flask: &'static [&'static str],
+    pub flask_functions: &'static [&'static str],
     /// The part of the page that needs scripts.
     pub script: Script,
     /// Whether it is about a person. Browsers must not store it, because the next person at the same machine must not
@@ -71,9 +71,9 @@ impl Page {
     pub(crate) const DEFAULTS: Self = Self {
         path: "",
         title: "",
-        about: "",
-        handlers: &[],
-        flask: &[],
+        summary: "",
+        rust_functions: &[],
+        flask_functions: &[],
         script: Script::Unused,
         is_personal: false,
         requires_login: false,
@@ -91,7 +91,7 @@ impl Page {
 
     /// Converts the page to a link for templates.
     pub(crate) fn to_link(&self) -> Value {
-        context! { path => self.path, title => self.title, about => self.about }
+        context! { path => self.path, title => self.title, summary => self.summary }
     }
 }
 

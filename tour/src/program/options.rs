@@ -1,7 +1,7 @@
 use hardtack_stores::StoreUrl;
 use lexopt::prelude::*;
 
-use crate::sessions::Kind;
+use crate::sessions::Backend;
 
 /// The output of `--help`.
 pub const USAGE: &str = "\
@@ -28,8 +28,8 @@ const DEFAULT_DATABASE: &str = ".data/tour.db";
 pub struct Options {
     /// The port to listen on.
     pub port: Port,
-    /// Where sessions are stored until a visitor chooses another kind.
-    pub kind: Kind,
+    /// Where sessions are stored until a visitor chooses another backend.
+    pub backend: Backend,
     /// The store for stored sessions.
     pub store: StoreUrl,
     /// Whether cookies are set without `Secure`.
@@ -58,7 +58,7 @@ impl Options {
                 Long("port") => {
                     options.port = Port::Exactly(arguments.value()?.parse()?)
                 }
-                Long("kind") => options.kind = arguments.value()?.parse()?,
+                Long("kind") => options.backend = arguments.value()?.parse()?,
                 Long("store") => options.store = arguments.value()?.parse()?,
                 Long("insecure-http") => options.insecure_http = true,
                 Short('h') | Long("help") => return Ok(None),
@@ -73,7 +73,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: Port::From(DEFAULT_PORT),
-            kind: Kind::default(),
+            backend: Backend::default(),
             store: StoreUrl::sqlite(DEFAULT_DATABASE).expect("SQLite is built in"),
             insecure_http: false,
         }
@@ -90,21 +90,21 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_start_needs_no_option() {
+    fn no_option_is_required() {
         let options = parse("").unwrap().unwrap();
         assert_eq!(options, Options::default());
-        assert_eq!(options.kind, Kind::Stored);
+        assert_eq!(options.backend, Backend::Stored);
         assert_eq!(options.store, "sqlite:.data/tour.db".parse().unwrap());
     }
 
     #[test]
-    fn every_option_is_understood() {
+    fn every_option_is_parsed() {
         let options = parse("--port 8080 --kind=stored --store memory --insecure-http")
             .unwrap()
             .unwrap();
         let expected = Options {
             port: Port::Exactly(8080),
-            kind: Kind::Stored,
+            backend: Backend::Stored,
             store: StoreUrl::memory(),
             insecure_http: true,
         };
@@ -113,12 +113,12 @@ mod tests {
             parse("--store sqlite:a:b.db").unwrap().unwrap().store,
             StoreUrl::sqlite("a:b.db").unwrap()
         );
-        assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);
+        assert_eq!(parse("--kind signed").unwrap().unwrap().backend, Backend::Signed);
         assert_eq!(parse("--help"), Ok(None));
     }
 
     #[test]
-    fn a_mistake_is_answered_with_the_choices() {
+    fn an_error_names_the_choices() {
         for (line, sentence) in [
             ("--kind safe", "say signed, encrypted or stored"),
             ("--store somewhere:x", "sqlite:"),

@@ -10,7 +10,7 @@ pub struct SecretFile {
 
 impl SecretFile {
     /// Returns the file in a data folder.
-    pub fn beside(data: &Path) -> Self {
+    pub fn in_folder(data: &Path) -> Self {
         Self { path: data.join("secret_key") }
     }
 
@@ -19,17 +19,20 @@ impl SecretFile {
         &self.path
     }
 
-    /// Reads the secret. If there is none yet, stores the one that `make` returns.
+    /// Reads the secret. If there is none yet, stores the one that `create` returns.
     ///
     /// If two programs start at the same time, both get the same secret, because the file is created atomically.
     ///
     /// # Errors
     ///
     /// Returns an error if the file cannot be read or created, or if another user may have written it.
-    pub fn read_or_make(&self, make: impl FnOnce() -> String) -> io::Result<String> {
+    pub fn read_or_create(
+        &self,
+        create: impl FnOnce() -> String,
+    ) -> io::Result<String> {
         match self.read() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.make(&make())?;
+                self.create(&create())?;
                 self.read()
             }
             read => read,
@@ -37,13 +40,13 @@ impl SecretFile {
     }
 
     fn read(&self) -> io::Result<String> {
-        let mut file = without_following().open(&self.path)?;
-        if is_another_users(&file)? {
+        let mut file = no_follow().open(&self.path)?;
+        if is_controlled_by_others(&file)? {
             return Err(io::Error::other(
-                "another user of this machine may have put it there, and then knows it: remove it, and a new one is made",
+                "another user of this machine may have put it there, and then knows it: remove it, and a new one is created",
             ));
         }
-        if is_open_to_others(&file)? {
+        if is_readable_by_others(&file)? {
             tracing::warn!(
                 "others can read {}: make it yours alone with chmod 600",
                 self.path.display()
@@ -54,27 +57,27 @@ impl SecretFile {
         Ok(secret.trim_end().to_owned())
     }
 
-    fn make(&self, secret: &str) -> io::Result<()> {
+    fn create(&self, secret: &str) -> io::Result<()> {
         let draft = self.path.with_extension(format!("{}.new", std::process::id()));
-        let made = write_private(&draft, secret)
+        let created = write_private(&draft, secret)
             .and_then(|()| fs::hard_link(&draft, &self.path));
         // The draft is no longer needed in any case. If it was never created, removing it fails.
         let _ = fs::remove_file(&draft);
-        match made {
+        match created {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made,
+            created => created,
         }
     }
 }
 
 fn write_private(path: &Path, secret: &str) -> io::Result<()> {
-    let mut file = private().open(path)?;
+    let mut file = create_new_private().open(path)?;
     writeln!(file, "{secret}")?;
     File::sync_all(&file)
 }
 
 #[cfg(unix)]
-fn private() -> OpenOptions {
+fn create_new_private() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
@@ -82,7 +85,7 @@ fn private() -> OpenOptions {
 }
 
 #[cfg(not(unix))]
-fn private() -> OpenOptions {
+fn create_new_private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     options
@@ -90,7 +93,7 @@ fn private() -> OpenOptions {
 
 /// Refuses to follow a symbolic link, which could point to any file whose contents another user knows.
 #[cfg(unix)]
-fn without_following() -> OpenOptions {
+fn no_follow() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
@@ -98,7 +101,7 @@ fn without_following() -> OpenOptions {
 }
 
 #[cfg(not(unix))]
-fn without_following() -> OpenOptions {
+fn no_follow() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     options
@@ -106,7 +109,7 @@ fn without_following() -> OpenOptions {
 
 /// Returns whether the file belongs to another user, or others can write to it.
 #[cfg(unix)]
-fn is_another_users(file: &File) -> io::Result<bool> {
+fn is_controlled_by_others(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
     let metadata = file.metadata()?;
     let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
@@ -114,18 +117,18 @@ fn is_another_users(file: &File) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn is_another_users(_: &File) -> io::Result<bool> {
+fn is_controlled_by_others(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 
 #[cfg(unix)]
-fn is_open_to_others(file: &File) -> io::Result<bool> {
+fn is_readable_by_others(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &File) -> io::Result<bool> {
+fn is_readable_by_others(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 
@@ -134,11 +137,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_made_once() {
+    fn the_secret_is_created_once() {
         let data = tempfile::tempdir().unwrap();
-        let file = SecretFile::beside(data.path());
-        assert_eq!(file.read_or_make(|| "first".to_owned()).unwrap(), "first");
-        assert_eq!(file.read_or_make(|| unreachable!("it is there")).unwrap(), "first");
+        let file = SecretFile::in_folder(data.path());
+        assert_eq!(file.read_or_create(|| "first".to_owned()).unwrap(), "first");
+        assert_eq!(
+            file.read_or_create(|| unreachable!("it is there")).unwrap(),
+            "first"
+        );
         assert_eq!(
             fs::read_dir(data.path()).unwrap().count(),
             1,
@@ -147,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_at_once_wins() {
+    fn the_first_of_two_concurrent_creations_wins() {
         let data = tempfile::tempdir().unwrap();
-        let file = SecretFile::beside(data.path());
-        let late = file.read_or_make(|| {
-            file.read_or_make(|| "first".to_owned()).unwrap();
+        let file = SecretFile::in_folder(data.path());
+        let late = file.read_or_create(|| {
+            file.read_or_create(|| "first".to_owned()).unwrap();
             "second".to_owned()
         });
         assert_eq!(late.unwrap(), "first");
@@ -159,42 +165,43 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn it_is_its_owners_alone() {
+    fn only_the_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let data = tempfile::tempdir().unwrap();
-        let file = SecretFile::beside(data.path());
-        file.read_or_make(|| "secret".to_owned()).unwrap();
+        let file = SecretFile::in_folder(data.path());
+        file.read_or_create(|| "secret".to_owned()).unwrap();
         assert_eq!(
             fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
             0o600
         );
-        assert!(!is_open_to_others(&File::open(file.path()).unwrap()).unwrap());
+        assert!(!is_readable_by_others(&File::open(file.path()).unwrap()).unwrap());
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_secret_that_another_user_may_have_put_there_is_refused() {
+    fn a_secret_that_another_user_may_have_written_is_refused() {
         use std::os::unix::fs::{PermissionsExt, chown, symlink};
         let refused = |file: &SecretFile| {
-            let error = file.read_or_make(|| unreachable!("it is there")).unwrap_err();
+            let error =
+                file.read_or_create(|| unreachable!("it is there")).unwrap_err();
             error.to_string()
         };
         let data = tempfile::tempdir().unwrap();
-        let file = SecretFile::beside(data.path());
+        let file = SecretFile::in_folder(data.path());
         fs::write(file.path(), "planted").unwrap();
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o622)).unwrap();
-        assert!(refused(&file).contains("remove it, and a new one is made"));
+        assert!(refused(&file).contains("remove it, and a new one is created"));
 
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(
-            file.read_or_make(|| unreachable!("it is there")).unwrap(),
+            file.read_or_create(|| unreachable!("it is there")).unwrap(),
             "planted"
         );
         if chown(file.path(), Some(12_345), None).is_ok() {
             assert!(refused(&file).contains("another user of this machine"));
         } else {
             println!(
-                "summary: skipped: a key of another owner: only root can make one"
+                "summary: skipped: a key of another owner: only root can create one"
             );
         }
 
@@ -206,9 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_an_error() {
+    fn a_missing_folder_is_an_error() {
         let data = tempfile::tempdir().unwrap();
-        let file = SecretFile::beside(&data.path().join("missing"));
-        assert!(file.read_or_make(|| "x".to_owned()).is_err());
+        let file = SecretFile::in_folder(&data.path().join("missing"));
+        assert!(file.read_or_create(|| "x".to_owned()).is_err());
     }
 }

@@ -12,10 +12,10 @@ use super::setup::Setup;
 use crate::app::app;
 
 /// The number of ports after the default one that are tried.
-const MORE_PORTS: u16 = 20;
+const MAX_FURTHER_PORTS: u16 = 20;
 
 /// The grace period for open requests when the tour is stopped.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves the tour until Ctrl-C.
 ///
@@ -25,10 +25,10 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let setup = Setup::new(&options).await?;
     let (listeners, port) = listen(options.port).await?;
-    if let Port::From(usual) = options.port
-        && usual != port
+    if let Port::From(default_port) = options.port
+        && default_port != port
     {
-        println!("Port {usual} is taken, so it is {port}.");
+        println!("Port {default_port} is taken, so it is {port}.");
     }
     for note in &setup.notes {
         println!("{note}");
@@ -40,22 +40,22 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
             "The inspector lies beside each page, and at http://localhost:{port}/inspect"
         );
     }
-    serve(listeners, app(setup.sessions)).await?;
+    serve(listeners, app(setup.layers)).await?;
     Ok(())
 }
 
 /// Listens on both loopback addresses, because browsers differ in which one they use for `localhost`.
 async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
-    let (first, more) = match port {
+    let (first_port, further_ports) = match port {
         Port::Exactly(port) => (port, 0),
-        Port::From(port) => (port, MORE_PORTS),
+        Port::From(port) => (port, MAX_FURTHER_PORTS),
     };
-    let mut port = first;
+    let mut port = first_port;
     loop {
         match listen_on(port).await {
             Err(error)
                 if error.kind() == io::ErrorKind::AddrInUse
-                    && port < first.saturating_add(more) =>
+                    && port < first_port.saturating_add(further_ports) =>
             {
                 port += 1
             }
@@ -88,31 +88,33 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         .into_iter()
         .map(|listener| {
             let mut stopping = stopping.clone();
-            let asked = async move {
+            let stop_requested = async move {
                 // An error means that the sender was dropped, which also means to stop.
                 let _ = stopping.changed().await;
             };
             let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(
-                axum::serve(listener, app).with_graceful_shutdown(asked).into_future(),
+                axum::serve(listener, app)
+                    .with_graceful_shutdown(stop_requested)
+                    .into_future(),
             )
         })
         .collect();
-    asked_to_stop().await?;
+    shutdown_requested().await?;
     println!("Goodbye.");
     drop(stop);
-    let rest = async {
+    let open_requests = async {
         for server in servers {
             server.await.map_err(io::Error::other)??;
         }
         Ok(())
     };
     // Requests that are still open after that are aborted.
-    tokio::time::timeout(LAST_WORDS, rest).await.unwrap_or(Ok(()))
+    tokio::time::timeout(SHUTDOWN_GRACE, open_requests).await.unwrap_or(Ok(()))
 }
 
 #[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
+async fn shutdown_requested() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -122,7 +124,7 @@ async fn asked_to_stop() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
+async fn shutdown_requested() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_taken_port_is_passed_over_unless_it_was_asked_for() {
+    async fn a_taken_port_is_skipped_unless_it_was_requested() {
         let (_taken, port) = listen(Port::Exactly(0)).await.unwrap();
         let (_, next) = listen(Port::From(port)).await.unwrap();
         assert!(next > port);

@@ -9,15 +9,15 @@ use hardtack_stores::{Engine, StoreUrl};
 
 use super::options::Options;
 use super::secret_file::SecretFile;
-use crate::sessions::Kinds;
+use crate::sessions::SessionLayers;
 
-const DATA: &str = ".data";
+const DATA_FOLDER: &str = ".data";
 
 /// The components of the tour, created from its options.
 #[derive(Debug)]
 pub struct Setup {
-    /// Its sessions, of all three kinds.
-    pub sessions: Kinds,
+    /// The session layers.
+    pub layers: SessionLayers,
     /// Notes for the person who starts the tour, one sentence each.
     pub notes: Vec<String>,
 }
@@ -30,18 +30,18 @@ impl Setup {
     /// Returns an error if the database cannot be opened, or if there is no key and none can be created.
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
-        let stored = stored(&options.store, &mut notes).await?;
-        let (keys, secret_from) = keys(&mut notes)?;
-        let sessions =
-            Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
-        let sessions =
-            if options.insecure_http { sessions.insecure_http() } else { sessions };
-        notes.push(plain_http(options.insecure_http).to_owned());
-        Ok(Self { sessions: sessions.check()?, notes })
+        let stored = open_stored_layer(&options.store, &mut notes).await?;
+        let (keys, key_source) = keys(&mut notes)?;
+        let layers = SessionLayers::new(options.backend, keys, stored)
+            .with_key_source(key_source);
+        let layers =
+            if options.insecure_http { layers.insecure_http() } else { layers };
+        notes.push(http_note(options.insecure_http).to_owned());
+        Ok(Self { layers: layers.check()?, notes })
     }
 }
 
-fn plain_http(insecure: bool) -> &'static str {
+fn http_note(insecure: bool) -> &'static str {
     if insecure {
         "This is plain http, and cookies go without Secure: everyone on the way can take a session over."
     } else {
@@ -49,12 +49,12 @@ fn plain_http(insecure: bool) -> &'static str {
     }
 }
 
-async fn stored(
+async fn open_stored_layer(
     url: &StoreUrl,
     notes: &mut Vec<String>,
 ) -> Result<SessionLayer<Stored>, Box<dyn Error>> {
     if let Some(folder) = url.path().and_then(Path::parent) {
-        make_folder(folder)?;
+        create_private_folder(folder)?;
     }
     let store = url
         .open()
@@ -78,24 +78,27 @@ fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Erro
         return Ok((keys_from_env()?, "the environment"));
     }
     Ok((
-        KeyRing::new(kept_key(Path::new(DATA), notes)?),
+        KeyRing::new(load_or_create_key(Path::new(DATA_FOLDER), notes)?),
         "a file that only its owner can read",
     ))
 }
 
 /// Returns the key in a data folder, and creates it if there is none.
-fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>> {
-    make_folder(data)?;
-    let file = SecretFile::beside(data);
-    let mut made = false;
-    let secret = file.read_or_make(|| {
-        made = true;
+fn load_or_create_key(
+    data: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Key, Box<dyn Error>> {
+    create_private_folder(data)?;
+    let file = SecretFile::in_folder(data);
+    let mut is_new = false;
+    let secret = file.read_or_create(|| {
+        is_new = true;
         generate_secret()
     });
     let secret = secret.map_err(|error| {
         format!("the key in {} cannot be read: {error}", file.path().display())
     })?;
-    let verb = if made { "has been made, and lies" } else { "lies" };
+    let verb = if is_new { "has been made, and lies" } else { "lies" };
     let path = file.path().display();
     notes.push(format!(
         "The key for sessions in cookies {verb} in {path}: keep it to yourself."
@@ -104,7 +107,7 @@ fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>>
 }
 
 /// Creates a folder that other users cannot read, if it does not exist yet.
-fn make_folder(path: &Path) -> io::Result<()> {
+fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut folder = fs::DirBuilder::new();
     folder.recursive(true);
     #[cfg(unix)]
@@ -117,12 +120,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_said_each_time() {
+    fn a_key_is_created_once_and_reported_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("deep").join("data");
         for sentence in ["cookies has been made, and lies in", "cookies lies in"] {
             let mut notes = Vec::new();
-            kept_key(&data, &mut notes).unwrap();
+            load_or_create_key(&data, &mut notes).unwrap();
             assert!(notes[0].contains(sentence), "{notes:?}");
         }
     }

@@ -1,10 +1,10 @@
-//! The session layers, of which each visitor chooses one.
+//! The session layers: one for each backend, of which each visitor chooses one.
 
-mod kind;
-mod kinds;
-mod switch;
+mod backend;
+mod change_backend;
+mod session_layers;
 
-pub use kind::Kind;
-pub use kinds::Kinds;
-pub(crate) use kinds::{COOKIE_NAMES, by_choice};
-pub(crate) use switch::routes;
+pub use backend::Backend;
+pub(crate) use change_backend::routes;
+pub use session_layers::SessionLayers;
+pub(crate) use session_layers::{SESSION_COOKIE_NAMES, serve_with_chosen_backend};

@@ -1,11 +1,11 @@
 use hardtack_minijinja::minijinja::{Environment, Error, ErrorKind, Value};
 
-use super::lines;
-use super::paint::{Language, paint};
+use super::highlight::{Language, highlight};
+use super::source_code::{flask_function, rust_function, template_excerpt};
 use crate::pages::{
     GROUPS, Group, Template, page_at, page_to_template, pages, templates,
 };
-use crate::sessions::Kind;
+use crate::sessions::Backend;
 
 /// The templates that several pages use, and those of responses that are not pages.
 const SHARED: &[Template] = templates![
@@ -22,50 +22,53 @@ const SHARED: &[Template] = templates![
 ];
 
 /// Returns all templates, those of the pages included.
-fn all() -> impl Iterator<Item = &'static Template> {
+fn all_templates() -> impl Iterator<Item = &'static Template> {
     SHARED.iter().chain(pages().flat_map(|page| page.templates))
 }
 
-/// Returns the templates and their common values. `usual` is the kind of session for visitors who have not chosen one.
-pub(crate) fn environment(usual: Kind) -> Environment<'static> {
+/// Returns the templates and their common values. `default_backend` applies to visitors who have not chosen a backend.
+pub(crate) fn environment(default_backend: Backend) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
-        Ok(all()
+        Ok(all_templates()
             .find(|template| template.name == name)
             .map(|template| template.source.to_owned()))
     });
     environment.add_global(
-        "kinds",
-        Kind::ALL.into_iter().map(Kind::to_template).collect::<Value>(),
+        "backends",
+        Backend::ALL.into_iter().map(Backend::to_template).collect::<Value>(),
     );
     environment
         .add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
     environment.add_global("has_inspector", cfg!(feature = "inspect"));
-    environment.add_function("kind_of", move |cookie: Option<&str>| {
-        cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
+    environment.add_function("backend_of", move |cookie: Option<&str>| {
+        cookie
+            .and_then(|backend| backend.parse().ok())
+            .unwrap_or(default_backend)
+            .to_template()
     });
     environment
         .add_function("page_at", |path: &str| page_at(path).map(page_to_template));
-    environment.add_function("lines", |path: &str, handler: &str| {
+    environment.add_function("rust_code", |path: &str, function: &str| {
         page_at(path)
-            .and_then(|page| lines::of(page, handler))
-            .map(|lines| paint(lines, Language::Rust))
-            .ok_or_else(|| no_lines(handler))
+            .and_then(|page| rust_function(page, function))
+            .map(|code| highlight(code, Language::Rust))
+            .ok_or_else(|| missing_function(function))
     });
-    environment.add_function("template_lines", |path: &str| {
+    environment.add_function("template_code", |path: &str| {
         page_at(path)
-            .and_then(lines::of_template)
-            .map(|lines| paint(lines, Language::Template))
+            .and_then(template_excerpt)
+            .map(|code| highlight(code, Language::Template))
     });
-    environment.add_function("flask_lines", |function: &str| {
-        lines::of_flask(function)
-            .map(|lines| paint(lines, Language::Python))
-            .ok_or_else(|| no_lines(function))
+    environment.add_function("flask_code", |function: &str| {
+        flask_function(function)
+            .map(|code| highlight(code, Language::Python))
+            .ok_or_else(|| missing_function(function))
     });
     environment
 }
 
-fn no_lines(function: &str) -> Error {
+fn missing_function(function: &str) -> Error {
     Error::new(ErrorKind::InvalidOperation, format!("there is no function {function}"))
 }
 
@@ -79,8 +82,8 @@ mod tests {
 
     #[test]
     fn every_template_is_well_formed() {
-        let environment = environment(Kind::Stored);
-        for template in all() {
+        let environment = environment(Backend::Stored);
+        for template in all_templates() {
             assert!(
                 environment.get_template(template.name).is_ok(),
                 "{}",
@@ -93,8 +96,12 @@ mod tests {
     #[cfg_attr(not(feature = "inspect"), ignore = "some pages need the inspector")]
     fn every_template_belongs_to_a_page_or_is_shared() {
         let known: BTreeSet<_> =
-            all().map(|template| template.name.to_owned()).collect();
-        assert_eq!(known.len(), all().count(), "no template belongs to two pages");
+            all_templates().map(|template| template.name.to_owned()).collect();
+        assert_eq!(
+            known.len(),
+            all_templates().count(),
+            "no template belongs to two pages"
+        );
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         for name in files_below(&folder) {
             assert!(

@@ -1,7 +1,7 @@
 //! The templates, and the source code that they show.
 
 mod environment;
-mod lines;
-mod paint;
+mod highlight;
+mod source_code;
 
 pub(crate) use environment::environment;

@@ -4,46 +4,46 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]
-mod table;
-mod acts;
+mod scenario;
+mod change_backend;
 mod every_page;
 mod fixture;
 mod inspector;
 mod keyboard;
-mod switch;
+mod scenarios;
 
-acts! {
-    "/" => acts::start::course,
-    "/conversation" => acts::state::conversation,
-    "/step-zero" => acts::state::step_zero,
-    "/step-one" => acts::state::step_one,
-    "/storage" => acts::state::storage,
-    "/which" => acts::state::which,
-    "/handle-form-cookie" => acts::cookies::handle_form_cookie,
-    "/later-cookie" => acts::cookies::later_cookie,
-    "/set-cookie" => acts::cookies::set_cookie,
-    "/get-cookie" => acts::cookies::get_cookie,
-    "/delete-cookie" => acts::cookies::delete_cookie,
-    "/cookies" => acts::cookies::all_cookies,
-    "/visits" => acts::cookies::visits,
-    "/preferences" => acts::cookies::preferences,
-    "/options" => acts::cookies::options,
-    "/limits" => acts::cookies::limits,
-    "/jar" => acts::cookies::jar,
-    "/some-route" => acts::session::some_route,
-    "/my-route" => acts::session::my_route,
-    "/types" => acts::session::types,
-    "/leaderboard" => acts::session::leaderboard,
-    "/anatomy" => acts::session::anatomy,
-    "/remember" => acts::session::remember,
-    "/flash" => acts::session::flash,
-    "/invite" => acts::applications::invite,
-    "/cart" => acts::applications::cart,
-    "/token" => acts::applications::token,
-    "/login" => acts::authentication::log_in,
-    "/home" => acts::authentication::home,
-    "/profile" => acts::authentication::profile,
-    "/devices" => acts::authentication::devices,
-    "/logout" => acts::authentication::log_out,
-    "/tips" => acts::authentication::tips,
+scenarios! {
+    "/" => scenarios::start::course,
+    "/conversation" => scenarios::state::conversation,
+    "/step-zero" => scenarios::state::step_zero,
+    "/step-one" => scenarios::state::step_one,
+    "/storage" => scenarios::state::storage,
+    "/which" => scenarios::state::which,
+    "/handle-form-cookie" => scenarios::cookies::handle_form_cookie,
+    "/later-cookie" => scenarios::cookies::later_cookie,
+    "/set-cookie" => scenarios::cookies::set_cookie,
+    "/get-cookie" => scenarios::cookies::get_cookie,
+    "/delete-cookie" => scenarios::cookies::delete_cookie,
+    "/cookies" => scenarios::cookies::all_cookies,
+    "/visits" => scenarios::cookies::visits,
+    "/preferences" => scenarios::cookies::preferences,
+    "/options" => scenarios::cookies::options,
+    "/limits" => scenarios::cookies::limits,
+    "/jar" => scenarios::cookies::jar,
+    "/some-route" => scenarios::session::some_route,
+    "/my-route" => scenarios::session::my_route,
+    "/types" => scenarios::session::types,
+    "/leaderboard" => scenarios::session::leaderboard,
+    "/anatomy" => scenarios::session::anatomy,
+    "/remember" => scenarios::session::remember,
+    "/flash" => scenarios::session::flash,
+    "/invite" => scenarios::applications::invite,
+    "/cart" => scenarios::applications::cart,
+    "/token" => scenarios::applications::token,
+    "/login" => scenarios::authentication::log_in,
+    "/home" => scenarios::authentication::home,
+    "/profile" => scenarios::authentication::profile,
+    "/devices" => scenarios::authentication::devices,
+    "/logout" => scenarios::authentication::log_out,
+    "/tips" => scenarios::authentication::tips,
 }

@@ -2,45 +2,43 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::middleware::map_request;
 use hardtack_jar::Browser;
-use tour::Kind;
+use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, tour, visitor};
 
 #[tokio::test]
-async fn a_user_comes_looks_and_goes() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn a_user_logs_in_and_out() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         let page = browser.get("/home").await?;
         assert!(
             page.shows("Hello, stranger.")
-                && page.happened().contains("<output>1</output>")
+                && page.result().contains("<output>1</output>")
         );
 
         let page = browser.get("/profile").await?;
         assert_eq!(page.status(), StatusCode::UNAUTHORIZED);
-        assert!(page.happened().contains("401 Unauthorized"));
+        assert!(page.result().contains("401 Unauthorized"));
 
         let page = log_in(&browser, "john", "password123").await?;
         assert_eq!(
             (page.status(), page.header("location")),
             (StatusCode::SEE_OTHER, Some("/home")),
-            "{kind}"
+            "{backend}"
         );
 
         let page = browser.get("/home").await?;
         assert!(page.shows("Hello, <b>john</b>.") && page.shows(">Welcome, john</p>"));
         assert!(
-            page.happened().contains("<output>2</output>"),
+            page.result().contains("<output>2</output>"),
             "a guest's visits are kept"
         );
         let page = browser.get("/home").await?;
-        assert!(
-            !page.shows("Welcome") && page.happened().contains("<output>3</output>")
-        );
+        assert!(!page.shows("Welcome") && page.result().contains("<output>3</output>"));
 
         let page = browser.get("/profile").await?;
         assert_eq!(page.status(), StatusCode::OK);
-        assert!(page.happened().contains("the profile of <output>john</output>"));
+        assert!(page.result().contains("the profile of <output>john</output>"));
         assert_eq!(page.header("cache-control"), Some("no-store"));
 
         let page = browser.post("/logout", &[]).await?;
@@ -53,7 +51,7 @@ async fn a_user_comes_looks_and_goes() -> Outcome {
             page.shows("Hello, stranger.") && page.shows(">You have logged out</p>")
         );
         assert!(
-            page.happened().contains("<output>1</output>"),
+            page.result().contains("<output>1</output>"),
             "a user's visits are gone"
         );
         assert_eq!(browser.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
@@ -63,14 +61,14 @@ async fn a_user_comes_looks_and_goes() -> Outcome {
 
 #[tokio::test]
 async fn a7_the_old_id_is_dead_after_a_login_and_after_a_logout() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     browser.get("/some-route").await?;
     let before = browser.thief();
     log_in(&browser, "jane", "secret123").await?;
     assert_ne!(session_cookie(&before), session_cookie(&browser));
-    assert!(before.get("/my-route").await?.happened().contains("no favorite number"));
+    assert!(before.get("/my-route").await?.result().contains("no favorite number"));
     assert_eq!(before.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
-    assert!(browser.get("/my-route").await?.happened().contains("<output>42</output>"));
+    assert!(browser.get("/my-route").await?.result().contains("<output>42</output>"));
 
     let stolen = browser.thief();
     assert_eq!(stolen.get("/profile").await?.status(), StatusCode::OK);
@@ -80,9 +78,9 @@ async fn a7_the_old_id_is_dead_after_a_login_and_after_a_logout() -> Outcome {
 }
 
 #[tokio::test]
-async fn n1_a_wrong_password_is_told_from_nothing() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn n1_a_wrong_password_looks_like_an_unknown_name() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         for (name, password) in [
             ("john", "wrong"),
             ("jane", "password123"),
@@ -104,8 +102,9 @@ async fn n1_a_wrong_password_is_told_from_nothing() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_sixth_try_in_a_minute_waits_for_users_and_for_nobody_alike() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn the_sixth_attempt_in_a_minute_must_wait_for_known_and_unknown_names() -> Outcome
+{
+    let browser = visitor(Backend::Stored);
     for name in ["john", "nobody"] {
         for _ in 0..5 {
             let page = log_in(&browser.stranger(), name, "wrong").await?;
@@ -115,7 +114,9 @@ async fn the_sixth_try_in_a_minute_waits_for_users_and_for_nobody_alike() -> Out
         assert_eq!(page.status(), StatusCode::TOO_MANY_REQUESTS);
         let wait: u64 = page.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
-        assert!(page.shows(&format!("Too many tries. Try again in {wait} seconds.")));
+        assert!(
+            page.shows(&format!("Too many attempts. Try again in {wait} seconds."))
+        );
     }
     let page = log_in(&browser.stranger(), "jane", "secret123").await?;
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
@@ -123,8 +124,8 @@ async fn the_sixth_try_in_a_minute_waits_for_users_and_for_nobody_alike() -> Out
 }
 
 #[tokio::test]
-async fn a27_a_login_leads_back_but_never_elsewhere() -> Outcome {
-    let browser = visitor(Kind::Signed);
+async fn a27_a_login_redirects_back_but_never_to_another_site() -> Outcome {
+    let browser = visitor(Backend::Signed);
     let page = browser.get("/login?next=/profile").await?;
     assert!(
         page.shows("<input type=\"hidden\" name=\"next\" value=\"&#x2f;profile\">")
@@ -150,8 +151,8 @@ async fn a27_a_login_leads_back_but_never_elsewhere() -> Outcome {
 }
 
 #[tokio::test]
-async fn a25_a_link_from_elsewhere_logs_nobody_out() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a25_a_link_from_another_site_logs_nobody_out() -> Outcome {
+    let browser = visitor(Backend::Stored);
     log_in(&browser, "john", "password123").await?;
     for elsewhere in ["https://evil.example/", "https://localhost:8443/"] {
         let tab = browser.tab_at(elsewhere)?;
@@ -175,12 +176,12 @@ const LOG_OUT: &str =
     "<form action=\"/logout\" method=\"post\"><button>Log out</button></form>";
 
 #[tokio::test]
-async fn a25_a_browser_that_does_not_say_who_asks_logs_nobody_out() -> Outcome {
+async fn a25_a_link_without_fetch_metadata_logs_nobody_out() -> Outcome {
     let silent = map_request(async |mut request: Request<Body>| {
         request.headers_mut().remove("sec-fetch-site");
         request
     });
-    let browser = Browser::new(tour(Kind::Stored).layer(silent)).stop_at_redirects();
+    let browser = Browser::new(tour(Backend::Stored).layer(silent)).stop_at_redirects();
     log_in(&browser, "john", "password123").await?;
     let page = browser.get("/logout").await?;
     assert_eq!(page.status(), StatusCode::OK);
@@ -190,19 +191,19 @@ async fn a25_a_browser_that_does_not_say_who_asks_logs_nobody_out() -> Outcome {
 }
 
 #[tokio::test]
-async fn who_has_not_logged_in_is_not_logged_out() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_visitor_who_has_not_logged_in_is_not_logged_out() -> Outcome {
+    let browser = visitor(Backend::Stored);
     browser.get("/some-route").await?;
     let page = browser.follow_to("/logout").await?;
     assert_eq!(page.status(), StatusCode::OK);
-    assert!(page.happened().contains("nobody has logged in here"));
-    assert!(browser.get("/my-route").await?.happened().contains("<output>42</output>"));
+    assert!(page.result().contains("nobody has logged in here"));
+    assert!(browser.get("/my-route").await?.result().contains("<output>42</output>"));
     Ok(())
 }
 
 #[tokio::test]
 async fn n6_a_form_from_another_site_is_refused() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     log_in(&browser, "john", "password123").await?;
     for path in ["/logout", "/login"] {
         let evil = browser.tab_at("https://evil.example/")?;
@@ -214,9 +215,9 @@ async fn n6_a_form_from_another_site_is_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn each_tip_has_its_header_in_the_very_answer() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn each_tip_has_its_header_in_the_same_response() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         let page = browser.get("/tips").await?;
         for header in [
             "tip_lax=here; Max-Age=600; Secure; HttpOnly; Path=/; SameSite=Lax",
@@ -224,46 +225,46 @@ async fn each_tip_has_its_header_in_the_very_answer() -> Outcome {
             "tip_short=here; Max-Age=10; Secure; HttpOnly; Path=/; SameSite=Lax",
         ] {
             assert!(page.set_cookies().contains(&header), "{header}");
-            assert!(page.text_of_happened().contains(header), "{header}");
+            assert!(page.result_text().contains(header), "{header}");
         }
-        assert_eq!(page.happened().matches("<b>It did not come</b>").count(), 3);
-        assert!(page.happened().contains("This page came over plain http."));
+        assert_eq!(page.result().matches("<b>It did not come</b>").count(), 3);
+        assert!(page.result().contains("This page came over plain http."));
         assert_eq!(page.header("cache-control"), Some("no-store"));
         let page = browser.get("/tips").await?;
-        assert_eq!(page.happened().matches("<b>It came</b>").count(), 3);
+        assert_eq!(page.result().matches("<b>It came</b>").count(), 3);
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_id_before_a_login_and_after_it_are_told_apart() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn the_ids_before_and_after_a_login_are_shown() -> Outcome {
+    let browser = visitor(Backend::Stored);
     browser.get("/some-route").await?;
     let before = session_cookie(&browser)[..6].to_owned();
     log_in(&browser, "john", "password123").await?;
     let page = browser.get("/tips").await?;
     let after = session_cookie(&browser)[..6].to_owned();
     assert_ne!(before, after);
-    assert!(page.happened().contains(&format!("began with <output>{before}</output>")));
-    assert!(page.happened().contains(&format!("begins with <output>{after}</output>")));
+    assert!(page.result().contains(&format!("began with <output>{before}</output>")));
+    assert!(page.result().contains(&format!("begins with <output>{after}</output>")));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_new_id_is_to_be_had() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_session_can_get_a_new_id() -> Outcome {
+    let browser = visitor(Backend::Stored);
     browser.get("/some-route").await?;
     let before = session_cookie(&browser);
     let page = browser.post("/tips", &[]).await?;
     assert_eq!(page.header("location"), Some("/tips"));
     assert_ne!(before, session_cookie(&browser));
-    assert!(browser.get("/my-route").await?.happened().contains("<output>42</output>"));
+    assert!(browser.get("/my-route").await?.result().contains("<output>42</output>"));
     Ok(())
 }
 
 #[tokio::test]
-async fn another_site_is_this_one_under_its_other_name() -> Outcome {
-    let browser = visitor(Kind::Stored).origin("http://localhost:5000")?;
+async fn the_other_site_is_this_one_under_its_other_name() -> Outcome {
+    let browser = visitor(Backend::Stored).origin("http://localhost:5000")?;
     let page = browser.get("/tips").await?;
     assert!(page.shows("href=\"http://127.0.0.1:5000/tips/elsewhere\""));
     let page = browser.get("http://127.0.0.1:5000/tips/elsewhere").await?;
@@ -275,7 +276,7 @@ async fn another_site_is_this_one_under_its_other_name() -> Outcome {
 
 #[tokio::test]
 async fn o19_devices_are_listed_named_and_ended() -> Outcome {
-    let here = visitor(Kind::Stored);
+    let here = visitor(Backend::Stored);
     let there = here.stranger();
     log_in(&here, "john", "password123").await?;
     log_in(&there, "john", "password123").await?;
@@ -285,14 +286,12 @@ async fn o19_devices_are_listed_named_and_ended() -> Outcome {
     );
     let page = here.get("/devices").await?;
     assert_eq!(page.status(), StatusCode::OK);
-    assert_eq!(page.happened().matches("<li>").count(), 2);
-    assert!(
-        page.happened().contains("<b>kitchen tablet</b> <output>this one</output>")
-    );
+    assert_eq!(page.result().matches("<li>").count(), 2);
+    assert!(page.result().contains("<b>kitchen tablet</b> <output>this one</output>"));
 
     let page = there.get("/devices").await?;
     let end = page.form("/devices/end")?;
-    assert!(page.shows("aria-label=\"End kitchen tablet of"), "{}", page.happened());
+    assert!(page.shows("aria-label=\"End kitchen tablet of"), "{}", page.result());
     assert_eq!(there.submit(end).await?.status(), StatusCode::SEE_OTHER);
     assert_eq!(here.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(there.get("/profile").await?.status(), StatusCode::OK);
@@ -310,7 +309,7 @@ async fn o19_devices_are_listed_named_and_ended() -> Outcome {
 
 #[tokio::test]
 async fn a16_nobody_ends_a_strangers_device() -> Outcome {
-    let john = visitor(Kind::Stored);
+    let john = visitor(Backend::Stored);
     let jane = john.stranger();
     log_in(&john, "john", "password123").await?;
     log_in(&jane, "jane", "secret123").await?;
@@ -324,27 +323,27 @@ async fn a16_nobody_ends_a_strangers_device() -> Outcome {
 }
 
 #[tokio::test]
-async fn sessions_in_cookies_say_why_they_list_no_devices() -> Outcome {
-    for kind in [Kind::Signed, Kind::Encrypted] {
-        let browser = visitor(kind);
+async fn sessions_in_cookies_explain_why_they_list_no_devices() -> Outcome {
+    for backend in [Backend::Signed, Backend::Encrypted] {
+        let browser = visitor(backend);
         assert_eq!(browser.get("/devices").await?.status(), StatusCode::UNAUTHORIZED);
         log_in(&browser, "john", "password123").await?;
         let page = browser.get("/devices").await?;
         assert_eq!(page.status(), StatusCode::OK);
         assert!(
-            page.happened().contains("the server keeps no list of cookies"),
-            "{kind}"
+            page.result().contains("the server keeps no list of cookies"),
+            "{backend}"
         );
         browser.post("/kind", &[("kind", "stored"), ("next", "/devices")]).await?;
         assert!(
             browser
                 .get("/devices")
                 .await?
-                .happened()
+                .result()
                 .contains("<output>this one</output>"),
-            "{kind}"
+            "{backend}"
         );
-        let other = visitor(kind);
+        let other = visitor(backend);
         assert_eq!(
             other.post("/devices/end-others", &[]).await?.status(),
             StatusCode::NOT_IMPLEMENTED

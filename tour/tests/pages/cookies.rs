@@ -1,29 +1,29 @@
 use axum::http::StatusCode;
-use tour::Kind;
+use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, visitor};
 
 #[tokio::test]
 async fn a_form_sets_a_cookie_that_another_page_shows() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         let page = browser.get("/later-cookie").await?;
-        assert!(page.happened().contains("<output>&lt;unset&gt;</output>"));
+        assert!(page.result().contains("<output>&lt;unset&gt;</output>"));
 
         let page = browser.get("/handle-form-cookie").await?;
-        assert!(page.happened().contains("Nothing yet."));
+        assert!(page.result().contains("Nothing yet."));
         assert!(page.set_cookies().is_empty());
 
         let page = browser.get("/handle-form-cookie?fav_color=dark+blue").await?;
         assert_eq!(page.set_cookies(), ["fav_color=dark%20blue; Path=/; SameSite=Lax"]);
         assert!(
-            page.wire()
+            page.shown_headers()
                 .contains("Set-Cookie: fav_color=dark%20blue; Path=/; SameSite=Lax")
         );
 
         let page = browser.get("/later-cookie").await?;
         assert!(
-            page.happened()
+            page.result()
                 .contains("Your favorite color is <output>dark blue</output>.")
         );
         assert_eq!(page.header("vary"), None, "no session was asked for");
@@ -32,8 +32,8 @@ async fn a_form_sets_a_cookie_that_another_page_shows() -> Outcome {
 }
 
 #[tokio::test]
-async fn what_a_visitor_says_is_escaped() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn user_input_is_escaped() -> Outcome {
+    let browser = visitor(Backend::Stored);
     for path in [
         "/handle-form-cookie?fav_color=%3Cscript%3Ealert(1)%3C/script%3E",
         "/later-cookie",
@@ -51,26 +51,26 @@ async fn what_a_visitor_says_is_escaped() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_color_that_no_browser_keeps_is_refused() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_color_too_long_for_a_cookie_is_refused() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser
         .get(&format!("/handle-form-cookie?fav_color={}", "x".repeat(5000)))
         .await?;
     assert_eq!(page.status(), StatusCode::BAD_REQUEST);
     assert!(page.set_cookies().is_empty());
-    assert!(page.happened().contains("No cookie was set"));
+    assert!(page.result().contains("No cookie was set"));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_cookie_is_set_for_an_hour_read_and_deleted() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
             browser
                 .get("/get-cookie")
                 .await?
-                .happened()
+                .result()
                 .contains("has sent no cookie <code>greeting</code>")
         );
 
@@ -80,7 +80,7 @@ async fn a_cookie_is_set_for_an_hour_read_and_deleted() -> Outcome {
             ["greeting=Hello%2C%20world; Max-Age=3600; Path=/; SameSite=Lax"]
         );
         let page = browser.get("/get-cookie").await?;
-        assert!(page.happened().contains("says <output>Hello, world</output>"));
+        assert!(page.result().contains("says <output>Hello, world</output>"));
 
         let page = browser.get("/delete-cookie").await?;
         let [removal] = page.set_cookies()[..] else { panic!("one removal") };
@@ -88,23 +88,23 @@ async fn a_cookie_is_set_for_an_hour_read_and_deleted() -> Outcome {
             removal.starts_with("greeting=;") && removal.contains("; Max-Age=0"),
             "{removal}"
         );
-        assert!(page.happened().contains("is deleted"));
+        assert!(page.result().contains("is deleted"));
         assert!(
-            browser.get("/get-cookie").await?.happened().contains("has sent no cookie")
+            browser.get("/get-cookie").await?.result().contains("has sent no cookie")
         );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn all_cookies_are_shown_but_the_sessions() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn all_cookies_except_the_session_cookie_are_shown() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
             browser
                 .get("/cookies")
                 .await?
-                .happened()
+                .result()
                 .contains("The browser has sent no cookies.")
         );
         for path in ["/set-cookie", "/handle-form-cookie?fav_color=red", "/some-route"]
@@ -112,9 +112,9 @@ async fn all_cookies_are_shown_but_the_sessions() -> Outcome {
             browser.get(path).await?;
         }
         let page = browser.get("/cookies").await?;
-        assert!(page.happened().contains("<dt>greeting</dt><dd>Hello, world</dd>"));
-        assert!(page.happened().contains("<dt>fav_color</dt><dd>red</dd>"));
-        assert!(page.happened().contains("<dt>__Host-session</dt>"));
+        assert!(page.result().contains("<dt>greeting</dt><dd>Hello, world</dd>"));
+        assert!(page.result().contains("<dt>fav_color</dt><dd>red</dd>"));
+        assert!(page.result().contains("<dt>__Host-session</dt>"));
         assert!(!page.shows(&session_cookie(&browser)));
     }
     Ok(())
@@ -122,7 +122,7 @@ async fn all_cookies_are_shown_but_the_sessions() -> Outcome {
 
 #[tokio::test]
 async fn visits_are_counted_in_a_cookie() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     for (number, customer) in [
         (1, "new"),
         (2, "returning"),
@@ -132,11 +132,10 @@ async fn visits_are_counted_in_a_cookie() -> Outcome {
     ] {
         let page = browser.get("/visits").await?;
         assert!(
-            page.happened()
-                .contains(&format!("visit number <output>{number}</output>"))
+            page.result().contains(&format!("visit number <output>{number}</output>"))
         );
         assert!(
-            page.happened().contains(&format!("<output>{customer}</output> customer"))
+            page.result().contains(&format!("<output>{customer}</output> customer"))
         );
         assert_eq!(
             page.set_cookies(),
@@ -154,16 +153,15 @@ async fn visits_are_counted_in_a_cookie() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_counter_edited_by_hand_is_believed_or_begins_anew() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_counter_edited_by_hand_is_accepted_or_starts_over() -> Outcome {
+    let browser = visitor(Backend::Stored);
     for (edited, number) in
         [("99", "100"), ("many", "1"), ("4294967295", "4294967295"), ("-1", "1")]
     {
         browser.set_cookie(&format!("number_visits={edited}"))?;
         let page = browser.get("/visits").await?;
         assert!(
-            page.happened()
-                .contains(&format!("visit number <output>{number}</output>")),
+            page.result().contains(&format!("visit number <output>{number}</output>")),
             "{edited}"
         );
     }
@@ -171,18 +169,18 @@ async fn a_counter_edited_by_hand_is_believed_or_begins_anew() -> Outcome {
 }
 
 #[tokio::test]
-async fn preferences_are_there_when_one_returns() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn preferences_are_remembered() -> Outcome {
+    let browser = visitor(Backend::Stored);
     assert!(
         browser
             .get("/preferences")
             .await?
-            .happened()
+            .result()
             .contains("not told us anything yet")
     );
     browser.post("/preferences", &[("name", "Ada"), ("theme", "dark")]).await?;
     let page = browser.get("/preferences").await?;
-    assert!(page.happened().contains("Welcome back, <output>Ada</output>"));
+    assert!(page.result().contains("Welcome back, <output>Ada</output>"));
     assert!(page.shows("value=\"dark\" checked"));
     assert!(
         browser.get("/visits").await?.shows("<html lang=\"en\" data-theme=\"dark\">"),
@@ -203,7 +201,7 @@ fn fields(wish: &str) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn every_attribute_can_be_switched() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     for (wish, header) in [
         (PLAIN.to_owned(), "taste=sweet; Path=/; SameSite=Lax"),
         (
@@ -245,24 +243,24 @@ async fn every_attribute_can_be_switched() -> Outcome {
             "{wish}"
         );
         assert!(
-            page.wire().contains(&format!("Set-Cookie: {header}")),
+            page.shown_headers().contains(&format!("Set-Cookie: {header}")),
             "{}",
-            page.wire()
+            page.shown_headers()
         );
     }
     let page = browser.get("/options").await?;
     assert!(
         // One for all paths, one for this path, and one in this site's partition.
-        page.happened().contains("<output>taste, taste, taste, __Host-taste</output>"),
+        page.result().contains("<output>taste, taste, taste, __Host-taste</output>"),
         "{}",
-        page.happened()
+        page.result()
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn what_a_browser_would_refuse_is_not_sent_and_explained() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_cookie_that_browsers_refuse_is_explained_and_not_sent() -> Outcome {
+    let browser = visitor(Backend::Stored);
     for (wish, because) in [
         (PLAIN.replace("Lax", "None"), "SameSite=None"),
         (format!("{PLAIN}&partitioned=on"), "Partitioned"),
@@ -277,8 +275,8 @@ async fn what_a_browser_would_refuse_is_not_sent_and_explained() -> Outcome {
             "{wish}"
         );
         assert!(
-            page.happened().contains("A browser would refuse it")
-                && page.happened().contains(because),
+            page.result().contains("A browser would refuse it")
+                && page.result().contains(because),
             "{wish}"
         );
     }
@@ -286,8 +284,8 @@ async fn what_a_browser_would_refuse_is_not_sent_and_explained() -> Outcome {
 }
 
 #[tokio::test]
-async fn every_mistake_that_the_page_offers_is_one() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn every_refused_example_is_refused() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser.get("/options").await?;
     let mut forms = page.forms();
     forms.retain(|form| form.is_called("/options"));
@@ -303,18 +301,18 @@ async fn every_mistake_that_the_page_offers_is_one() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_foreign_domain_is_warned_of() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_foreign_domain_causes_a_warning() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser
         .post("/options", &fields(&PLAIN.replace("domain=", "domain=example.com")))
         .await?;
-    assert!(page.happened().contains("This server is not in that domain"));
+    assert!(page.result().contains("This server is not in that domain"));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_cookie_of_4096_bytes_is_sent_and_one_more_is_refused() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     let page = browser.post("/limits", &[("size", "4096")]).await?;
     assert_eq!(
         (page.status(), page.header("location")),
@@ -324,13 +322,13 @@ async fn a_cookie_of_4096_bytes_is_sent_and_one_more_is_refused() -> Outcome {
     assert_eq!(pair, 4096 + "=".len());
     let page = browser.get("/limits?sent=4096").await?;
     assert!(
-        page.happened().contains("came back with one of <output>4096</output> bytes")
+        page.result().contains("came back with one of <output>4096</output> bytes")
     );
     assert!(page.text().len() < 30_000, "what is shown of it is cut");
 
     let page = browser.post("/limits", &[("size", "4097")]).await?;
     assert_eq!((page.status(), page.set_cookies().len()), (StatusCode::BAD_REQUEST, 0));
-    assert!(page.happened().contains("4097 bytes"));
+    assert!(page.result().contains("4097 bytes"));
     let page = browser.post("/limits", &[("size", "4097"), ("unchecked", "1")]).await?;
     assert_eq!(
         page.set_cookies()[0].split(';').next().unwrap().len(),
@@ -346,43 +344,42 @@ async fn a_cookie_of_4096_bytes_is_sent_and_one_more_is_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_stored_session_takes_what_a_cookie_cannot() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn a_stored_session_can_be_larger_than_a_cookie() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         let page = browser.post("/limits/session", &[]).await?;
         assert_eq!(page.status(), StatusCode::OK);
-        let took = page.happened().contains("Your session took them");
-        assert_eq!(took, kind == Kind::Stored, "{kind}");
+        let took = page.result().contains("Your session took them");
+        assert_eq!(took, backend == Backend::Stored, "{backend}");
         assert!(
-            took || page.happened().contains("4096 bytes"),
-            "{kind}: {}",
-            page.happened()
+            took || page.result().contains("4096 bytes"),
+            "{backend}: {}",
+            page.result()
         );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_jar_tells_what_the_browser_sends_and_what_only_we_know() -> Outcome {
-    let browser = visitor(Kind::Stored);
-    assert!(browser.get("/jar").await?.happened().contains("has sent no cookies"));
+async fn the_jar_shows_what_the_browser_sends_and_what_only_the_server_knows() -> Outcome
+{
+    let browser = visitor(Backend::Stored);
+    assert!(browser.get("/jar").await?.result().contains("has sent no cookies"));
     for path in ["/set-cookie", "/some-route"] {
         browser.get(path).await?;
     }
     browser.set_cookie("strange=x")?;
     let page = browser.get("/jar").await?;
-    assert!(page.happened().contains("<output>3</output> cookies"));
-    assert!(
-        page.happened().contains("nobody knows") && page.happened().contains("59 min")
-    );
+    assert!(page.result().contains("<output>3</output> cookies"));
+    assert!(page.result().contains("nobody knows") && page.result().contains("59 min"));
     assert!(!page.shows(&session_cookie(&browser)));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_public_computer_can_be_left_without_a_trace() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         for path in ["/set-cookie", "/visits", "/some-route"] {
             browser.get(path).await?;
         }
@@ -390,7 +387,7 @@ async fn a_public_computer_can_be_left_without_a_trace() -> Outcome {
         let stolen = browser.thief();
         let page = browser.post("/jar/clear", &[]).await?;
         assert_eq!(page.header("clear-site-data"), Some("\"cookies\", \"storage\""));
-        assert!(browser.with_jar(|jar| jar.is_empty()), "{kind}");
+        assert!(browser.with_jar(|jar| jar.is_empty()), "{backend}");
         let names: Vec<_> = page
             .set_cookies()
             .iter()
@@ -400,7 +397,7 @@ async fn a_public_computer_can_be_left_without_a_trace() -> Outcome {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), names.len(), "no name twice: {names:?}");
-        if kind == Kind::Stored {
+        if backend == Backend::Stored {
             assert_eq!(
                 stolen.get("/profile").await?.status(),
                 StatusCode::UNAUTHORIZED

@@ -3,12 +3,12 @@
 
 mod applications;
 mod authentication;
+mod change_backend;
 mod cookies;
 mod every_page;
+mod headers;
 mod restart;
 mod session;
 mod start;
 mod state;
-mod switch;
 mod visitor;
-mod wire;

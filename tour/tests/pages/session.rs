@@ -1,20 +1,20 @@
 use axum::http::StatusCode;
 use hardtack_jar::Page;
-use tour::Kind;
+use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, visitor};
 
 #[tokio::test]
 async fn one_page_puts_a_number_in_and_another_reads_it() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         let page = browser.get("/my-route").await?;
-        assert!(page.happened().contains("There is no favorite number yet."));
+        assert!(page.result().contains("There is no favorite number yet."));
         assert!(page.set_cookies().is_empty(), "reading starts no session");
         assert_eq!(page.header("vary"), Some("Cookie"));
 
         let page = browser.get("/some-route").await?;
-        assert!(page.happened().contains("Ok, I put that in the session"));
+        assert!(page.result().contains("Ok, I put that in the session"));
         let [cookie] = page.set_cookies()[..] else { panic!("one cookie") };
         assert!(cookie.starts_with("__Host-session="), "{cookie}");
         for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
@@ -27,7 +27,7 @@ async fn one_page_puts_a_number_in_and_another_reads_it() -> Outcome {
 
         let page = browser.get("/my-route").await?;
         assert!(
-            page.text_of_happened()
+            page.result_text()
                 .contains("Your favorite number is 42, and 42 + 1 is 43.")
         );
         assert!(page.set_cookies().is_empty());
@@ -36,16 +36,16 @@ async fn one_page_puts_a_number_in_and_another_reads_it() -> Outcome {
 }
 
 #[tokio::test]
-async fn another_browser_sees_nothing_of_it() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn another_browser_does_not_see_the_session() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         browser.get("/some-route").await?;
         assert!(
             browser
                 .stranger()
                 .get("/my-route")
                 .await?
-                .happened()
+                .result()
                 .contains("no favorite number")
         );
     }
@@ -54,35 +54,35 @@ async fn another_browser_sees_nothing_of_it() -> Outcome {
 
 #[tokio::test]
 async fn a4_a_forged_cookie_is_a_fresh_session() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         browser.get("/some-route").await?;
         let forged = format!("A{}", session_cookie(&browser));
         browser.edit_cookie("__Host-session", &forged)?;
         assert!(
-            browser.get("/my-route").await?.happened().contains("no favorite number")
+            browser.get("/my-route").await?.result().contains("no favorite number")
         );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn every_type_comes_back_as_what_it_was() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn every_value_keeps_its_type() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
             browser
                 .get("/types")
                 .await?
-                .happened()
+                .result()
                 .contains("None of them is there yet.")
         );
         browser.post("/types", &[]).await?;
         let page = browser.get("/types").await?;
-        let shown = page.text_of_happened();
+        let shown = page.result_text();
         assert!(
-            shown.contains("42 + 1 is 43") && page.happened().contains("<b>bold</b>"),
-            "{kind}: {shown}"
+            shown.contains("42 + 1 is 43") && page.result().contains("<b>bold</b>"),
+            "{backend}: {shown}"
         );
         for row in [
             "number integer 42",
@@ -97,21 +97,21 @@ async fn every_type_comes_back_as_what_it_was() -> Outcome {
             "uuid UUID {\" u\":\"",
             "markup markup {\" m\":\"",
         ] {
-            assert!(shown.contains(row), "{kind}: {row} in {shown}");
+            assert!(shown.contains(row), "{backend}: {row} in {shown}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_leaderboard_stays_a_list_and_in_order() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn a_leaderboard_stays_a_sorted_list() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
             browser
                 .get("/leaderboard")
                 .await?
-                .happened()
+                .result()
                 .contains("Nobody is on the board yet.")
         );
         for (player, points) in [
@@ -126,40 +126,40 @@ async fn a_leaderboard_stays_a_list_and_in_order() -> Outcome {
                 .post("/leaderboard", &[("player", player), ("points", points)])
                 .await?;
         }
-        let shown = browser.get("/leaderboard").await?.text_of_happened();
-        assert!(shown.contains("Bob 9 Cyd 8 Ada 7 Fay 3 Eve 2"), "{kind}: {shown}");
+        let shown = browser.get("/leaderboard").await?.result_text();
+        assert!(shown.contains("Bob 9 Cyd 8 Ada 7 Fay 3 Eve 2"), "{backend}: {shown}");
         assert!(!shown.contains("Dee"), "five have room");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_session_is_for_the_visit_or_for_longer() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn a_session_lasts_for_the_visit_or_longer() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
             browser
                 .get("/remember")
                 .await?
-                .happened()
+                .result()
                 .contains("You have no session yet.")
         );
         let page = browser.post("/remember", &[("remember", "on")]).await?;
-        assert!(page.set_cookies()[0].contains("; Max-Age="), "{kind}");
+        assert!(page.set_cookies()[0].contains("; Max-Age="), "{backend}");
         assert!(
             browser
                 .get("/remember")
                 .await?
-                .happened()
+                .result()
                 .contains("<output>permanent</output>")
         );
         let page = browser.post("/remember", &[]).await?;
-        assert!(!page.set_cookies()[0].contains("Max-Age"), "{kind}");
+        assert!(!page.set_cookies()[0].contains("Max-Age"), "{backend}");
         assert!(
             browser
                 .get("/remember")
                 .await?
-                .happened()
+                .result()
                 .contains("as long as your browser runs")
         );
     }
@@ -168,9 +168,9 @@ async fn a_session_is_for_the_visit_or_for_longer() -> Outcome {
 
 #[tokio::test]
 async fn a_message_is_shown_once() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
-        assert!(browser.get("/flash").await?.happened().contains("No message waits."));
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
+        assert!(browser.get("/flash").await?.result().contains("No message waits."));
         browser
             .post("/flash", &[("message", "Saved."), ("category", "message")])
             .await?;
@@ -179,17 +179,17 @@ async fn a_message_is_shown_once() -> Outcome {
             .await?;
         let page = browser.get("/flash").await?;
         assert!(
-            page.happened()
+            page.result()
                 .contains("<p class=\"message message\" role=\"status\">Saved.</p>")
         );
         assert!(
-            page.happened().contains(
+            page.result().contains(
                 "<p class=\"message error\" role=\"status\">Not &lt;b&gt;</p>"
             )
         );
         assert!(
-            browser.get("/flash").await?.happened().contains("No message waits."),
-            "{kind}"
+            browser.get("/flash").await?.result().contains("No message waits."),
+            "{backend}"
         );
     }
     Ok(())
@@ -202,40 +202,36 @@ fn token(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn a_sessions_cookie_is_taken_apart() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn a_session_cookie_is_decoded() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(
-            browser
-                .get("/anatomy")
-                .await?
-                .text_of_happened()
-                .contains("\"fav_number\":42"),
+            browser.get("/anatomy").await?.result_text().contains("\"fav_number\":42"),
             "an example"
         );
         browser.post("/leaderboard", &[("player", "Ada"), ("points", "7")]).await?;
         let page = browser.get("/anatomy").await?;
-        let shown = page.text_of_happened();
+        let shown = page.result_text();
         assert!(
             shown.contains("{\"leaderboard\":[{\" t\":[\"Ada\",7]}]}"),
-            "{kind}: {shown}"
+            "{backend}: {shown}"
         );
         assert!(shown.contains("seconds since 1970") && shown.contains("HMAC-SHA1"));
         let page = browser.post("/anatomy", &[("token", &token(&page))]).await?;
         assert_eq!(page.status(), StatusCode::OK);
-        assert!(page.happened().contains("Accepted"));
+        assert!(page.result().contains("Accepted"));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_longer_session_is_compressed_and_inflated_again() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn a_longer_session_is_compressed_and_decompressed() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser.get("/anatomy").await?;
-    assert!(page.happened().contains("so it was not compressed"));
+    assert!(page.result().contains("so it was not compressed"));
     let page = browser.get("/anatomy?longer=1").await?;
     assert!(token(&page).starts_with('.'));
-    let shown = page.text_of_happened();
+    let shown = page.result_text();
     assert!(shown.contains("78 9c") && shown.contains("compressed by zlib"), "{shown}");
     assert!(shown.contains("{\"chorus\":\"Cookies that keep."), "{shown}");
     Ok(())
@@ -243,20 +239,21 @@ async fn a_longer_session_is_compressed_and_inflated_again() -> Outcome {
 
 #[tokio::test]
 async fn a_changed_letter_and_a_wrong_secret_are_refused() -> Outcome {
-    let browser = visitor(Kind::Signed);
+    let browser = visitor(Backend::Signed);
     let token = token(&browser.get("/anatomy").await?);
-    for (token, act) in [
-        (token.clone(), "change"),
-        (token.clone(), "stranger"),
+    for (token, change) in [
+        (token.clone(), "letter"),
+        (token.clone(), "key"),
         (format!("x{token}"), ""),
         ("a.b.c".to_owned(), ""),
     ] {
-        let page = browser.post("/anatomy", &[("token", &token), ("act", act)]).await?;
-        assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{token} {act}");
-        assert!(page.happened().contains("Refused"), "{token} {act}");
+        let page =
+            browser.post("/anatomy", &[("token", &token), ("change", change)]).await?;
+        assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{token} {change}");
+        assert!(page.result().contains("Refused"), "{token} {change}");
         assert!(
-            !page.happened().contains("The JSON in it") || act == "stranger",
-            "{token} {act}"
+            !page.result().contains("The JSON in it") || change == "key",
+            "{token} {change}"
         );
     }
     for nonsense in ["", "x", "..", ".eJw.x.y", "\u{1f36a}.\u{1f36a}.\u{1f36a}"] {
@@ -267,8 +264,8 @@ async fn a_changed_letter_and_a_wrong_secret_are_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn nothing_made_by_the_page_about_anatomy_opens_a_session() -> Outcome {
-    let browser = visitor(Kind::Signed);
+async fn tokens_of_the_anatomy_page_open_no_session() -> Outcome {
+    let browser = visitor(Backend::Signed);
     log_in(&browser, "john", "password123").await?;
     let token = token(&browser.get("/anatomy").await?);
     let thief = browser.thief();

@@ -1,11 +1,11 @@
-use tour::Kind;
+use tour::Backend;
 
 use crate::visitor::{Outcome, visitor};
 
 #[tokio::test]
-async fn progress_is_kept_where_one_wants_it() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
+async fn progress_is_stored_where_the_visitor_chooses() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
         assert!(browser.get("/").await?.shows("Done: <output>0</output>"));
         let page = browser
             .post("/progress", &[("w1", "on"), ("d2", "on"), ("nonsense", "on")])
@@ -20,7 +20,7 @@ async fn progress_is_kept_where_one_wants_it() -> Outcome {
         browser
             .post(
                 "/progress",
-                &[("w1", "on"), ("d2", "on"), ("r1", "on"), ("place", "session")],
+                &[("w1", "on"), ("d2", "on"), ("r1", "on"), ("storage", "session")],
             )
             .await?;
         assert!(browser.cookie("progress").is_none());
@@ -28,11 +28,11 @@ async fn progress_is_kept_where_one_wants_it() -> Outcome {
         assert!(
             page.shows("Done: <output>3</output>")
                 && page.shows("kept in your <b>session</b>"),
-            "{kind}"
+            "{backend}"
         );
 
         let page = browser
-            .post("/progress", &[("w1", "on"), ("place", "localStorage")])
+            .post("/progress", &[("w1", "on"), ("storage", "localStorage")])
             .await?;
         assert_eq!(page.header("location"), Some("/?progress=w1#checklist"));
         assert!(browser.get("/").await?.shows("data-progress=\"localStorage\""));
@@ -40,15 +40,15 @@ async fn progress_is_kept_where_one_wants_it() -> Outcome {
             browser.get("/?progress=w1").await?.shows("Done: <output>1</output>"),
             "also without a script"
         );
-        browser.post("/progress", &[("w1", "on"), ("place", "cookie")]).await?;
+        browser.post("/progress", &[("w1", "on"), ("storage", "cookie")]).await?;
         assert_eq!(browser.cookie("progress").unwrap(), "w1");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_quiz_is_marked() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn the_quiz_is_graded() -> Outcome {
+    let browser = visitor(Backend::Stored);
     assert!(!browser.get("/").await?.shows("answers are right"));
     let page = browser.get("/?quiz=1&q1=1&q2=2").await?;
     assert!(page.shows("<output>1</output> of 7 answers are right."));

@@ -14,11 +14,11 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/cart",
     title: "A cart",
-    about: "A guest fills it, and keeps it after logging in.",
+    summary: "A guest fills it, and keeps it after logging in.",
     routes: |_| Router::new().route("/cart", get(cart).post(change_cart)),
     source: include_str!("cart.rs"),
-    handlers: &["change_cart"],
-    flask: &["change_cart"],
+    rust_functions: &["change_cart"],
+    flask_functions: &["change_cart"],
     templates: templates!["applications/cart.html"],
     checklist: &[ChecklistItem::new(
         "d4",
@@ -34,10 +34,10 @@ const GOODS: [(&str, u32); 4] =
     [("tea", 350), ("biscuits", 280), ("jam", 420), ("butter", 310)];
 
 /// The maximum quantity of each item.
-const MAX_COUNT: u32 = 99;
+const MAX_QUANTITY: u32 = 99;
 
 #[derive(Deserialize)]
-struct Change {
+struct CartForm {
     add: Option<String>,
     remove: Option<String>,
 }
@@ -51,32 +51,32 @@ async fn cart(session: Session, view: View) -> Result<Html<String>, ViewError> {
         .fold(0, u32::saturating_add);
     let goods: Value = GOODS
         .iter()
-        .map(|(name, price)| context! { name => *name, price => money(*price), count => count(name) })
+        .map(|(name, price)| context! { name => *name, price => format_price(*price), count => count(name) })
         .collect();
     view.render(
         "applications/cart.html",
-        context! { goods, total => money(total), user => session.user() },
+        context! { goods, total => format_price(total), user => session.user() },
     )
 }
 
-async fn change_cart(session: Session, Form(change): Form<Change>) -> Redirect {
+async fn change_cart(session: Session, Form(form): Form<CartForm>) -> Redirect {
     session.update("cart", move |cart: &mut BTreeMap<String, u32>| {
-        if let Some(name) = change
+        if let Some(name) = form
             .add
             .as_ref()
             .filter(|name| GOODS.iter().any(|(goods, _)| goods == name))
         {
             let count = cart.entry(name.clone()).or_default();
-            *count = (*count + 1).min(MAX_COUNT);
+            *count = (*count + 1).min(MAX_QUANTITY);
         }
-        if let Some(name) = &change.remove {
+        if let Some(name) = &form.remove {
             cart.remove(name);
         }
     });
     Redirect::to("/cart")
 }
 
-fn money(cents: u32) -> String {
+fn format_price(cents: u32) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
@@ -85,7 +85,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_has_two_places() {
-        assert_eq!([money(5), money(350), money(12_345)], ["0.05", "3.50", "123.45"]);
+    fn prices_have_two_decimals() {
+        assert_eq!(
+            [format_price(5), format_price(350), format_price(12_345)],
+            ["0.05", "3.50", "123.45"]
+        );
     }
 }

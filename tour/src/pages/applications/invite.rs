@@ -12,39 +12,39 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/invite",
     title: "A secret invitation",
-    about: "Whoever knows the code gets in, and stays in.",
+    summary: "Whoever knows the code gets in, and stays in.",
     routes: |_| Router::new().route("/invite", get(invite).post(enter_code)),
     source: include_str!("invite.rs"),
-    handlers: &["enter_code", "invite"],
-    flask: &["invite"],
+    rust_functions: &["enter_code", "invite"],
+    flask_functions: &["invite"],
     templates: templates!["applications/invite.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
 
-const CODE: &str = "hardtack";
+const INVITATION_CODE: &str = "hardtack";
 
 #[derive(Deserialize)]
-struct Code {
+struct CodeForm {
     code: String,
 }
 
 async fn invite(session: Session, view: View) -> Result<Html<String>, ViewError> {
     view.render(
         "applications/invite.html",
-        context! { invited => session.get("invited").unwrap_or(false) },
+        context! { is_invited => session.get("invited").unwrap_or(false) },
     )
 }
 
 async fn enter_code(
     session: Session,
     view: View,
-    Form(form): Form<Code>,
+    Form(form): Form<CodeForm>,
 ) -> Result<Response, ViewError> {
-    if form.code.trim() != CODE {
+    if form.code.trim() != INVITATION_CODE {
         let page = view.render(
             "applications/invite.html",
-            context! { invited => false, wrong => true },
+            context! { is_invited => false, is_wrong_code => true },
         )?;
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }

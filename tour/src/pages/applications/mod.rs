@@ -2,8 +2,8 @@
 
 mod cart;
 mod invite;
+mod one_time_tokens;
 mod token;
-mod tokens;
 
 use crate::pages::Group;
 

@@ -9,22 +9,22 @@ use axum::routing::get;
 use hardtack::Session;
 use hardtack_minijinja::{View, ViewError, context};
 
-use super::tokens::{LIFETIME, Standing, Tokens};
+use super::one_time_tokens::{LIFETIME, OneTimeTokens, TokenState};
 use crate::pages::{Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/token",
     title: "A link that works once",
-    about: "A token that opens something a single time, and only for a while.",
+    summary: "A token that opens something a single time, and only for a while.",
     routes: |_| {
         Router::new()
             .route("/token", get(token).post(issue))
-            .route("/token/{token}", get(look).post(redeem))
-            .with_state(Arc::new(Tokens::default()))
+            .route("/token/{token}", get(show_link).post(redeem))
+            .with_state(Arc::new(OneTimeTokens::default()))
     },
     source: include_str!("token.rs"),
-    handlers: &["issue", "redeem"],
-    flask: &["issue", "redeem"],
+    rust_functions: &["issue", "redeem"],
+    flask_functions: &["issue", "redeem"],
     templates: templates!["applications/token.html", "applications/token-link.html"],
     ..Page::DEFAULTS
 };
@@ -34,7 +34,7 @@ async fn token(view: View) -> Result<Html<String>, ViewError> {
 }
 
 async fn issue(
-    State(tokens): State<Arc<Tokens>>,
+    State(tokens): State<Arc<OneTimeTokens>>,
     view: View,
 ) -> Result<Html<String>, ViewError> {
     let link = format!("/token/{}", tokens.issue(Instant::now()));
@@ -44,43 +44,43 @@ async fn issue(
     )
 }
 
-async fn look(
-    State(tokens): State<Arc<Tokens>>,
+async fn show_link(
+    State(tokens): State<Arc<OneTimeTokens>>,
     view: View,
     Path(token): Path<String>,
 ) -> Result<Response, ViewError> {
-    match tokens.look(&token, Instant::now()) {
-        Standing::Good(left) => {
+    match tokens.peek(&token, Instant::now()) {
+        TokenState::Valid(remaining) => {
             let page = view.render(
                 "applications/token-link.html",
-                context! { token, left => left.as_secs() },
+                context! { token, remaining => remaining.as_secs() },
             )?;
             Ok(page.into_response())
         }
-        Standing::Dead => gone(&view),
+        TokenState::Invalid => link_gone(&view),
     }
 }
 
 async fn redeem(
-    State(tokens): State<Arc<Tokens>>,
+    State(tokens): State<Arc<OneTimeTokens>>,
     session: Session,
     view: View,
     Path(token): Path<String>,
 ) -> Result<Response, ViewError> {
     match tokens.redeem(&token, Instant::now()) {
-        Standing::Good(_) => {
+        TokenState::Valid(_) => {
             session.insert("confirmed", true);
-            view.render("applications/token-link.html", context! { used => true })
+            view.render("applications/token-link.html", context! { is_used => true })
                 .map(IntoResponse::into_response)
         }
-        Standing::Dead => gone(&view),
+        TokenState::Invalid => link_gone(&view),
     }
 }
 
-fn gone(view: &View) -> Result<Response, ViewError> {
+fn link_gone(view: &View) -> Result<Response, ViewError> {
     Ok((
         StatusCode::GONE,
-        view.render("applications/token-link.html", context! { gone => true })?,
+        view.render("applications/token-link.html", context! { is_gone => true })?,
     )
         .into_response())
 }

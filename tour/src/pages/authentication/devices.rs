@@ -9,14 +9,14 @@ use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::pages::short;
+use crate::pages::trim_input;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
-use crate::sessions::Kind;
+use crate::sessions::Backend;
 
 pub(crate) const PAGE: Page = Page {
     path: "/devices",
     title: "Your devices",
-    about: "Where you are logged in: name a device, end one, or all others.",
+    summary: "Where you are logged in: name a device, end one, or all others.",
     routes: |_| {
         Router::new()
             .route("/devices", get(devices))
@@ -25,8 +25,8 @@ pub(crate) const PAGE: Page = Page {
             .route("/devices/end-others", post(end_others))
     },
     source: include_str!("devices.rs"),
-    handlers: &["devices", "name_device", "end_device", "end_others"],
-    flask: &["devices"],
+    rust_functions: &["devices", "name_device", "end_device", "end_others"],
+    flask_functions: &["devices"],
     templates: templates!["authentication/devices.html"],
     checklist: &[ChecklistItem::new(
         "d5",
@@ -41,10 +41,10 @@ pub(crate) const PAGE: Page = Page {
 async fn devices(
     session: Session,
     view: View,
-    Extension(kind): Extension<Kind>,
+    Extension(backend): Extension<Backend>,
 ) -> Result<Response, ViewError> {
-    let (status, list) = match session.devices().await {
-        Ok(list) => (StatusCode::OK, list.iter().map(to_template).collect()),
+    let (status, devices) = match session.devices().await {
+        Ok(devices) => (StatusCode::OK, devices.iter().map(to_template).collect()),
         Err(DeviceError::Unsupported | DeviceError::NotLoggedIn)
             if session.user().is_none() =>
         {
@@ -53,34 +53,34 @@ async fn devices(
         Err(DeviceError::Unsupported) => (StatusCode::OK, Vec::new()),
         Err(error) => return Ok(error.into_response()),
     };
-    let list = Value::from(list);
+    let devices = Value::from(devices);
     let page = view.render(
         "authentication/devices.html",
-        context! { list, user => session.user(), can => kind == Kind::Stored },
+        context! { devices, user => session.user(), has_device_list => backend == Backend::Stored },
     );
     Ok((status, page?).into_response())
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct NameForm {
     label: String,
 }
 
 #[derive(Deserialize)]
-struct Chosen {
+struct EndForm {
     device: String,
 }
 
-async fn name_device(session: Session, Form(named): Form<Named>) -> Redirect {
-    session.name_device(short(&named.label));
+async fn name_device(session: Session, Form(form): Form<NameForm>) -> Redirect {
+    session.name_device(trim_input(&form.label));
     Redirect::to("/devices")
 }
 
 async fn end_device(
     session: Session,
-    Form(chosen): Form<Chosen>,
+    Form(form): Form<EndForm>,
 ) -> Result<Redirect, DeviceError> {
-    if let Ok(device) = chosen.device.parse::<DeviceHandle>() {
+    if let Ok(device) = form.device.parse::<DeviceHandle>() {
         session.end_device(&device).await?;
     }
     Ok(Redirect::to("/devices"))
@@ -93,7 +93,7 @@ async fn end_others(session: Session) -> Result<Redirect, DeviceError> {
 }
 
 /// Shortens a `User-Agent`, and returns a name that the user chose unchanged.
-fn readable(label: &str) -> String {
+fn short_label(label: &str) -> String {
     if !label.starts_with("Mozilla/") {
         return label.to_owned();
     }
@@ -125,7 +125,7 @@ fn readable(label: &str) -> String {
 fn to_template(device: &Device) -> Value {
     context! {
         handle => device.handle.to_string(),
-        label => device.label.as_deref().map(readable),
+        label => device.label.as_deref().map(short_label),
         since => DateTime::from(device.created_at).to_string(),
         seen => DateTime::from(device.last_seen).to_string(),
         is_current => device.is_current,
@@ -158,7 +158,7 @@ mod tests {
             ),
             ("Mozilla/5.0", "A browser"),
         ] {
-            assert_eq!(readable(label), name);
+            assert_eq!(short_label(label), name);
         }
     }
 }

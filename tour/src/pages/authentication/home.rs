@@ -9,11 +9,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/home",
     title: "Home",
-    about: "Messages wait here, and visits are counted so that none is lost.",
+    summary: "Messages wait here, and visits are counted so that none is lost.",
     routes: |_| Router::new().route("/home", get(home)),
     source: include_str!("home.rs"),
-    handlers: &["home"],
-    flask: &["home"],
+    rust_functions: &["home"],
+    flask_functions: &["home"],
     templates: templates!["authentication/home.html"],
     is_personal: true,
     ..Page::DEFAULTS

@@ -10,50 +10,54 @@ use hardtack::{NextPath, Session};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use super::login_limiter::LoginLimiter;
 use super::peer::Peer;
-use super::tips::{ID_BEFORE_LOGIN, beginning_of_id};
-use super::tries::Tries;
+use super::tips::{ID_BEFORE_LOGIN, session_id_prefix};
 use super::users::Users;
 use crate::pages::{Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/login",
     title: "Log in",
-    about: "A new session id, the user recorded, and a message for the next page.",
+    summary: "A new session id, the user recorded, and a message for the next page.",
     routes: |tour| {
-        let door = Arc::new(Door::new(tour.kinds.cookie_name()));
-        Router::new().route("/login", get(login_form).post(log_in)).with_state(door)
+        let state = Arc::new(LoginState::new(tour.layers.cookie_name()));
+        Router::new().route("/login", get(login_form).post(log_in)).with_state(state)
     },
     source: include_str!("login.rs"),
-    handlers: &["log_in"],
-    flask: &["log_in"],
+    rust_functions: &["log_in"],
+    flask_functions: &["log_in"],
     templates: templates!["authentication/login.html"],
     is_personal: true,
     ..Page::DEFAULTS
 };
 
-/// The users and the rate limit for logins.
-struct Door {
+/// What the login page needs: the users, and the limit on attempts.
+struct LoginState {
     users: Users,
-    tries: Tries,
+    limiter: LoginLimiter,
     cookie_name: &'static str,
 }
 
-impl Door {
+impl LoginState {
     /// `cookie_name` is the name of the session cookie.
     fn new(cookie_name: &'static str) -> Self {
-        Self { users: Users::new(), tries: Tries::new(Users::names()), cookie_name }
+        Self {
+            users: Users::new(),
+            limiter: LoginLimiter::new(Users::names()),
+            cookie_name,
+        }
     }
 }
 
 /// The page that the visitor came from, in the query of the login page.
 #[derive(Deserialize)]
-struct Way {
+struct LoginQuery {
     next: Option<NextPath>,
 }
 
 #[derive(Deserialize)]
-struct Login {
+struct LoginForm {
     username: String,
     password: String,
     next: Option<NextPath>,
@@ -61,55 +65,56 @@ struct Login {
 
 async fn login_form(
     view: View,
-    Query(way): Query<Way>,
+    Query(query): Query<LoginQuery>,
 ) -> Result<Html<String>, ViewError> {
     view.render(
         "authentication/login.html",
-        context! { next => way.next.as_ref().map(NextPath::as_str) },
+        context! { next => query.next.as_ref().map(NextPath::as_str) },
     )
 }
 
 async fn log_in(
-    State(door): State<Arc<Door>>,
+    State(state): State<Arc<LoginState>>,
     peer: Peer,
     session: Session,
     headers: HeaderMap,
     view: View,
-    Form(login): Form<Login>,
+    Form(form): Form<LoginForm>,
 ) -> Result<Response, ViewError> {
-    let next = login.next.as_ref().map(NextPath::as_str);
-    if let Err(wait) = door.tries.begin(&login.username, peer, Instant::now()) {
-        return too_many_tries(&view, wait, next);
+    let next = form.next.as_ref().map(NextPath::as_str);
+    if let Err(wait) = state.limiter.count_attempt(&form.username, peer, Instant::now())
+    {
+        return too_many_attempts(&view, wait, next);
     }
-    let Some(user) = door.users.verify(&login.username, login.password).await else {
+    let Some(user) = state.users.verify(&form.username, form.password).await else {
         let page = view.render(
             "authentication/login.html",
             context! { error => "Invalid username or password", next },
         )?;
         return Ok(page.into_response());
     };
-    door.tries.forget(&login.username, peer);
+    state.limiter.reset(&form.username, peer);
     session.log_in(user.name);
-    session.insert(ID_BEFORE_LOGIN, beginning_of_id(&headers, door.cookie_name));
+    session.insert(ID_BEFORE_LOGIN, session_id_prefix(&headers, state.cookie_name));
     session.flash(format!("Welcome, {}", user.name));
-    Ok(Redirect::to(way_on(next)).into_response())
+    Ok(Redirect::to(login_target(next)).into_response())
 }
 
 /// Returns the target of a successful login: the page that the visitor came from, unless that page would log out again.
-fn way_on(next: Option<&str>) -> &str {
-    let leads_out = |next: &str| {
+fn login_target(next: Option<&str>) -> &str {
+    let logs_out = |next: &str| {
         matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"))
     };
-    next.filter(|next| !leads_out(next)).unwrap_or("/home")
+    next.filter(|next| !logs_out(next)).unwrap_or("/home")
 }
 
-fn too_many_tries(
+fn too_many_attempts(
     view: &View,
     wait: Duration,
     next: Option<&str>,
 ) -> Result<Response, ViewError> {
     let seconds = wait.as_secs() + 1;
-    let error = format!("Too many tries. Try again in {seconds} seconds.");
+    let error = format!("Too many attempts. Try again in {seconds} seconds.");
     let page = view.render("authentication/login.html", context! { error, next })?;
     Ok((
         StatusCode::TOO_MANY_REQUESTS,
@@ -124,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_never_leads_out_again() {
+    fn a_login_never_redirects_to_a_logout() {
         for next in [
             None,
             Some("/logout"),
@@ -132,10 +137,10 @@ mod tests {
             Some("/login?next=/logout"),
             Some("/logout#x"),
         ] {
-            assert_eq!(way_on(next), "/home", "{next:?}");
+            assert_eq!(login_target(next), "/home", "{next:?}");
         }
         for next in ["/profile", "/", "/home?x=/logout", "/logouts"] {
-            assert_eq!(way_on(Some(next)), next);
+            assert_eq!(login_target(Some(next)), next);
         }
     }
 }

@@ -10,11 +10,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/logout",
     title: "Log out",
-    about: "The session’s id is dead at once, also for requests under way.",
+    summary: "The session’s id is dead at once, also for requests under way.",
     routes: |_| Router::new().route("/logout", get(log_out_by_link).post(log_out)),
     source: include_str!("logout.rs"),
-    handlers: &["log_out", "log_out_by_link"],
-    flask: &["log_out"],
+    rust_functions: &["log_out", "log_out_by_link"],
+    flask_functions: &["log_out"],
     templates: templates!["authentication/logout.html"],
     is_personal: true,
     ..Page::DEFAULTS
@@ -32,9 +32,14 @@ async fn log_out_by_link(
     view: View,
     headers: HeaderMap,
 ) -> Result<Response, ViewError> {
-    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_own = matches!(says("sec-fetch-site"), Some("same-origin" | "none"));
-    if is_own && says("sec-purpose").is_none() && session.user().is_some() {
+    let header_value =
+        |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_same_origin =
+        matches!(header_value("sec-fetch-site"), Some("same-origin" | "none"));
+    if is_same_origin
+        && header_value("sec-purpose").is_none()
+        && session.user().is_some()
+    {
         return Ok(log_out(session).await.into_response());
     }
     let page =

@@ -3,11 +3,11 @@
 mod devices;
 mod home;
 mod login;
+mod login_limiter;
 mod logout;
 mod peer;
 mod profile;
 mod tips;
-mod tries;
 mod users;
 
 use crate::pages::Group;

@@ -10,11 +10,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/profile",
     title: "Profile",
-    about: "Only for those who have logged in; a stranger gets a 401.",
+    summary: "Only for those who have logged in; a stranger gets a 401.",
     routes: |_| Router::new().route("/profile", get(profile)),
     source: include_str!("profile.rs"),
-    handlers: &["profile"],
-    flask: &["profile"],
+    rust_functions: &["profile"],
+    flask_functions: &["profile"],
     templates: templates![
         "authentication/profile.html",
         "authentication/profile-unauthorized.html"

@@ -10,21 +10,21 @@ use hardtack::{Cookies, SameSite, Session, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
-use crate::sessions::Kinds;
+use crate::sessions::SessionLayers;
 
 pub(crate) const PAGE: Page = Page {
     path: "/tips",
     title: "Tips for safety",
-    about: "Six things that make a session safe, each with its proof.",
+    summary: "Six things that make a session safe, each with its proof.",
     routes: |tour| {
         Router::new()
             .route("/tips", get(tips).post(renew))
-            .route("/tips/elsewhere", get(elsewhere))
-            .with_state(tour.kinds.clone())
+            .route("/tips/elsewhere", get(other_site))
+            .with_state(tour.layers.clone())
     },
     source: include_str!("tips.rs"),
-    handlers: &["proofs", "renew"],
-    flask: &["tips"],
+    rust_functions: &["tip_cookies", "renew"],
+    flask_functions: &["tips"],
     templates: templates!["authentication/tips.html", "authentication/other-site.html"],
     checklist: &[ChecklistItem::new("r5", Activity::Read, "what makes a session safe")],
     script: Script::InPart,
@@ -33,39 +33,39 @@ pub(crate) const PAGE: Page = Page {
 };
 
 async fn tips(
-    State(kinds): State<Kinds>,
+    State(layers): State<SessionLayers>,
     session: Session,
     cookies: Cookies,
     headers: HeaderMap,
     view: View,
 ) -> Result<(SetCookie, SetCookie, SetCookie, Html<String>), ViewError> {
-    let [lax, strict, short] = proofs();
-    let came = |name| cookies.get(name).is_some();
+    let [lax, strict, short] = tip_cookies();
+    let was_received = |name| cookies.get(name).is_some();
     let page = view.render(
         "authentication/tips.html",
         context! {
-            lax => context! { header => lax.to_header().ok(), came => came("tip_lax") },
-            strict => context! { header => strict.to_header().ok(), came => came("tip_strict") },
-            short => context! { header => short.to_header().ok(), came => came("tip_short") },
-            site => says(&headers, "sec-fetch-site"),
-            other_name => other_name(&headers),
-            is_insecure => kinds.is_insecure(),
-            secret_from => kinds.secret_from(),
+            lax => context! { header => lax.to_header().ok(), was_received => was_received("tip_lax") },
+            strict => context! { header => strict.to_header().ok(), was_received => was_received("tip_strict") },
+            short => context! { header => short.to_header().ok(), was_received => was_received("tip_short") },
+            fetch_site => header_value(&headers, "sec-fetch-site"),
+            other_host => other_host(&headers),
+            is_insecure => layers.is_insecure(),
+            key_source => layers.key_source(),
             user => session.user(),
-            id_before => session.get::<String>(ID_BEFORE_LOGIN),
-            id_now => beginning_of_id(&headers, kinds.cookie_name()),
+            prefix_before_login => session.get::<String>(ID_BEFORE_LOGIN),
+            prefix_now => session_id_prefix(&headers, layers.cookie_name()),
         },
     )?;
     Ok((lax, strict, short, page))
 }
 
-fn proofs() -> [SetCookie; 3] {
-    let safe =
+fn tip_cookies() -> [SetCookie; 3] {
+    let secure =
         |name| SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only();
     [
-        safe("tip_lax").same_site(SameSite::Lax),
-        safe("tip_strict").same_site(SameSite::Strict),
-        safe("tip_short").max_age(TEN_SECONDS),
+        secure("tip_lax").same_site(SameSite::Lax),
+        secure("tip_strict").same_site(SameSite::Strict),
+        secure("tip_short").max_age(TEN_SECONDS),
     ]
 }
 
@@ -79,10 +79,10 @@ async fn renew(session: Session) -> Redirect {
 }
 
 /// The same program under its other host name, which a browser treats as another site.
-async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
+async fn other_site(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
     view.render(
         "authentication/other-site.html",
-        context! { other_name => other_name(&headers) },
+        context! { other_host => other_host(&headers) },
     )
 }
 
@@ -90,7 +90,7 @@ async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewE
 pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
 
 /// Returns the beginning of the session id. Six of its 43 characters distinguish two ids, and grant no access.
-pub(crate) fn beginning_of_id(
+pub(crate) fn session_id_prefix(
     headers: &HeaderMap,
     cookie_name: &str,
 ) -> Option<String> {
@@ -100,8 +100,8 @@ pub(crate) fn beginning_of_id(
 }
 
 /// Returns `127.0.0.1` for `localhost` and vice versa, with the port.
-fn other_name(headers: &HeaderMap) -> Option<String> {
-    let host = says(headers, "host")?;
+fn other_host(headers: &HeaderMap) -> Option<String> {
+    let host = header_value(headers, "host")?;
     let (name, port) = host.split_once(':')?;
     let port: u16 = port.parse().ok()?;
     match name {
@@ -111,7 +111,7 @@ fn other_name(headers: &HeaderMap) -> Option<String> {
     }
 }
 
-fn says<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn header_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_machine_has_two_names_and_no_others() {
+    fn only_localhost_has_another_name() {
         for (host, other) in [
             ("localhost:5000", Some("127.0.0.1:5000")),
             ("127.0.0.1:80", Some("localhost:80")),
@@ -132,18 +132,18 @@ mod tests {
         ] {
             let headers =
                 HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
-            assert_eq!(other_name(&headers).as_deref(), other, "{host}");
+            assert_eq!(other_host(&headers).as_deref(), other, "{host}");
         }
     }
 
     #[test]
-    fn only_the_beginning_of_an_id_is_told() {
+    fn only_the_prefix_of_an_id_is_returned() {
         let headers = HeaderMap::from_iter([(
             header::COOKIE,
             HeaderValue::from_static("a=1; s=ABCDEFGHIJ; t=x"),
         )]);
-        assert_eq!(beginning_of_id(&headers, "s").as_deref(), Some("ABCDEF"));
-        assert_eq!(beginning_of_id(&headers, "t"), None);
-        assert_eq!(beginning_of_id(&headers, "u"), None);
+        assert_eq!(session_id_prefix(&headers, "s").as_deref(), Some("ABCDEF"));
+        assert_eq!(session_id_prefix(&headers, "t"), None);
+        assert_eq!(session_id_prefix(&headers, "u"), None);
     }
 }

@@ -4,7 +4,7 @@ use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
 /// The number of passwords that are checked at the same time: each check uses 19 MiB.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_CHECKS: usize = 4;
 
 /// A user who can log in.
 #[derive(Debug)]
@@ -29,16 +29,16 @@ static USERS: [User; 2] = [
 static NAMES: [&str; 2] = [USERS[0].name, USERS[1].name];
 
 /// The hash that is checked for an unknown name, so that the response time does not reveal whether the user exists.
-const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6MtfA$CwUWkBQdQJNA3y1kZQNhZiuz1ncB5Cl2nwW3AMcaCX0";
+const UNKNOWN_USER_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6MtfA$CwUWkBQdQJNA3y1kZQNhZiuz1ncB5Cl2nwW3AMcaCX0";
 
 /// All users who can log in.
 pub(crate) struct Users {
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Users {
     pub(crate) fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { permits: Arc::new(Semaphore::new(MAX_CONCURRENT_CHECKS)) }
     }
 
     pub(crate) fn names() -> &'static [&'static str] {
@@ -52,24 +52,24 @@ impl Users {
         password: String,
     ) -> Option<&'static User> {
         let user = USERS.iter().find(|user| user.name == name);
-        let hash = user.map_or(NOBODYS_HASH, |user| user.hash);
+        let hash = user.map_or(UNKNOWN_USER_HASH, |user| user.hash);
         let check = move || {
             Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
         };
-        let is_right = self.in_turn(check).await;
-        user.filter(|_| is_right)
+        let is_correct = self.with_permit(check).await;
+        user.filter(|_| is_correct)
     }
 
     /// Runs a job when a permit is free. The job holds the permit until it ends, even if its caller no longer waits for
     /// it.
-    async fn in_turn(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
+    async fn with_permit(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
         // The semaphore is never closed, so acquiring always succeeds.
-        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
         let job = move || {
             let outcome = job();
-            drop(turn);
+            drop(permit);
             outcome
         };
         tokio::task::spawn_blocking(job).await.unwrap_or(false)
@@ -84,9 +84,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_their_own_password_opens() {
+    async fn only_the_users_own_password_is_accepted() {
         let users = Users::new();
-        for (name, password, opens) in [
+        for (name, password, is_accepted) in [
             ("john", "password123", true),
             ("jane", "secret123", true),
             ("john", "secret123", false),
@@ -98,21 +98,21 @@ mod tests {
             let user = users.verify(name, password.to_owned()).await;
             assert_eq!(
                 user.map(|user| user.name),
-                opens.then_some(name),
+                is_accepted.then_some(name),
                 "{name} {password}"
             );
         }
     }
 
-    /// Metrics running jobs, which run until the gate opens.
+    /// Counts started jobs, and blocks them until they are released.
     #[derive(Default)]
-    struct Gate {
+    struct BlockedJobs {
         state: Mutex<(usize, bool)>,
         changed: Condvar,
     }
 
-    impl Gate {
-        fn pass(&self) -> bool {
+    impl BlockedJobs {
+        fn run(&self) -> bool {
             let mut state = self.state.lock().unwrap();
             state.0 += 1;
             self.changed.notify_all();
@@ -120,7 +120,7 @@ mod tests {
             true
         }
 
-        fn open(&self) {
+        fn release(&self) {
             self.state.lock().unwrap().1 = true;
             self.changed.notify_all();
         }
@@ -131,11 +131,11 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn requests_that_are_dropped_leave_no_more_than_four_hashes_running() {
-        let (users, gate) = (Users::new(), Arc::new(Gate::default()));
+    async fn dropped_requests_leave_at_most_four_hashes_running() {
+        let (users, jobs) = (Users::new(), Arc::new(BlockedJobs::default()));
         for round in 1..=40 {
-            let job = Arc::clone(&gate);
-            let mut request = Box::pin(users.in_turn(move || job.pass()));
+            let job = Arc::clone(&jobs);
+            let mut request = Box::pin(users.with_permit(move || job.run()));
             // The request is dropped as soon as it can make no further progress.
             std::future::poll_fn(|context| {
                 assert!(request.as_mut().poll(context).is_pending());
@@ -143,24 +143,24 @@ mod tests {
             })
             .await;
             drop(request);
-            while gate.started() < round.min(AT_ONCE) {
+            while jobs.started() < round.min(MAX_CONCURRENT_CHECKS) {
                 tokio::task::yield_now().await;
             }
-            assert!(gate.started() <= AT_ONCE, "round {round}");
+            assert!(jobs.started() <= MAX_CONCURRENT_CHECKS, "round {round}");
         }
-        assert_eq!(users.turns.available_permits(), 0);
-        gate.open();
-        assert!(users.in_turn(|| true).await, "the next one has its turn");
+        assert_eq!(users.permits.available_permits(), 0);
+        jobs.release();
+        assert!(users.with_permit(|| true).await, "the next job gets a permit");
         assert_eq!(
-            gate.started(),
-            AT_ONCE,
-            "nobody computes for those who left before their turn"
+            jobs.started(),
+            MAX_CONCURRENT_CHECKS,
+            "no job runs for a request that was dropped before it had a permit"
         );
     }
 
     #[test]
     fn every_hash_costs_the_same() {
-        for hash in USERS.iter().map(|user| user.hash).chain([NOBODYS_HASH]) {
+        for hash in USERS.iter().map(|user| user.hash).chain([UNKNOWN_USER_HASH]) {
             assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         }
     }

@@ -8,11 +8,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/cookies",
     title: "All cookies",
-    about: "A template loops over everything that the browser has sent.",
+    summary: "A template loops over everything that the browser has sent.",
     routes: |_| Router::new().route("/cookies", get(all_cookies)),
     source: include_str!("all_cookies.rs"),
-    handlers: &["all_cookies"],
-    flask: &["all_cookies"],
+    rust_functions: &["all_cookies"],
+    flask_functions: &["all_cookies"],
     templates: templates!["cookies/all-cookies.html"],
     ..Page::DEFAULTS
 };

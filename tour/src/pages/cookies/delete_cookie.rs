@@ -9,11 +9,11 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/delete-cookie",
     title: "Delete a cookie",
-    about: "The browser is told to forget it.",
+    summary: "The browser is told to forget it.",
     routes: |_| Router::new().route("/delete-cookie", get(delete_cookie)),
     source: include_str!("delete_cookie.rs"),
-    handlers: &["delete_cookie"],
-    flask: &["delete_cookie"],
+    rust_functions: &["delete_cookie"],
+    flask_functions: &["delete_cookie"],
     templates: templates!["cookies/delete-cookie.html"],
     checklist: &[ChecklistItem::new("d2", Activity::Do, "set a cookie, and delete it")],
     ..Page::DEFAULTS

@@ -9,11 +9,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/get-cookie",
     title: "Get a cookie",
-    about: "It comes back exactly as it was set.",
+    summary: "It comes back exactly as it was set.",
     routes: |_| Router::new().route("/get-cookie", get(get_cookie)),
     source: include_str!("get_cookie.rs"),
-    handlers: &["get_cookie"],
-    flask: &["get_cookie"],
+    rust_functions: &["get_cookie"],
+    flask_functions: &["get_cookie"],
     templates: templates!["cookies/get-cookie.html"],
     ..Page::DEFAULTS
 };

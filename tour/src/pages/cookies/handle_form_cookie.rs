@@ -12,27 +12,27 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/handle-form-cookie",
     title: "A cookie from a form",
-    about: "What you type comes back as a cookie, whatever characters are in it.",
+    summary: "What you type comes back as a cookie, whatever characters are in it.",
     routes: |_| Router::new().route("/handle-form-cookie", get(handle_form_cookie)),
     source: include_str!("handle_form_cookie.rs"),
-    handlers: &["handle_form_cookie"],
-    flask: &["handle_form_cookie"],
+    rust_functions: &["handle_form_cookie"],
+    flask_functions: &["handle_form_cookie"],
     templates: templates!["cookies/handle-form-cookie.html"],
     ..Page::DEFAULTS
 };
 
 #[derive(Deserialize)]
-struct Choice {
+struct ColorQuery {
     fav_color: Option<String>,
 }
 
 async fn handle_form_cookie(
     view: View,
-    Query(choice): Query<Choice>,
+    Query(query): Query<ColorQuery>,
 ) -> Result<Response, ViewError> {
-    let cookie = choice.fav_color.map(|color| SetCookie::new("fav_color", color));
+    let cookie = query.fav_color.map(|color| SetCookie::new("fav_color", color));
     if let Some(Err(error)) = cookie.as_ref().map(SetCookie::check) {
-        return no_cookie(&view, &error);
+        return refused_cookie(&view, &error);
     }
     let page = view.render(
         "cookies/handle-form-cookie.html",
@@ -42,7 +42,7 @@ async fn handle_form_cookie(
 }
 
 /// Renders the page about a cookie that every browser would refuse.
-fn no_cookie(view: &View, error: &Error) -> Result<Response, ViewError> {
+fn refused_cookie(view: &View, error: &Error) -> Result<Response, ViewError> {
     let refused = error.to_string();
     let page = view.render("cookies/handle-form-cookie.html", context! { refused })?;
     Ok((StatusCode::BAD_REQUEST, page).into_response())

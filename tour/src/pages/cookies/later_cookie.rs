@@ -9,11 +9,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/later-cookie",
     title: "The cookie, later",
-    about: "Another page reads the cookie that the form has set.",
+    summary: "Another page reads the cookie that the form has set.",
     routes: |_| Router::new().route("/later-cookie", get(later_cookie)),
     source: include_str!("later_cookie.rs"),
-    handlers: &["later_cookie"],
-    flask: &["later_cookie"],
+    rust_functions: &["later_cookie"],
+    flask_functions: &["later_cookie"],
     templates: templates!["cookies/later-cookie.html"],
     ..Page::DEFAULTS
 };

@@ -14,15 +14,15 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/limits",
     title: "4,096 bytes, and one more",
-    about: "How much a cookie can hold, and what happens then.",
+    summary: "How much a cookie can hold, and what happens then.",
     routes: |_| {
         Router::new()
             .route("/limits", get(limits).post(send))
-            .route("/limits/session", get(back).post(fill))
+            .route("/limits/session", get(redirect_to_limits).post(fill_session))
     },
     source: include_str!("limits.rs"),
-    handlers: &["send", "fill"],
-    flask: &["limits"],
+    rust_functions: &["send", "fill_session"],
+    flask_functions: &["limits"],
     templates: templates!["cookies/limits.html"],
     checklist: &[ChecklistItem::new(
         "w4",
@@ -33,34 +33,34 @@ pub(crate) const PAGE: Page = Page {
 };
 
 #[derive(Deserialize)]
-struct Sent {
+struct LimitsQuery {
     sent: Option<usize>,
 }
 
 #[derive(Deserialize)]
-struct Wish {
+struct SizeForm {
     size: usize,
     unchecked: Option<String>,
 }
 
 /// Returns the cookie's name. A browser counts the name as well as the value.
-fn name_of(size: usize) -> String {
+fn cookie_name(size: usize) -> String {
     format!("big{size}")
 }
 
 async fn limits(
     view: View,
     cookies: Cookies,
-    Query(way): Query<Sent>,
+    Query(query): Query<LimitsQuery>,
 ) -> Result<Html<String>, ViewError> {
-    let name = name_of(way.sent.unwrap_or_default());
-    let came = cookies.get_raw(&name).map(|value| name.len() + value.len());
-    view.render("cookies/limits.html", context! { came, sent => way.sent })
+    let name = cookie_name(query.sent.unwrap_or_default());
+    let received = cookies.get_raw(&name).map(|value| name.len() + value.len());
+    view.render("cookies/limits.html", context! { received, sent => query.sent })
 }
 
-async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError> {
-    let size = wish.size.clamp(16, 5000);
-    let name = name_of(size);
+async fn send(view: View, Form(form): Form<SizeForm>) -> Result<Response, ViewError> {
+    let size = form.size.clamp(16, 5000);
+    let name = cookie_name(size);
     let value = "x".repeat(size - name.len());
     let next = Redirect::to(&format!("/limits?sent={size}"));
     // Written by hand, to see what the browser does with it.
@@ -68,7 +68,7 @@ async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError>
     let cookie = SetCookie::new(name, value).max_age(A_MINUTE).path("/limits");
     match cookie.check() {
         Ok(()) => Ok((cookie, next).into_response()),
-        Err(_) if wish.unchecked.is_some() => {
+        Err(_) if form.unchecked.is_some() => {
             Ok((AppendHeaders([(header::SET_COOKIE, unchecked)]), next).into_response())
         }
         Err(error) => {
@@ -82,21 +82,21 @@ async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError>
 }
 
 /// Redirects a visitor who reloads the result of a button.
-async fn back() -> Redirect {
+async fn redirect_to_limits() -> Redirect {
     Redirect::to("/limits")
 }
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// Puts more than five thousand bytes into the session: they fit in a store, but not in a cookie.
-async fn fill(session: Session, view: View) -> Result<Html<String>, ViewError> {
+async fn fill_session(session: Session, view: View) -> Result<Html<String>, ViewError> {
     // Random, so that compression does not help.
-    session.insert("essay", (0..120).map(|_| generate_secret()).collect::<String>());
+    session.insert("filler", (0..120).map(|_| generate_secret()).collect::<String>());
     let saved = session.save().await.map_err(|error| error.to_string());
     // The large value is not left behind.
-    session.remove("essay");
+    session.remove("filler");
     view.render(
         "cookies/limits.html",
-        context! { essay => true, unsaved => saved.err() },
+        context! { is_session_result => true, session_error => saved.err() },
     )
 }

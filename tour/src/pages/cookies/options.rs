@@ -15,11 +15,11 @@ use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/options",
     title: "Every attribute",
-    about: "Switch each attribute of a cookie, and see what a browser makes of it.",
-    routes: |_| Router::new().route("/options", get(options).post(try_options)),
+    summary: "Switch each attribute of a cookie, and see what a browser makes of it.",
+    routes: |_| Router::new().route("/options", get(options).post(try_cookie)),
     source: include_str!("options.rs"),
-    handlers: &["try_options", "wanted"],
-    flask: &["options"],
+    rust_functions: &["try_cookie", "build_cookie"],
+    flask_functions: &["options"],
     templates: templates!["cookies/options.html"],
     checklist: &[ChecklistItem::new(
         "d1",
@@ -32,7 +32,7 @@ pub(crate) const PAGE: Page = Page {
 
 /// The form. A checkbox is present only if it is checked.
 #[derive(Deserialize)]
-struct Wish {
+struct CookieForm {
     prefix: String,
     lasting: String,
     path: String,
@@ -46,27 +46,29 @@ struct Wish {
 async fn options(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     view.render(
         "cookies/options.html",
-        context! { came_back => tastes(&cookies), mistakes => mistakes() },
+        context! { received => received_names(&cookies), refused_examples => refused_examples() },
     )
 }
 
-async fn try_options(
+async fn try_cookie(
     cookies: Cookies,
     headers: HeaderMap,
     view: View,
-    Form(wish): Form<Wish>,
+    Form(form): Form<CookieForm>,
 ) -> Result<Response, ViewError> {
-    let cookie = wanted(&wish);
+    let cookie = build_cookie(&form);
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
     let page = |refused: Option<String>| {
-        let foreign = !wish.domain.is_empty() && !is_within(host, &wish.domain);
-        let (came_back, mistakes) = (tastes(&cookies), mistakes());
+        let is_foreign_domain =
+            !form.domain.is_empty() && !domain_matches(host, &form.domain);
+        let (received, refused_examples) =
+            (received_names(&cookies), refused_examples());
         view.render(
             "cookies/options.html",
-            context! { came_back, mistakes, refused, foreign, tried => true },
+            context! { received, refused_examples, refused, is_foreign_domain, is_result => true },
         )
     };
     match cookie.check() {
@@ -78,35 +80,35 @@ async fn try_options(
     }
 }
 
-fn wanted(wish: &Wish) -> SetCookie {
-    let mut cookie = SetCookie::new(format!("{}taste", wish.prefix), "sweet")
-        .path(wish.path.as_str());
-    cookie = match wish.same_site.parse::<SameSite>() {
+fn build_cookie(form: &CookieForm) -> SetCookie {
+    let mut cookie = SetCookie::new(format!("{}taste", form.prefix), "sweet")
+        .path(form.path.as_str());
+    cookie = match form.same_site.parse::<SameSite>() {
         Ok(same_site) => cookie.same_site(same_site),
         Err(_) => cookie.no_same_site(),
     };
-    cookie = match wish.lasting.as_str() {
+    cookie = match form.lasting.as_str() {
         "ten" => cookie.max_age(Duration::from_secs(600)),
         "gone" => cookie.max_age(Duration::ZERO),
         _ => cookie,
     };
-    if !wish.domain.is_empty() {
-        cookie = cookie.domain(wish.domain.as_str());
+    if !form.domain.is_empty() {
+        cookie = cookie.domain(form.domain.as_str());
     }
-    if wish.secure.is_some() {
+    if form.secure.is_some() {
         cookie = cookie.secure();
     }
-    if wish.http_only.is_some() {
+    if form.http_only.is_some() {
         cookie = cookie.http_only();
     }
-    if wish.partitioned.is_some() {
+    if form.partitioned.is_some() {
         cookie = cookie.partitioned();
     }
     cookie
 }
 
 /// Returns the cookies of this page that the browser sent.
-fn tastes(cookies: &Cookies) -> Value {
+fn received_names(cookies: &Cookies) -> Value {
     cookies
         .iter()
         .map(|(name, _)| name)
@@ -115,15 +117,15 @@ fn tastes(cookies: &Cookies) -> Value {
 }
 
 /// Returns whether a host matches a domain (RFC 6265bis, section 5.1.3).
-fn is_within(host: &str, domain: &str) -> bool {
+fn domain_matches(host: &str, domain: &str) -> bool {
     let (host, domain) =
         (host.split(':').next().unwrap_or_default(), domain.trim_start_matches('.'));
     host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'))
 }
 
 /// Cookies that browsers refuse, each with the form fields that create it.
-fn mistakes() -> Value {
-    const USUAL: [(&str, &str); 5] = [
+fn refused_examples() -> Value {
+    const DEFAULTS: [(&str, &str); 5] = [
         ("prefix", ""),
         ("lasting", "ten"),
         ("path", "/"),
@@ -146,9 +148,10 @@ fn mistakes() -> Value {
         ("A path that is none", &[("path", "options")]),
     ];
     let fields = |set: &[(&str, &str)]| -> Value {
-        let usual =
-            USUAL.iter().filter(|(name, _)| set.iter().all(|(other, _)| other != name));
-        usual
+        let defaults = DEFAULTS
+            .iter()
+            .filter(|(name, _)| set.iter().all(|(other, _)| other != name));
+        defaults
             .chain(set)
             .map(|(name, value)| context! { name => *name, value => *value })
             .collect()
@@ -173,7 +176,7 @@ mod tests {
             ("example.com", "www.example.com", false),
             ("localhost", "example.com", false),
         ] {
-            assert_eq!(is_within(host, domain), belongs, "{host} {domain}");
+            assert_eq!(domain_matches(host, domain), belongs, "{host} {domain}");
         }
     }
 }

@@ -7,23 +7,25 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
 use super::visits::A_YEAR;
-use crate::pages::short;
+use crate::pages::trim_input;
 use crate::pages::{Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/preferences",
     title: "Preferences",
-    about: "Your name and the tour’s colors, remembered when you return.",
-    routes: |_| Router::new().route("/preferences", get(preferences).post(prefer)),
+    summary: "Your name and the tour’s colors, remembered when you return.",
+    routes: |_| {
+        Router::new().route("/preferences", get(preferences).post(save_preferences))
+    },
     source: include_str!("preferences.rs"),
-    handlers: &["preferences", "prefer"],
-    flask: &["preferences"],
+    rust_functions: &["preferences", "save_preferences"],
+    flask_functions: &["preferences"],
     templates: templates!["cookies/preferences.html"],
     ..Page::DEFAULTS
 };
 
 #[derive(Deserialize)]
-struct Preferences {
+struct PreferencesForm {
     name: String,
     theme: String,
 }
@@ -33,13 +35,12 @@ async fn preferences(view: View, cookies: Cookies) -> Result<Html<String>, ViewE
     view.render("cookies/preferences.html", context! { name, theme })
 }
 
-async fn prefer(
-    Form(wanted): Form<Preferences>,
+async fn save_preferences(
+    Form(form): Form<PreferencesForm>,
 ) -> (SetCookie, Option<SetCookie>, Option<RemoveCookie>, Redirect) {
-    let name = SetCookie::new("name", short(&wanted.name)).max_age(A_YEAR);
-    let is_chosen = ["light", "dark"].contains(&wanted.theme.as_str());
-    let theme =
-        is_chosen.then(|| SetCookie::new("theme", &wanted.theme).max_age(A_YEAR));
-    let by_system = (!is_chosen).then(|| RemoveCookie::new("theme"));
-    (name, theme, by_system, Redirect::to("/preferences"))
+    let name = SetCookie::new("name", trim_input(&form.name)).max_age(A_YEAR);
+    let is_chosen = ["light", "dark"].contains(&form.theme.as_str());
+    let theme = is_chosen.then(|| SetCookie::new("theme", &form.theme).max_age(A_YEAR));
+    let default_theme = (!is_chosen).then(|| RemoveCookie::new("theme"));
+    (name, theme, default_theme, Redirect::to("/preferences"))
 }

@@ -11,11 +11,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/set-cookie",
     title: "Set a cookie",
-    about: "A cookie that the browser keeps for an hour.",
+    summary: "A cookie that the browser keeps for an hour.",
     routes: |_| Router::new().route("/set-cookie", get(set_cookie)),
     source: include_str!("set_cookie.rs"),
-    handlers: &["set_cookie"],
-    flask: &["set_cookie"],
+    rust_functions: &["set_cookie"],
+    flask_functions: &["set_cookie"],
     templates: templates!["cookies/set-cookie.html"],
     ..Page::DEFAULTS
 };

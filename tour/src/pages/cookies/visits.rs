@@ -11,11 +11,11 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/visits",
     title: "Count the visits",
-    about: "Two cookies know how often you came, and what customer that makes you.",
+    summary: "Two cookies know how often you came, and what customer that makes you.",
     routes: |_| Router::new().route("/visits", get(visits)),
     source: include_str!("visits.rs"),
-    handlers: &["visits"],
-    flask: &["visits"],
+    rust_functions: &["visits"],
+    flask_functions: &["visits"],
     templates: templates!["cookies/visits.html"],
     checklist: &[ChecklistItem::new("w3", Activity::Watch, "a site count your visits")],
     ..Page::DEFAULTS

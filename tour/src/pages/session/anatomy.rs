@@ -14,24 +14,24 @@ use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
 use hardtack_core::base64;
 use hardtack_inspect::{Anatomy, Veil};
-use hardtack_minijinja::minijinja::Value as Shown;
+use hardtack_minijinja::minijinja::Value as TemplateValue;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::inspection::shown;
+use crate::inspection::to_template;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/anatomy",
     title: "Anatomy of a session",
-    about: "A session’s cookie layer by layer, and what happens if one letter is changed.",
+    summary: "A session’s cookie layer by layer, and what happens if one letter is changed.",
     routes: |_| {
-        let bench = Arc::new(Bench::new());
-        Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(bench)
+        let keys = Arc::new(DemoKeys::new());
+        Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(keys)
     },
     source: include_str!("anatomy.rs"),
-    handlers: &["judged", "layers"],
-    flask: &["anatomy"],
+    rust_functions: &["verify_token", "layers"],
+    flask_functions: &["anatomy"],
     templates: templates!["session/anatomy.html"],
     checklist: &[
         ChecklistItem::new("r3", Activity::Read, "a session’s cookie, layer by layer"),
@@ -46,90 +46,90 @@ pub(crate) const PAGE: Page = Page {
 
 /// The creator and verifier of the cookies on this page. It has its own keys, so that nothing created here opens a
 /// session.
-struct Bench {
+struct DemoKeys {
     signer: Signer,
-    stranger: Signer,
+    other_signer: Signer,
     sealer: Sealer,
 }
 
-impl Bench {
+impl DemoKeys {
     fn new() -> Self {
-        let keys = fresh_keys();
+        let keys = random_keys();
         Self {
             signer: Signer::new(&keys, &Signing::flask()),
-            stranger: Signer::new(&fresh_keys(), &Signing::flask()),
+            other_signer: Signer::new(&random_keys(), &Signing::flask()),
             sealer: Sealer::new(&keys, &Purpose::default()),
         }
     }
 }
 
-fn fresh_keys() -> KeyRing {
+fn random_keys() -> KeyRing {
     KeyRing::new(
         Key::new(generate_secret()).expect("a generated secret is long enough"),
     )
 }
 
 #[derive(Deserialize)]
-struct Attempt {
+struct TokenForm {
     token: String,
     /// The change to apply first.
-    act: Option<String>,
+    change: Option<String>,
 }
 
 /// Whether to create a longer cookie.
 #[derive(Deserialize)]
-struct Wish {
+struct AnatomyQuery {
     longer: Option<String>,
 }
 
 async fn anatomy(
-    State(bench): State<Arc<Bench>>,
+    State(keys): State<Arc<DemoKeys>>,
     session: Session,
     view: View,
-    Query(wish): Query<Wish>,
+    Query(query): Query<AnatomyQuery>,
 ) -> Result<Html<String>, ViewError> {
-    let data = data_of(&session, wish.longer.is_some());
-    let token = bench.signer.sign(&data, now(), Compression::AsFlask);
-    let same = three_kinds(&bench, &token, &data);
+    let data = session_data(&session, query.longer.is_some());
+    let token = keys.signer.sign(&data, now(), Compression::AsFlask);
+    let encodings = encodings(&keys, &token, &data);
     view.render(
         "session/anatomy.html",
-        context! { layers => layers(&bench, &token), same, token },
+        context! { layers => layers(&keys, &token), encodings, token },
     )
 }
 
 async fn verify(
-    State(bench): State<Arc<Bench>>,
+    State(keys): State<Arc<DemoKeys>>,
     session: Session,
     view: View,
-    Form(attempt): Form<Attempt>,
+    Form(form): Form<TokenForm>,
 ) -> Result<Response, ViewError> {
-    let (token, verdict) = judged(&bench, &attempt);
-    let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let refused = verdict.err().map(|rejection| rejection.to_string());
-    let data = data_of(&session, false);
-    let same = three_kinds(
-        &bench,
-        &bench.signer.sign(&data, now(), Compression::AsFlask),
-        &data,
-    );
-    let tried = true;
+    let (token, result) = verify_token(&keys, &form);
+    let status = if result.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let refused = result.err().map(|rejection| rejection.to_string());
+    let data = session_data(&session, false);
+    let encodings =
+        encodings(&keys, &keys.signer.sign(&data, now(), Compression::AsFlask), &data);
+    let is_result = true;
     let page = view.render(
         "session/anatomy.html",
-        context! { layers => layers(&bench, &token), same, token, refused, tried },
+        context! { layers => layers(&keys, &token), encodings, token, refused, is_result },
     )?;
     Ok((status, page).into_response())
 }
 
 /// Applies the requested change to a token, and returns the token and the result of verifying it.
-fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejection>) {
-    let given: String = attempt.token.trim().chars().take(4096).collect();
-    let (token, signer) = match attempt.act.as_deref() {
-        Some("change") => (with_a_letter_changed(&given), &bench.signer),
-        Some("stranger") => (given, &bench.stranger),
-        _ => (given, &bench.signer),
+fn verify_token(
+    keys: &DemoKeys,
+    form: &TokenForm,
+) -> (String, Result<Verified, Rejection>) {
+    let token: String = form.token.trim().chars().take(4096).collect();
+    let (token, signer) = match form.change.as_deref() {
+        Some("letter") => (change_character(&token), &keys.signer),
+        Some("key") => (token, &keys.other_signer),
+        _ => (token, &keys.signer),
     };
-    let verdict = signer.verify(token.as_bytes(), now(), Some(A_DAY));
-    (token, verdict)
+    let result = signer.verify(token.as_bytes(), now(), Some(A_DAY));
+    (token, result)
 }
 
 const A_DAY: i64 = 24 * 3600;
@@ -137,7 +137,7 @@ const A_DAY: i64 = 24 * 3600;
 /// Returns the contents of the visitor's session, or sample data if it is empty.
 ///
 /// The longer version contains a chorus, so that compression pays off.
-fn data_of(session: &Session, longer: bool) -> String {
+fn session_data(session: &Session, longer: bool) -> String {
     let mut data: BTreeMap<_, _> = session.iter().collect();
     if data.is_empty() {
         data.insert("fav_color".to_owned(), Value::from("dark blue"));
@@ -150,21 +150,21 @@ fn data_of(session: &Session, longer: bool) -> String {
 }
 
 /// Takes a token apart. The payload is decoded only if the signature is valid.
-fn layers(bench: &Bench, token: &str) -> Shown {
-    let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
-    let json = inside.as_ref().map(|inside| inside.payload.as_str());
-    let moment =
-        inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
+fn layers(keys: &DemoKeys, token: &str) -> TemplateValue {
+    let verified = keys.signer.verify(token.as_bytes(), now(), None).ok();
+    let json = verified.as_ref().map(|verified| verified.payload.as_str());
+    let signed_at =
+        verified.as_ref().and_then(|verified| i64::try_from(verified.signed_at).ok());
     context! {
-        anatomy => shown(&Anatomy::of(BackendKind::Signed, token, json, Veil::Lifted)),
+        anatomy => to_template(&Anatomy::of(BackendKind::Signed, token, json, Veil::Lifted)),
         is_deflated => token.starts_with('.'),
-        is_genuine => inside.is_some(),
-        moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),
+        is_genuine => verified.is_some(),
+        signed_at => signed_at.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),
     }
 }
 
-/// Encodes the same data in the three kinds of session.
-fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
+/// Encodes the same data for each backend.
+fn encodings(keys: &DemoKeys, signed: &str, data: &str) -> TemplateValue {
     let times =
         Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
     let random = base64::decode_id(generate_secret().as_bytes()).unwrap_or_default();
@@ -172,19 +172,19 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
     let id = SessionId::from_random(random);
     context! {
         signed, data,
-        encrypted => bench.sealer.seal(data, times, nonce),
+        encrypted => keys.sealer.seal(data, times, nonce),
         id => id.to_text(),
         store_key => hex(id.store_key(&Purpose::default()).as_bytes()),
     }
 }
 
 /// Changes a character in the middle of the payload.
-fn with_a_letter_changed(token: &str) -> String {
+fn change_character(token: &str) -> String {
     let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
-    let other = |letter| if letter == 'A' { 'B' } else { 'A' };
+    let other = |character| if character == 'A' { 'B' } else { 'A' };
     token
         .char_indices()
-        .map(|(at, letter)| if at == middle { other(letter) } else { letter })
+        .map(|(at, character)| if at == middle { other(character) } else { character })
         .collect()
 }
 
@@ -206,21 +206,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_changed_letter_and_a_strangers_secret_are_refused() {
-        let bench = Bench::new();
+    fn a_changed_letter_and_a_wrong_key_are_refused() {
+        let keys = DemoKeys::new();
         for data in ["{}", r#"{"a":1}"#, &format!(r#"{{"a":"{}"}}"#, "x".repeat(500))] {
-            let token = bench.signer.sign(data, now(), Compression::AsFlask);
-            assert!(bench.signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_ok());
+            let token = keys.signer.sign(data, now(), Compression::AsFlask);
+            assert!(keys.signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_ok());
             assert!(
-                bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err()
+                keys.other_signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_err()
             );
-            let changed = with_a_letter_changed(&token);
+            let changed = change_character(&token);
             assert_ne!(changed, token);
             assert!(
-                bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err()
+                keys.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err()
             );
         }
-        assert_eq!(with_a_letter_changed(""), "");
-        assert_eq!(with_a_letter_changed(".é"), ".A");
+        assert_eq!(change_character(""), "");
+        assert_eq!(change_character(".é"), ".A");
     }
 }

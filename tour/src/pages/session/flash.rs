@@ -6,17 +6,17 @@ use hardtack::Session;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::pages::short;
+use crate::pages::trim_input;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/flash",
     title: "Flash messages",
-    about: "A message for the next page, shown once.",
+    summary: "A message for the next page, shown once.",
     routes: |_| Router::new().route("/flash", get(flash).post(leave_message)),
     source: include_str!("flash.rs"),
-    handlers: &["leave_message"],
-    flask: &["leave_message"],
+    rust_functions: &["leave_message"],
+    flask_functions: &["leave_message"],
     templates: templates!["session/flash.html"],
     checklist: &[ChecklistItem::new(
         "w5",
@@ -27,7 +27,7 @@ pub(crate) const PAGE: Page = Page {
 };
 
 #[derive(Deserialize)]
-struct Note {
+struct MessageForm {
     message: String,
     category: String,
 }
@@ -36,8 +36,8 @@ async fn flash(view: View) -> Result<Html<String>, ViewError> {
     view.render("session/flash.html", context! {})
 }
 
-async fn leave_message(session: Session, Form(note): Form<Note>) -> Redirect {
-    let category = if note.category == "error" { "error" } else { "message" };
-    session.flash_as(category, short(&note.message));
+async fn leave_message(session: Session, Form(form): Form<MessageForm>) -> Redirect {
+    let category = if form.category == "error" { "error" } else { "message" };
+    session.flash_as(category, trim_input(&form.message));
     Redirect::to("/flash")
 }

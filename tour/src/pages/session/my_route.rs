@@ -8,11 +8,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/my-route",
     title: "Read it elsewhere",
-    about: "Another page reads it, in the template by itself, and a number is still a number.",
+    summary: "Another page reads it, in the template by itself, and a number is still a number.",
     routes: |_| Router::new().route("/my-route", get(my_route)),
     source: include_str!("my_route.rs"),
-    handlers: &["my_route"],
-    flask: &["my_route"],
+    rust_functions: &["my_route"],
+    flask_functions: &["my_route"],
     templates: templates!["session/my-route.html"],
     ..Page::DEFAULTS
 };

@@ -11,18 +11,18 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/remember",
     title: "This visit, or longer",
-    about: "A session that ends with the browser, or is remembered.",
+    summary: "A session that ends with the browser, or is remembered.",
     routes: |_| Router::new().route("/remember", get(remember).post(remember_me)),
     source: include_str!("remember.rs"),
-    handlers: &["remember_me"],
-    flask: &["remember_me"],
+    rust_functions: &["remember_me"],
+    flask_functions: &["remember_me"],
     templates: templates!["session/remember.html"],
     ..Page::DEFAULTS
 };
 
 /// A checkbox, present only if it is checked.
 #[derive(Deserialize)]
-struct Wish {
+struct RememberForm {
     remember: Option<String>,
 }
 
@@ -30,8 +30,8 @@ async fn remember(session: Session, view: View) -> Result<Html<String>, ViewErro
     view.render("session/remember.html", context! { is_empty => session.is_empty() })
 }
 
-async fn remember_me(session: Session, Form(wish): Form<Wish>) -> Redirect {
-    match wish.remember {
+async fn remember_me(session: Session, Form(form): Form<RememberForm>) -> Redirect {
+    match form.remember {
         Some(_) => session.permanent(),
         None => session.temporary(),
     }

@@ -9,11 +9,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/some-route",
     title: "Put something in",
-    about: "The session is a dictionary that lasts from request to request.",
+    summary: "The session is a dictionary that lasts from request to request.",
     routes: |_| Router::new().route("/some-route", get(some_route)),
     source: include_str!("some_route.rs"),
-    handlers: &["some_route"],
-    flask: &["some_route"],
+    rust_functions: &["some_route"],
+    flask_functions: &["some_route"],
     templates: templates!["session/some-route.html"],
     ..Page::DEFAULTS
 };

@@ -5,7 +5,7 @@ use axum::response::{Html, Redirect};
 use axum::routing::get;
 use hardtack::value::{Bytes, DateTime, Markup, Uuid};
 use hardtack::{Session, Value};
-use hardtack_minijinja::minijinja::Value as Shown;
+use hardtack_minijinja::minijinja::Value as TemplateValue;
 use hardtack_minijinja::{View, ViewError, context};
 
 use crate::pages::{Page, templates};
@@ -13,11 +13,11 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/types",
     title: "Types are kept",
-    about: "A date comes back as a date, a tuple as a tuple, bytes as bytes.",
+    summary: "A date comes back as a date, a tuple as a tuple, bytes as bytes.",
     routes: |_| Router::new().route("/types", get(types).post(put_types)),
     source: include_str!("types.rs"),
-    handlers: &["put_types", "types"],
-    flask: &["put_types"],
+    rust_functions: &["put_types", "types"],
+    flask_functions: &["put_types"],
     templates: templates!["session/types.html"],
     ..Page::DEFAULTS
 };
@@ -29,9 +29,9 @@ const KEYS: [&str; 11] = [
 ];
 
 async fn types(session: Session, view: View) -> Result<Html<String>, ViewError> {
-    let held = KEYS.iter().filter_map(|key| Some((key, session.get::<Value>(key)?)));
-    let rows: Shown = held
-        .map(|(key, value)| context! { key => *key, kind => value.kind(), wire => value.to_text() })
+    let values = KEYS.iter().filter_map(|key| Some((key, session.get::<Value>(key)?)));
+    let rows: TemplateValue = values
+        .map(|(key, value)| context! { key => *key, type_name => value.kind(), text => value.to_text() })
         .collect();
     view.render("session/types.html", context! { rows })
 }

@@ -15,7 +15,7 @@ use crate::pages::{Checklist, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/",
     title: "The course",
-    about: "What there is, a checklist that remembers what you did, and a quiz.",
+    summary: "What there is, a checklist that remembers what you did, and a quiz.",
     routes: |tour| {
         Router::new()
             .route("/", get(course))
@@ -23,8 +23,8 @@ pub(crate) const PAGE: Page = Page {
             .with_state(Arc::clone(&tour.checklist))
     },
     source: include_str!("course.rs"),
-    handlers: &["save_progress"],
-    flask: &["course", "save_progress"],
+    rust_functions: &["save_progress"],
+    flask_functions: &["course", "save_progress"],
     templates: templates!["start/course.html"],
     script: Script::InPart,
     ..Page::DEFAULTS
@@ -32,7 +32,7 @@ pub(crate) const PAGE: Page = Page {
 
 /// Where a visitor's progress is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ProgressStorage {
     Cookie,
     Session,
     LocalStorage,
@@ -45,21 +45,21 @@ async fn course(
     view: View,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, ViewError> {
-    let place = Place::of(&cookies);
-    let done = match place {
-        Place::Cookie => split(&checklist, cookies.get(PROGRESS)),
-        Place::Session => session.get(PROGRESS).unwrap_or_default(),
-        // A script reads it. After a change of place, the query contains the value to store there.
-        Place::LocalStorage => {
-            split(&checklist, query.get(PROGRESS).map(String::as_str))
+    let storage = ProgressStorage::of(&cookies);
+    let done = match storage {
+        ProgressStorage::Cookie => parse_progress(&checklist, cookies.get(PROGRESS)),
+        ProgressStorage::Session => session.get(PROGRESS).unwrap_or_default(),
+        // A script reads it. After a change of storage, the query contains the value to store there.
+        ProgressStorage::LocalStorage => {
+            parse_progress(&checklist, query.get(PROGRESS).map(String::as_str))
         }
     };
     let items = checklist.to_template(&done);
-    let (questions, right) = quiz::marked(&query);
+    let (questions, correct_count) = quiz::grade(&query);
     let done = checklist.ids().filter(|id| done.iter().any(|done| done == id)).count();
     view.render(
         "start/course.html",
-        context! { place => place.name(), items, done, questions, right, asked => query.contains_key("quiz") },
+        context! { storage => storage.name(), items, done, questions, correct_count, is_graded => query.contains_key("quiz") },
     )
 }
 
@@ -69,34 +69,35 @@ async fn save_progress(
     cookies: Cookies,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> (SetCookie, Option<SetCookie>, Option<RemoveCookie>, Redirect) {
-    let place =
-        form.get("place").map_or(Place::of(&cookies), |name| Place::named(name));
+    let storage = form
+        .get("storage")
+        .map_or(ProgressStorage::of(&cookies), |name| ProgressStorage::named(name));
     let done: Vec<&str> = checklist.ids().filter(|id| form.contains_key(*id)).collect();
     let joined = done.join(".");
-    match place {
-        Place::Session => session.insert(PROGRESS, done),
-        Place::Cookie | Place::LocalStorage => {
+    match storage {
+        ProgressStorage::Session => session.insert(PROGRESS, done),
+        ProgressStorage::Cookie | ProgressStorage::LocalStorage => {
             session.remove(PROGRESS);
         }
     }
-    let next = match place {
-        Place::LocalStorage => format!("/?{PROGRESS}={joined}#checklist"),
-        Place::Cookie | Place::Session => "/#checklist".to_owned(),
+    let next = match storage {
+        ProgressStorage::LocalStorage => format!("/?{PROGRESS}={joined}#checklist"),
+        ProgressStorage::Cookie | ProgressStorage::Session => "/#checklist".to_owned(),
     };
-    let kept = (place == Place::Cookie)
+    let progress = (storage == ProgressStorage::Cookie)
         .then(|| SetCookie::new(PROGRESS, joined).max_age(A_YEAR));
-    let gone = kept.is_none().then(|| RemoveCookie::new(PROGRESS));
-    let chosen = SetCookie::new(PLACE, place.name()).max_age(A_YEAR);
-    (chosen, kept, gone, Redirect::to(&next))
+    let removal = progress.is_none().then(|| RemoveCookie::new(PROGRESS));
+    let choice = SetCookie::new(STORAGE_COOKIE, storage.name()).max_age(A_YEAR);
+    (choice, progress, removal, Redirect::to(&next))
 }
 
 const PROGRESS: &str = "progress";
-const PLACE: &str = "progress_in";
+const STORAGE_COOKIE: &str = "progress_in";
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-impl Place {
+impl ProgressStorage {
     fn of(cookies: &Cookies) -> Self {
-        cookies.get(PLACE).map_or(Self::Cookie, Self::named)
+        cookies.get(STORAGE_COOKIE).map_or(Self::Cookie, Self::named)
     }
 
     fn named(name: &str) -> Self {
@@ -116,7 +117,7 @@ impl Place {
     }
 }
 
-fn split(checklist: &Checklist, joined: Option<&str>) -> Vec<String> {
+fn parse_progress(checklist: &Checklist, joined: Option<&str>) -> Vec<String> {
     joined
         .unwrap_or_default()
         .split('.')

@@ -8,8 +8,8 @@ struct Question {
     text: &'static str,
     answers: [&'static str; 3],
     /// The index of the correct answer.
-    right: usize,
-    because: &'static str,
+    correct: usize,
+    explanation: &'static str,
 }
 
 const QUESTIONS: [Question; 7] = [
@@ -20,14 +20,14 @@ const QUESTIONS: [Question; 7] = [
             "Each request is answered as if it were the first",
             "A page cannot have forms",
         ],
-        right: 1,
-        because: "Whatever ties two requests together has to come with the second one.",
+        correct: 1,
+        explanation: "Whatever ties two requests together has to come with the second one.",
     },
     Question {
         text: "Who decides whether a cookie is kept?",
         answers: ["The browser", "The server", "Both have to agree in advance"],
-        right: 0,
-        because: "Set-Cookie is a request. The browser refuses it without a word if a rule is broken.",
+        correct: 0,
+        explanation: "Set-Cookie is a request. The browser refuses it without a word if a rule is broken.",
     },
     Question {
         text: "A signed session lies in the browser. What can the visitor do with it?",
@@ -36,8 +36,8 @@ const QUESTIONS: [Question; 7] = [
             "Change but not read it",
             "Read but not change it",
         ],
-        right: 2,
-        because: "The signature shows every change, and hides nothing.",
+        correct: 2,
+        explanation: "The signature shows every change, and hides nothing.",
     },
     Question {
         text: "Where does a secret key belong?",
@@ -46,14 +46,14 @@ const QUESTIONS: [Question; 7] = [
             "Into the environment",
             "Into an HttpOnly cookie",
         ],
-        right: 1,
-        because: "Source is shared, copied and published. Who has the key can write any session.",
+        correct: 1,
+        explanation: "Source is shared, copied and published. Who has the key can write any session.",
     },
     Question {
         text: "What does HttpOnly keep away from a cookie?",
         answers: ["Scripts in the page", "Other sites", "Plain http"],
-        right: 0,
-        because: "Other sites are SameSite’s, and plain http is Secure’s.",
+        correct: 0,
+        explanation: "Other sites are SameSite’s, and plain http is Secure’s.",
     },
     Question {
         text: "Why does a login need a new session id?",
@@ -62,20 +62,20 @@ const QUESTIONS: [Question; 7] = [
             "Somebody may have planted the old one",
             "The browser would forget the old one",
         ],
-        right: 1,
-        because: "Whoever knows the id from before would be logged in with you: session fixation.",
+        correct: 1,
+        explanation: "Whoever knows the id from before would be logged in with you: session fixation.",
     },
     Question {
         text: "Which session can be ended from another device?",
         answers: ["A signed one", "An encrypted one", "A stored one"],
-        right: 2,
-        because: "Only a session on the server can be taken back; a copied cookie lives until it is too old.",
+        correct: 2,
+        explanation: "Only a session on the server can be taken back; a copied cookie lives until it is too old.",
     },
 ];
 
 /// Returns the questions with the given answers, and the number of correct answers.
-pub(crate) fn marked(given: &BTreeMap<String, String>) -> (Value, usize) {
-    let mut right = 0;
+pub(crate) fn grade(given: &BTreeMap<String, String>) -> (Value, usize) {
+    let mut correct = 0;
     let questions: Vec<_> = QUESTIONS
         .iter()
         .enumerate()
@@ -83,12 +83,12 @@ pub(crate) fn marked(given: &BTreeMap<String, String>) -> (Value, usize) {
             let name = format!("q{}", at + 1);
             let answer =
                 given.get(&name).and_then(|answer| answer.parse::<usize>().ok());
-            let is_right = answer == Some(question.right);
-            right += usize::from(is_right);
-            question.to_template(name, answer, is_right)
+            let is_correct = answer == Some(question.correct);
+            correct += usize::from(is_correct);
+            question.to_template(name, answer, is_correct)
         })
         .collect();
-    (questions.into_iter().collect(), right)
+    (questions.into_iter().collect(), correct)
 }
 
 impl Question {
@@ -96,7 +96,7 @@ impl Question {
         &self,
         name: String,
         answer: Option<usize>,
-        is_right: bool,
+        is_correct: bool,
     ) -> Value {
         let answers: Value = self
             .answers
@@ -105,11 +105,11 @@ impl Question {
             .map(|(at, text)| context! { text => *text, value => at, is_given => answer == Some(at) })
             .collect();
         context! {
-            name, answers, is_right,
+            name, answers, is_correct,
             text => self.text,
             is_answered => answer.is_some(),
-            right => self.answers[self.right],
-            because => self.because,
+            correct => self.answers[self.correct],
+            explanation => self.explanation,
         }
     }
 }
@@ -118,7 +118,7 @@ impl Question {
 mod tests {
     use super::*;
 
-    fn given(
+    fn answers_given(
         answers: impl IntoIterator<Item = (usize, String)>,
     ) -> BTreeMap<String, String> {
         answers
@@ -128,22 +128,22 @@ mod tests {
     }
 
     #[test]
-    fn right_answers_are_counted() {
+    fn correct_answers_are_counted() {
         let all = QUESTIONS
             .iter()
             .enumerate()
-            .map(|(at, question)| (at, question.right.to_string()));
-        assert_eq!(marked(&given(all)).1, QUESTIONS.len());
-        assert_eq!(marked(&given([])).1, 0);
+            .map(|(at, question)| (at, question.correct.to_string()));
+        assert_eq!(grade(&answers_given(all)).1, QUESTIONS.len());
+        assert_eq!(grade(&answers_given([])).1, 0);
         let nonsense =
             (0..QUESTIONS.len()).map(|at| (at, "9999999999999999999999".to_owned()));
-        assert_eq!(marked(&given(nonsense)).1, 0);
+        assert_eq!(grade(&answers_given(nonsense)).1, 0);
     }
 
     #[test]
-    fn the_right_answer_is_not_always_in_the_same_place() {
-        for place in 0..3 {
-            assert!(QUESTIONS.iter().any(|question| question.right == place));
+    fn the_correct_answer_is_not_always_in_the_same_position() {
+        for position in 0..3 {
+            assert!(QUESTIONS.iter().any(|question| question.correct == position));
         }
     }
 }

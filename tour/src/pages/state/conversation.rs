@@ -11,22 +11,22 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 use tower::ServiceExt;
 
-use crate::inspection::shown;
-use crate::pages::short;
+use crate::inspection::to_template;
+use crate::pages::trim_input;
 use crate::pages::{Activity, ChecklistItem, Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/conversation",
     title: "The conversation",
-    about: "Three requests about your favorite food, and what makes them one conversation.",
+    summary: "Three requests about your favorite food, and what makes them one conversation.",
     routes: |tour| {
         Router::new()
-            .route("/conversation", get(conversation).post(tell))
+            .route("/conversation", get(conversation).post(save_food))
             .with_state(tour.inspector.clone())
     },
     source: include_str!("conversation.rs"),
-    handlers: &["hello", "learn"],
-    flask: &["hello", "learn"],
+    rust_functions: &["hello", "learn"],
+    flask_functions: &["hello", "learn"],
     templates: templates!["state/conversation.html", "state/exchange-cookies.html"],
     checklist: &[ChecklistItem::new(
         "w1",
@@ -37,7 +37,7 @@ pub(crate) const PAGE: Page = Page {
 };
 
 #[derive(Deserialize)]
-struct Told {
+struct FoodForm {
     fav_food: String,
 }
 
@@ -48,18 +48,24 @@ async fn conversation(
     cookies: Cookies,
 ) -> Result<Html<String>, ViewError> {
     let food = cookies.get("fav_food");
-    let scenes = played(food.unwrap_or("ramen")).await;
-    let theirs = inspector.exchanges(Some(&headers));
-    let own: Value =
-        theirs.iter().take(MAX_EXCHANGES).map(|exchange| shown(&**exchange)).collect();
-    view.render("state/conversation.html", context! { food, scenes, own })
+    let replayed = replay(food.unwrap_or("ramen")).await;
+    let exchanges = inspector.exchanges(Some(&headers));
+    let own_exchanges: Value = exchanges
+        .iter()
+        .take(MAX_OWN_EXCHANGES)
+        .map(|exchange| to_template(&**exchange))
+        .collect();
+    view.render("state/conversation.html", context! { food, replayed, own_exchanges })
 }
 
 /// The maximum number of the visitor's own exchanges that are shown.
-const MAX_EXCHANGES: usize = 3;
+const MAX_OWN_EXCHANGES: usize = 3;
 
-async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
-    (SetCookie::new("fav_food", short(&told.fav_food)), Redirect::to("/conversation"))
+async fn save_food(Form(form): Form<FoodForm>) -> (SetCookie, Redirect) {
+    (
+        SetCookie::new("fav_food", trim_input(&form.fav_food)),
+        Redirect::to("/conversation"),
+    )
 }
 
 async fn hello(cookies: Cookies) -> String {
@@ -78,16 +84,16 @@ async fn learn(food: String) -> (SetCookie, String) {
 
 /// Plays the three requests. A real router answers them, a browser of a few lines sends them, and a separate inspector
 /// records them.
-async fn played(food: &str) -> Value {
+async fn replay(food: &str) -> Value {
     let inspector = Inspector::new().show_values();
     let server =
         Router::new().route("/food", get(hello).post(learn)).layer(inspector.clone());
     let mut cookie: Option<HeaderValue> = None;
-    let mut scenes = Vec::new();
-    for (method, says) in
+    let mut replayed = Vec::new();
+    for (method, message) in
         [("GET", String::new()), ("POST", food.to_owned()), ("GET", String::new())]
     {
-        let mut request = Request::new(Body::from(says.clone()));
+        let mut request = Request::new(Body::from(message.clone()));
         *request.method_mut() = method.parse().unwrap_or_default();
         *request.uri_mut() = Uri::from_static("/food");
         request
@@ -96,20 +102,22 @@ async fn played(food: &str) -> Value {
         if let Some(cookie) = &cookie {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }
-        let answer = match server.clone().oneshot(request).await {
-            Ok(answer) => answer,
+        let response = match server.clone().oneshot(request).await {
+            Ok(response) => response,
             Err(never) => match never {},
         };
-        let set =
-            answer.headers().get(header::SET_COOKIE).and_then(|set| set.to_str().ok());
-        if let Some(pair) = set.and_then(|set| set.split(';').next()) {
+        let set_cookie = response
+            .headers()
+            .get(header::SET_COOKIE)
+            .and_then(|line| line.to_str().ok());
+        if let Some(pair) = set_cookie.and_then(|line| line.split(';').next()) {
             cookie = HeaderValue::from_str(pair).ok();
         }
-        let heard = inspector.exchanges(None);
-        let exchange = heard.first().map(|exchange| shown(&**exchange));
-        let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
-        let replies = String::from_utf8_lossy(&body).into_owned();
-        scenes.push(context! { says, replies, exchange });
+        let recorded = inspector.exchanges(None);
+        let exchange = recorded.first().map(|exchange| to_template(&**exchange));
+        let body = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
+        let reply = String::from_utf8_lossy(&body).into_owned();
+        replayed.push(context! { message, reply, exchange });
     }
-    scenes.into_iter().collect()
+    replayed.into_iter().collect()
 }

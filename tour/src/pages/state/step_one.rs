@@ -9,15 +9,15 @@ use crate::pages::{Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/step-one",
     title: "Step one",
-    about: "What has arrived, by each of the seven ways.",
+    summary: "What has arrived, by each of the seven ways.",
     routes: |_| {
         Router::new()
             .route("/step-one", get(step_one).post(step_one))
             .route("/step-one/{carried}", get(step_one))
     },
     source: include_str!("step_one.rs"),
-    handlers: &["step_one"],
-    flask: &["step_one"],
+    rust_functions: &["step_one"],
+    flask_functions: &["step_one"],
     templates: templates!["state/step-one.html"],
     script: Script::InPart,
     ..Page::DEFAULTS

@@ -7,17 +7,17 @@ use hardtack_minijinja::{View, ViewError, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::pages::short;
+use crate::pages::trim_input;
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/step-zero",
     title: "Step zero",
-    about: "Pack something, and choose how it travels to the next page.",
+    summary: "Pack something, and choose how it travels to the next page.",
     routes: |_| Router::new().route("/step-zero", get(step_zero).post(carry)),
     source: include_str!("step_zero.rs"),
-    handlers: &["carry"],
-    flask: &["step_zero"],
+    rust_functions: &["carry"],
+    flask_functions: &["step_zero"],
     templates: templates!["state/step-zero.html", "state/step-between.html"],
     checklist: &[ChecklistItem::new(
         "w2",
@@ -29,7 +29,7 @@ pub(crate) const PAGE: Page = Page {
 };
 
 #[derive(Deserialize)]
-struct Luggage {
+struct CarryForm {
     carried: String,
     way: String,
 }
@@ -41,15 +41,15 @@ async fn step_zero(view: View) -> Result<Html<String>, ViewError> {
 async fn carry(
     session: Session,
     view: View,
-    Form(luggage): Form<Luggage>,
+    Form(form): Form<CarryForm>,
 ) -> Result<Response, ViewError> {
-    let carried = short(&luggage.carried);
-    let in_address = utf8_percent_encode(&carried, NON_ALPHANUMERIC);
-    match luggage.way.as_str() {
+    let carried = trim_input(&form.carried);
+    let in_url = utf8_percent_encode(&carried, NON_ALPHANUMERIC);
+    match form.way.as_str() {
         "query" => {
-            Ok(Redirect::to(&format!("/step-one?carried={in_address}")).into_response())
+            Ok(Redirect::to(&format!("/step-one?carried={in_url}")).into_response())
         }
-        "path" => Ok(Redirect::to(&format!("/step-one/{in_address}")).into_response()),
+        "path" => Ok(Redirect::to(&format!("/step-one/{in_url}")).into_response()),
         "cookie" => Ok((SetCookie::new("carried", carried), Redirect::to("/step-one"))
             .into_response()),
         "session" => {

@@ -6,17 +6,17 @@ use hardtack::{Cookies, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::pages::short;
+use crate::pages::trim_input;
 use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/storage",
     title: "Cookie, localStorage, sessionStorage",
-    about: "The browser’s three places for notes, side by side.",
-    routes: |_| Router::new().route("/storage", get(storage).post(note_in_cookie)),
+    summary: "The browser’s three places for notes, side by side.",
+    routes: |_| Router::new().route("/storage", get(storage).post(save_note)),
     source: include_str!("storage.rs"),
-    handlers: &["storage", "note_in_cookie"],
-    flask: &["storage"],
+    rust_functions: &["storage", "save_note"],
+    flask_functions: &["storage"],
     templates: templates!["state/storage.html"],
     checklist: &[ChecklistItem::new(
         "r1",
@@ -28,7 +28,7 @@ pub(crate) const PAGE: Page = Page {
 };
 
 #[derive(Deserialize)]
-struct Note {
+struct NoteForm {
     note: String,
 }
 
@@ -36,6 +36,6 @@ async fn storage(view: View, cookies: Cookies) -> Result<Html<String>, ViewError
     view.render("state/storage.html", context! { note => cookies.get("note") })
 }
 
-async fn note_in_cookie(Form(form): Form<Note>) -> (SetCookie, Redirect) {
-    (SetCookie::new("note", short(&form.note)), Redirect::to("/storage"))
+async fn save_note(Form(form): Form<NoteForm>) -> (SetCookie, Redirect) {
+    (SetCookie::new("note", trim_input(&form.note)), Redirect::to("/storage"))
 }

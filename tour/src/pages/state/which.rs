@@ -10,11 +10,11 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/which",
     title: "Which to use when",
-    about: "Say what you need, and see what serves it.",
+    summary: "Say what you need, and see what serves it.",
     routes: |_| Router::new().route("/which", get(which)),
     source: include_str!("which.rs"),
-    handlers: &["which", "advise"],
-    flask: &["which"],
+    rust_functions: &["which", "recommend"],
+    flask_functions: &["which"],
     templates: templates!["state/which.html"],
     checklist: &[ChecklistItem::new("r2", Activity::Read, "which of them to use when")],
     ..Page::DEFAULTS
@@ -22,16 +22,16 @@ pub(crate) const PAGE: Page = Page {
 
 async fn which(
     view: View,
-    Query(need): Query<Need>,
+    Query(requirements): Query<Requirements>,
 ) -> Result<Html<String>, ViewError> {
-    let advice = need.asked.is_some().then(|| advise(&need));
-    let (place, reason) = advice.unzip();
-    view.render("state/which.html", context! { place, reason })
+    let recommendation = requirements.asked.is_some().then(|| recommend(&requirements));
+    let (recommendation, reason) = recommendation.unzip();
+    view.render("state/which.html", context! { recommendation, reason })
 }
 
 /// Checkboxes of a form, present only if they are checked.
 #[derive(Deserialize)]
-struct Need {
+struct Requirements {
     asked: Option<String>,
     server: Option<String>,
     trust: Option<String>,
@@ -41,8 +41,8 @@ struct Need {
     last: Option<String>,
 }
 
-fn advise(need: &Need) -> (&'static str, &'static str) {
-    let Need { server, trust, secret, revoke, large, last, .. } = need;
+fn recommend(requirements: &Requirements) -> (&'static str, &'static str) {
+    let Requirements { server, trust, secret, revoke, large, last, .. } = requirements;
     if server.is_none() && (trust.is_some() || secret.is_some() || revoke.is_some()) {
         return (
             "a stored session",
@@ -78,8 +78,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_need_has_its_place() {
-        for (ticked, place) in [
+    fn every_combination_has_its_recommendation() {
+        for (checked, expected) in [
             ("", "sessionStorage"),
             ("last", "localStorage"),
             ("large", "sessionStorage"),
@@ -93,9 +93,9 @@ mod tests {
             ("trust", "a stored session"),
         ] {
             let on = |name: &str| {
-                ticked.split(' ').any(|box_| box_ == name).then(String::new)
+                checked.split(' ').any(|checked| checked == name).then(String::new)
             };
-            let need = Need {
+            let requirements = Requirements {
                 asked: Some(String::new()),
                 server: on("server"),
                 trust: on("trust"),
@@ -104,7 +104,7 @@ mod tests {
                 large: on("large"),
                 last: on("last"),
             };
-            assert_eq!(advise(&need).0, place, "{ticked}");
+            assert_eq!(recommend(&requirements).0, expected, "{checked}");
         }
     }
 }

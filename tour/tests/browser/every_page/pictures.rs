@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hardtack_chromium::{Scripts, Theme, Viewport};
-use tour::Kind;
+use tour::Backend;
 
-use super::sweep::{after_the_act, all_pages, looks};
+use super::sweep::{after_use, appearances, for_each_page};
 use crate::fixture::{Tour, Visitor};
-use crate::inspector::states::{STATES, kind_of, who_sees};
+use crate::inspector::states::{STATES, backend_of, visitor_in_state};
 
 mod chromium {
     use super::*;
@@ -15,7 +15,7 @@ mod chromium {
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture() {
-        let tour = Tour::start(Kind::Stored);
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
         visitor.page.set_theme(Theme::Light).await.unwrap();
@@ -31,7 +31,7 @@ mod chromium {
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture_of_the_inspector() {
-        let tour = Tour::start(Kind::Stored);
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
         visitor.page.set_theme(Theme::Light).await.unwrap();
@@ -60,7 +60,7 @@ mod chromium {
     #[ignore = "needs Chromium, which ./test installs"]
     async fn every_page_fits_the_window_and_no_picture_is_blank() {
         let folder = folder();
-        let taken = all_pages(|path| pictures(path, folder.clone())).await;
+        let taken = for_each_page(|path| pictures(path, folder.clone())).await;
         none_is_blank(taken.iter().flatten());
         println!(
             "summary: pictures: {} of {} pages, none blank, in {}",
@@ -76,13 +76,13 @@ mod chromium {
         let folder = folder();
         let mut taken = 0;
         for (state, act) in STATES {
-            let tour = Tour::start(kind_of(state));
-            let visitor = who_sees(&tour, *act).await;
+            let tour = Tour::start(backend_of(state));
+            let visitor = visitor_in_state(&tour, *act).await;
             let pictures =
                 in_all_looks(&visitor, &format!("inspector-{state}"), &folder).await;
             none_is_blank(&pictures);
             taken += pictures.len();
-            tour.is_content();
+            tour.assert_no_errors();
         }
         println!(
             "summary: pictures: {taken} of the inspector in {} states, none blank",
@@ -119,21 +119,21 @@ fn none_is_blank<'a>(pictures: impl IntoIterator<Item = &'a Picture>) {
 }
 
 async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
-    let tour = Tour::start(Kind::Stored);
-    let visitor = after_the_act(&tour, path).await;
+    let tour = Tour::start(Backend::Stored);
+    let visitor = after_use(&tour, path).await;
     let name = match path.trim_start_matches('/') {
         "" => "index".to_owned(),
         path => path.replace('/', "-"),
     };
     let pictures = in_all_looks(&visitor, &name, &folder).await;
-    tour.is_content();
+    tour.assert_no_errors();
     pictures
 }
 
 /// Takes screenshots in both sizes and themes.
 async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Picture> {
     let mut pictures = Vec::new();
-    for (viewport, theme) in looks() {
+    for (viewport, theme) in appearances() {
         visitor.page.set_viewport(viewport).await.unwrap();
         visitor.page.set_theme(theme).await.unwrap();
         let overhang: i32 = visitor.page.evaluate(OVERHANG).await.unwrap();

@@ -1,5 +1,5 @@
 use hardtack_chromium::Scripts;
-use tour::{Kind, pages};
+use tour::{Backend, pages};
 
 use crate::fixture::{Tour, Visitor};
 
@@ -9,25 +9,25 @@ mod chromium {
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn a4_a_signed_cookie_edited_by_hand_is_a_fresh_session() {
-        every_page_is_a_strangers(Kind::Signed).await;
+        check_edited_cookies(Backend::Signed).await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn a4_an_encrypted_cookie_edited_by_hand_is_a_fresh_session() {
-        every_page_is_a_strangers(Kind::Encrypted).await;
+        check_edited_cookies(Backend::Encrypted).await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn a4_an_id_edited_by_hand_is_a_fresh_session() {
-        every_page_is_a_strangers(Kind::Stored).await;
+        check_edited_cookies(Backend::Stored).await;
     }
 }
 
 /// A visitor who edits the cookie of a login sees the same on every page as a new visitor.
-async fn every_page_is_a_strangers(kind: Kind) {
-    let tour = Tour::start(kind);
+async fn check_edited_cookies(backend: Backend) {
+    let tour = Tour::start(backend);
     let user = Visitor::new(&tour, Scripts::On).await;
     user.open("/login").await;
     user.log_in("john", "password123").await;
@@ -37,12 +37,12 @@ async fn every_page_is_a_strangers(kind: Kind) {
     for page in pages() {
         let seen =
             stranger.page.open(&format!("{}{}", tour.url, page.path)).await.unwrap();
-        for value in ["", "x", &real.value[1..], &letter_changed(&real.value)] {
+        for value in ["", "x", &real.value[1..], &change_character(&real.value)] {
             let mut forged = real.clone();
             forged.value = value.to_owned();
             forger.context.clear_cookies().await.unwrap();
             forger.context.set_cookie(&tour.url, &forged).await.unwrap();
-            forger.open_for(page.path, seen.status).await;
+            forger.open_with_status(page.path, seen.status).await;
             assert_eq!(
                 forger.text("h1").await,
                 stranger.text("h1").await,
@@ -50,23 +50,23 @@ async fn every_page_is_a_strangers(kind: Kind) {
                 page.path
             );
         }
-        forger.open_for("/profile", 401).await;
+        forger.open_with_status("/profile", 401).await;
         // The next write starts a session of its own.
         forger.open("/some-route").await;
-        forger.keeps_session().await;
+        forger.assert_session_cookie().await;
     }
     // The original login is unaffected.
     user.open("/profile").await;
-    assert_eq!(user.text(".happened output").await, "john");
-    tour.is_content();
+    assert_eq!(user.text(".result output").await, "john");
+    tour.assert_no_errors();
     println!(
-        "summary: {kind} cookies edited by hand: {} pages are a stranger's",
+        "summary: {backend} cookies edited by hand: {} pages are a stranger's",
         pages().count()
     );
 }
 
 /// Changes a character in the middle, where every bit is significant.
-fn letter_changed(value: &str) -> String {
+fn change_character(value: &str) -> String {
     let middle = value.len() / 2;
     let letter = if value[middle..].starts_with('A') { "B" } else { "A" };
     format!("{}{letter}{}", &value[..middle], &value[middle + 1..])

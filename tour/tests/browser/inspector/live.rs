@@ -3,7 +3,7 @@ use std::net::TcpStream;
 use std::thread;
 
 use hardtack_chromium::{Key, Page, Scripts, Viewport};
-use tour::Kind;
+use tour::Backend;
 
 use crate::fixture::{Tour, Visitor};
 
@@ -12,26 +12,26 @@ mod chromium {
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn the_panel_tells_of_a_stored_session_as_it_happens() {
-        the_panel_tells_as_it_happens(Kind::Stored, "unknown id").await;
+    async fn the_panel_follows_a_stored_session_live() {
+        check_panel_updates(Backend::Stored, "unknown id").await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn the_panel_tells_of_a_signed_session_as_it_happens() {
-        the_panel_tells_as_it_happens(Kind::Signed, "not genuine").await;
+    async fn the_panel_follows_a_signed_session_live() {
+        check_panel_updates(Backend::Signed, "not genuine").await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn the_panel_tells_of_an_encrypted_session_as_it_happens() {
-        the_panel_tells_as_it_happens(Kind::Encrypted, "not genuine").await;
+    async fn the_panel_follows_an_encrypted_session_live() {
+        check_panel_updates(Backend::Encrypted, "not genuine").await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn the_panel_stays_open_where_it_was_until_its_key_closes_it() {
-        let tour = Tour::start(Kind::Stored);
+    async fn the_panel_stays_open_across_pages_until_it_is_closed() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         visitor.open("/").await;
         assert!(!visitor.page.has("#inspector iframe").await.unwrap());
@@ -50,21 +50,23 @@ mod chromium {
         visitor.page.click("button.to-inspector").await.unwrap();
         visitor.open("/").await;
         assert!(!visitor.page.has("#inspector iframe").await.unwrap());
-        tour.is_content();
+        tour.assert_no_errors();
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn without_scripts_a_link_leads_to_the_inspector_and_all_of_it_is_there() {
-        let tour = Tour::start(Kind::Stored);
+    async fn without_scripts_a_link_leads_to_the_complete_inspector() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::Off).await;
         visitor.open("/some-route").await;
         visitor.follow("a.to-inspector", "/inspect").await;
-        assert!(said(&visitor.page, "/some-route").await.contains("fav_number"));
+        assert!(
+            text_of_exchange(&visitor.page, "/some-route").await.contains("fav_number")
+        );
         visitor
             .follow(".turn[data-path='/some-route'] .when a", "/inspect/exchanges/1")
             .await;
-        assert!(visitor.text("main").await.contains("A session begins."));
+        assert!(visitor.text("main").await.contains("A session session_prefix."));
         for view in ["session", "jar", "warnings"] {
             visitor
                 .follow(
@@ -74,28 +76,28 @@ mod chromium {
                 .await;
         }
         visitor.follow(".filters button", "/inspect/warnings?browser=all").await;
-        tour.is_content();
+        tour.assert_no_errors();
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn what_is_too_much_to_show_is_said_and_counted() {
-        let tour = Tour::start(Kind::Stored);
+    async fn exchanges_that_are_not_shown_are_counted() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
         visitor.open("/inspect").await;
         visitor.page.until("document.querySelector('.lamp.live')").await.unwrap();
         let url = tour.url.clone();
-        let asking = thread::spawn(move || ask_often(&url));
+        let sending = thread::spawn(move || send_many(&url));
         let sampled = "document.querySelector('[data-sampled]').innerText";
         let says = format!(
             "/^Showing 40 of [0-9,]+ exchanges in the last second/.test({sampled})"
         );
         visitor.page.until(&says).await.unwrap();
-        asking.join().unwrap();
+        sending.join().unwrap();
         let total =
             "document.querySelector('[data-total]').innerText.replaceAll(',', '')";
-        visitor.page.until(&format!("{total} === '{ASKED}'")).await.unwrap();
+        visitor.page.until(&format!("{total} === '{REQUESTS}'")).await.unwrap();
         // The panel is still small, and responds to the keyboard.
         let turns: usize = visitor
             .page
@@ -105,13 +107,13 @@ mod chromium {
         assert!((40..=300).contains(&turns), "{turns}");
         visitor.page.press(Key::Sign('j')).await.unwrap();
         assert!(visitor.page.has(".turn[aria-current]").await.unwrap());
-        tour.is_content();
+        tour.assert_no_errors();
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn keys_lead_through_the_conversation_and_a_filter_sifts_it() {
-        let tour = Tour::start(Kind::Stored);
+    async fn keys_move_through_the_conversation_and_a_filter_narrows_it() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         for path in ["/", "/some-route", "/my-route"] {
             visitor.open(path).await;
@@ -151,28 +153,29 @@ mod chromium {
         assert!(visitor.page.has("dialog[open]").await.unwrap());
         visitor.page.press(Key::Escape).await.unwrap();
         visitor.page.until("!document.querySelector('dialog[open]')").await.unwrap();
-        tour.is_content();
+        tour.assert_no_errors();
     }
 }
 
 /// The total number of requests, and how many are sent without waiting for responses.
-const ASKED: usize = 2_000;
-const AT_ONCE: usize = 50;
+const REQUESTS: usize = 2_000;
+const PIPELINED: usize = 50;
 
 /// Requests a page as fast as the tour responds.
-fn ask_often(url: &str) {
+fn send_many(url: &str) {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
-    let questions =
-        format!("HEAD /get-cookie HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(AT_ONCE);
-    for _ in 0..ASKED / AT_ONCE {
-        stream.write_all(questions.as_bytes()).unwrap();
-        let (mut answers, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    let requests =
+        format!("HEAD /get-cookie HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(PIPELINED);
+    for _ in 0..REQUESTS / PIPELINED {
+        stream.write_all(requests.as_bytes()).unwrap();
+        let (mut responses, mut piece) = (Vec::new(), [0; 16 * 1024]);
         // Each response ends with its head.
-        while answers.windows(4).filter(|end| end == b"\r\n\r\n").count() < AT_ONCE {
+        while responses.windows(4).filter(|end| end == b"\r\n\r\n").count() < PIPELINED
+        {
             let length = stream.read(&mut piece).unwrap();
             assert!(length > 0, "the tour has hung up");
-            answers.extend_from_slice(&piece[..length]);
+            responses.extend_from_slice(&piece[..length]);
         }
     }
 }
@@ -181,8 +184,8 @@ fn ask_often(url: &str) {
 const PANEL: &str = "document.querySelector('#inspector iframe')?.contentDocument";
 
 /// A visitor logs in, changes the session, edits the cookie by hand, and logs out, with the panel open.
-async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
-    let tour = Tour::start(kind);
+async fn check_panel_updates(backend: Backend, verdict: &str) {
+    let tour = Tour::start(backend);
     let visitor = Visitor::new(&tour, Scripts::On).await;
     // All browsers, on a separate page that is never reloaded.
     let beside = visitor.context.page().await.unwrap();
@@ -193,9 +196,9 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
     visitor.open("/login").await;
     visitor.page.click("button.to-inspector").await.unwrap();
-    panel_says(&visitor, "/login", &["GET", "200"]).await;
+    until_panel_shows(&visitor, "/login", &["GET", "200"]).await;
     visitor.log_in("jane", "secret123").await;
-    panel_says(
+    until_panel_shows(
         &visitor,
         "/login",
         &["POST", "303", "→ /home", "Logged in", "_user_id", "jane", "__Host-session"],
@@ -205,7 +208,8 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     // In another tab: this page is not reloaded, so whatever arrives comes through the stream.
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
-    panel_says(&visitor, "/some-route", &["fav_number", "42", "1 key changed."]).await;
+    until_panel_shows(&visitor, "/some-route", &["fav_number", "42", "1 key changed."])
+        .await;
 
     let mut forged = visitor.session_cookie().await;
     let real = forged.clone();
@@ -213,17 +217,21 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     forged.value.replace_range(9..10, letter);
     visitor.context.set_cookie(&tour.url, &forged).await.unwrap();
     tab.open(&format!("{}/my-route", tour.url)).await.unwrap();
-    panel_says(&visitor, "/my-route", &["__Host-session", judged, "not believed"])
-        .await;
+    until_panel_shows(
+        &visitor,
+        "/my-route",
+        &["__Host-session", verdict, "not believed"],
+    )
+    .await;
 
     drop(tab);
     visitor.context.set_cookie(&tour.url, &real).await.unwrap();
     visitor.open("/logout").await;
-    panel_says(&visitor, "/logout", &["303", "→ /home", "Logged out"]).await;
+    until_panel_shows(&visitor, "/logout", &["303", "→ /home", "Logged out"]).await;
 
     visitor.open("/limits").await;
     visitor.follow(".action button.quiet[value='4097']", "/limits?sent=4097").await;
-    panel_says(
+    until_panel_shows(
         &visitor,
         "/limits",
         &["REFUSED", "big4097", "more than 4096 bytes", "RFC 6265bis, section 5.6"],
@@ -245,20 +253,20 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
             .await
             .unwrap()
     );
-    tour.is_content();
+    tour.assert_no_errors();
     println!(
-        "summary: the inspector’s panel in Chromium, {kind}: a session logged in, changed, forged and ended, told as it happened"
+        "summary: the inspector’s panel in Chromium, {backend}: a session logged in, changed, forged and ended, told as it happened"
     );
 }
 
 /// Waits until one exchange in the panel about a path contains all of the words.
-async fn panel_says(visitor: &Visitor, path: &str, words: &[&str]) {
+async fn until_panel_shows(visitor: &Visitor, path: &str, words: &[&str]) {
     let turns =
         format!("[...{PANEL}?.querySelectorAll(\".turn[data-path='{path}']\") ?? []]");
-    let told = format!(
+    let shown = format!(
         "{turns}.some((turn) => {words:?}.every((word) => turn.innerText.includes(word)))"
     );
-    visitor.page.until(&told).await.unwrap();
+    visitor.page.until(&shown).await.unwrap();
 }
 
 async fn until_panel(visitor: &Visitor, selector: &str) {
@@ -266,6 +274,6 @@ async fn until_panel(visitor: &Visitor, selector: &str) {
 }
 
 /// Returns the text of the newest exchange about a path.
-async fn said(page: &Page, path: &str) -> String {
+async fn text_of_exchange(page: &Page, path: &str) -> String {
     page.text(&format!(".turn[data-path='{path}']")).await.unwrap()
 }

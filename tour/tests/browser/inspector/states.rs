@@ -1,13 +1,13 @@
 //! The states of the inspector, each produced by a visitor of the tour.
 
 use hardtack_chromium::{Key, Scripts, Viewport};
-use tour::Kind;
+use tour::Backend;
 
 use crate::fixture::{Tour, Visitor};
-use crate::table::Act;
+use crate::scenario::Scenario;
 
 /// Each state of the inspector, with the act that produces it.
-pub(crate) const STATES: &[(&str, Act)] = &[
+pub(crate) const STATES: &[(&str, Scenario)] = &[
     ("empty", |visitor| Box::pin(empty(visitor))),
     ("conversation", |visitor| Box::pin(conversation(visitor))),
     ("selected", |visitor| Box::pin(selected(visitor))),
@@ -27,15 +27,15 @@ pub(crate) const STATES: &[(&str, Act)] = &[
 ];
 
 /// Returns a visitor who sees a state.
-pub(crate) async fn who_sees(tour: &Tour, act: Act) -> Visitor {
+pub(crate) async fn visitor_in_state(tour: &Tour, act: Scenario) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     act(&visitor).await;
     visitor
 }
 
 /// Returns the kind of session for a state. A signed session has the most layers to show.
-pub(crate) fn kind_of(state: &str) -> Kind {
-    if state == "session" { Kind::Signed } else { Kind::Stored }
+pub(crate) fn backend_of(state: &str) -> Backend {
+    if state == "session" { Backend::Signed } else { Backend::Stored }
 }
 
 async fn empty(visitor: &Visitor) {

@@ -1,22 +1,19 @@
-use crate::fixture::{Expected, Visitor};
+use crate::fixture::{ExpectedCookie, Visitor};
 
 pub(crate) async fn conversation(visitor: &Visitor) {
     visitor.open("/conversation").await;
-    let told = visitor.happened().await;
+    let told = visitor.result().await;
     assert!(told.contains("The server does not know you yet."), "{told}");
     assert!(told.contains("Welcome back! I remember: you like ramen."), "{told}");
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
     visitor.page.fill("#fav_food", "pea soup").await.unwrap();
     visitor.follow(".action button", "/conversation").await;
-    assert_eq!(visitor.text(".happened output").await, "pea soup");
+    assert_eq!(visitor.text(".result output").await, "pea soup");
     assert!(
-        visitor
-            .happened()
-            .await
-            .contains("Welcome back! I remember: you like pea soup.")
+        visitor.result().await.contains("Welcome back! I remember: you like pea soup.")
     );
-    assert!(visitor.wire().await.contains("fav_food=pea%20soup"));
-    visitor.keeps(&[Expected::new("fav_food", "pea%20soup")]).await;
+    assert!(visitor.shown_headers().await.contains("fav_food=pea%20soup"));
+    visitor.assert_cookies(&[ExpectedCookie::new("fav_food", "pea%20soup")]).await;
 }
 
 pub(crate) async fn step_zero(visitor: &Visitor) {
@@ -48,7 +45,12 @@ pub(crate) async fn step_zero(visitor: &Visitor) {
             );
         }
     }
-    visitor.keeps(&[Expected::new("carried", "mint%20tea"), visitor.session()]).await;
+    visitor
+        .assert_cookies(&[
+            ExpectedCookie::new("carried", "mint%20tea"),
+            visitor.session(),
+        ])
+        .await;
     visitor.open("/step-zero").await;
 }
 
@@ -59,29 +61,34 @@ pub(crate) async fn step_one(visitor: &Visitor) {
     let nothing =
         ["nothing", "nothing", "nothing", "nothing", "nothing", unseen, unseen];
     assert_eq!(arrived(visitor).await, nothing);
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 
     carry(visitor, "cookie", "/step-one").await;
     carry(visitor, "session", "/step-one").await;
     assert_eq!(arrived(visitor).await[3..5], ["mint tea", "mint tea"]);
-    visitor.keeps(&[Expected::new("carried", "mint%20tea"), visitor.session()]).await;
+    visitor
+        .assert_cookies(&[
+            ExpectedCookie::new("carried", "mint%20tea"),
+            visitor.session(),
+        ])
+        .await;
 
     visitor.follow(".action button[value=forget]", "/step-one").await;
     assert_eq!(arrived(visitor).await, nothing);
-    visitor.keeps(&visitor.with_emptied_session(&[])).await;
+    visitor.assert_cookies(&visitor.with_emptied_session(&[])).await;
     carry(visitor, "path", "/step-one/mint%20tea").await;
-    visitor.keeps(&visitor.with_emptied_session(&[])).await;
+    visitor.assert_cookies(&visitor.with_emptied_session(&[])).await;
 }
 
 pub(crate) async fn storage(visitor: &Visitor) {
     visitor.open("/storage").await;
-    assert_eq!(visitor.text(".happened output").await, "no cookie named note");
-    visitor.keeps(&[]).await;
+    assert_eq!(visitor.text(".result output").await, "no cookie named note");
+    visitor.assert_cookies(&[]).await;
     visitor.page.fill("#note-cookie", "buy flour").await.unwrap();
     visitor.follow("form[action='/storage'] button", "/storage").await;
-    assert_eq!(visitor.text(".happened output").await, "buy flour");
-    let kept = [Expected::new("note", "buy%20flour")];
-    visitor.keeps(&kept).await;
+    assert_eq!(visitor.text(".result output").await, "buy flour");
+    let kept = [ExpectedCookie::new("note", "buy%20flour")];
+    visitor.assert_cookies(&kept).await;
 
     let hidden = "!document.querySelector('[data-banner]').checkVisibility()";
     let reopens = "document.querySelector('[data-reopen]').checkVisibility()";
@@ -118,18 +125,18 @@ pub(crate) async fn storage(visitor: &Visitor) {
     visitor.page.click("[data-reopen]").await.unwrap();
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
     assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
-    visitor.keeps(&kept).await;
+    visitor.assert_cookies(&kept).await;
 }
 
 pub(crate) async fn which(visitor: &Visitor) {
     visitor.open("/which").await;
-    assert!(visitor.happened().await.contains("Nothing yet."));
+    assert!(visitor.result().await.contains("Nothing yet."));
     for need in ["server", "trust", "last"] {
         visitor.page.click(&format!("[name={need}]")).await.unwrap();
     }
     visitor.follow(".action button", "/which?server=on&trust=on&last=on&asked=1").await;
-    assert_eq!(visitor.text(".happened output").await, "a signed session");
-    assert!(visitor.happened().await.contains("session.permanent()"));
+    assert_eq!(visitor.text(".result output").await, "a signed session");
+    assert!(visitor.result().await.contains("session.permanent()"));
     assert_eq!(
         visitor
             .page
@@ -138,7 +145,7 @@ pub(crate) async fn which(visitor: &Visitor) {
             .unwrap(),
         3
     );
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 }
 
 async fn carry(visitor: &Visitor, way: &str, leads_to: &str) {
@@ -149,5 +156,5 @@ async fn carry(visitor: &Visitor, way: &str, leads_to: &str) {
 
 /// Returns the values that arrived in the seven ways: query, hidden field, path, cookie, session, and the two storages.
 async fn arrived(visitor: &Visitor) -> Vec<String> {
-    visitor.page.texts(".happened tbody td:first-of-type").await.unwrap()
+    visitor.page.texts(".result tbody td:first-of-type").await.unwrap()
 }

@@ -1,12 +1,12 @@
 use axum::http::StatusCode;
-use tour::Kind;
+use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, visitor};
 
 #[tokio::test]
-async fn a_session_moves_from_kind_to_kind_with_all_that_is_in_it() -> Outcome {
-    for from in Kind::ALL {
-        for to in Kind::ALL {
+async fn a_session_moves_between_backends_with_all_of_its_data() -> Outcome {
+    for from in Backend::ALL {
+        for to in Backend::ALL {
             let browser = visitor(from);
             browser.get("/some-route").await?;
             log_in(&browser, "john", "password123").await?;
@@ -21,12 +21,12 @@ async fn a_session_moves_from_kind_to_kind_with_all_that_is_in_it() -> Outcome {
             );
             let page = browser.get("/my-route").await?;
             assert!(page.shows(&format!("Your session is <b>{to}</b>")));
-            assert!(page.happened().contains("<output>42</output>"), "{from} to {to}");
+            assert!(page.result().contains("<output>42</output>"), "{from} to {to}");
             assert!(
                 browser
                     .get("/profile")
                     .await?
-                    .happened()
+                    .result()
                     .contains("<output>john</output>"),
                 "{from} to {to}"
             );
@@ -37,8 +37,8 @@ async fn a_session_moves_from_kind_to_kind_with_all_that_is_in_it() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_session_that_was_left_is_ended() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn the_previous_session_is_ended() -> Outcome {
+    let browser = visitor(Backend::Stored);
     log_in(&browser, "john", "password123").await?;
     let left = browser.thief();
     browser.post("/kind", &[("kind", "signed")]).await?;
@@ -49,8 +49,8 @@ async fn the_session_that_was_left_is_ended() -> Outcome {
 
 #[tokio::test]
 async fn a_visitor_without_a_session_gets_none() -> Outcome {
-    for to in Kind::ALL {
-        let browser = visitor(Kind::Stored);
+    for to in Backend::ALL {
+        let browser = visitor(Backend::Stored);
         browser.post("/kind", &[("kind", &to.to_string())]).await?;
         let names: Vec<_> = browser
             .with_jar(|jar| jar.iter().map(|cookie| cookie.name().to_vec()).collect());
@@ -61,8 +61,8 @@ async fn a_visitor_without_a_session_gets_none() -> Outcome {
 }
 
 #[tokio::test]
-async fn whatever_page_it_stands_on_it_leads_back_to_a_page() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn after_the_change_the_visitor_returns_to_a_page() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser.post("/limits/session", &[]).await?;
     assert!(page.shows("name=\"next\" value=\"&#x2f;limits&#x2f;session\""));
     let page = browser
@@ -81,7 +81,7 @@ async fn whatever_page_it_stands_on_it_leads_back_to_a_page() -> Outcome {
 
 #[tokio::test]
 async fn a_session_too_large_for_a_cookie_stays_where_it_is() -> Outcome {
-    let browser = visitor(Kind::Stored);
+    let browser = visitor(Backend::Stored);
     for number in 0..60 {
         let name = format!("{number}{}", "\u{1f36a}".repeat(60));
         browser
@@ -92,15 +92,13 @@ async fn a_session_too_large_for_a_cookie_stays_where_it_is() -> Outcome {
     let page = browser.post("/kind", &[("kind", "encrypted")]).await?;
     assert_eq!(page.status(), StatusCode::CONFLICT);
     assert!(page.shows("Too large for a cookie") && page.set_cookies().is_empty());
-    assert!(
-        browser.get("/profile").await?.happened().contains("<output>john</output>")
-    );
+    assert!(browser.get("/profile").await?.result().contains("<output>john</output>"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_kind_that_there_is_not_is_refused() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn an_unknown_backend_is_refused() -> Outcome {
+    let browser = visitor(Backend::Stored);
     assert_eq!(
         browser.post("/kind", &[("kind", "safe")]).await?.status(),
         StatusCode::UNPROCESSABLE_ENTITY

@@ -3,9 +3,9 @@ use crate::pages::Page;
 /// The same application in Flask. `python3 flask/app.py` runs it.
 const FLASK: &str = include_str!("../../flask/app.py");
 
-/// Returns the source of a handler of a page.
-pub(crate) fn of(page: &Page, handler: &str) -> Option<&'static str> {
-    let head = format!("fn {handler}(");
+/// Returns the source of a function of a page.
+pub(crate) fn rust_function(page: &Page, function: &str) -> Option<&'static str> {
+    let head = format!("fn {function}(");
     let at = ["\n", "\nasync ", "\npub(crate) ", "\npub(crate) async "]
         .iter()
         .find_map(|before| Some(page.source.find(&format!("{before}{head}"))? + 1))?;
@@ -16,7 +16,7 @@ pub(crate) fn of(page: &Page, handler: &str) -> Option<&'static str> {
 }
 
 /// Returns the source of the equivalent Flask function, with its decorators.
-pub(crate) fn of_flask(function: &str) -> Option<&'static str> {
+pub(crate) fn flask_function(function: &str) -> Option<&'static str> {
     let at = FLASK.find(&format!("\ndef {function}("))? + 1;
     // Decorators directly precede the function, without an empty line in between.
     let from = FLASK.get(..at)?.rfind("\n\n")? + 2;
@@ -26,9 +26,9 @@ pub(crate) fn of_flask(function: &str) -> Option<&'static str> {
 }
 
 /// Returns the lines that a page's templates mark as worth showing.
-pub(crate) fn of_template(page: &Page) -> Option<&'static str> {
+pub(crate) fn template_excerpt(page: &Page) -> Option<&'static str> {
     page.templates.iter().find_map(|template| {
-        let (_, marked) = template.source.split_once("{# lines #}\n")?;
+        let (_, marked) = template.source.split_once("{# excerpt #}\n")?;
         marked.split_once("\n{# end #}").map(|(lines, _)| lines)
     })
 }
@@ -39,42 +39,43 @@ mod tests {
     use crate::pages::pages;
 
     #[test]
-    fn every_page_has_its_lines() {
+    fn every_rust_function_that_a_page_shows_exists() {
         for page in pages() {
-            assert!(!page.handlers.is_empty(), "{}", page.path);
-            for handler in page.handlers {
-                let lines =
-                    of(page, handler).unwrap_or_else(|| panic!("no handler {handler}"));
+            assert!(!page.rust_functions.is_empty(), "{}", page.path);
+            for function in page.rust_functions {
+                let lines = rust_function(page, function)
+                    .unwrap_or_else(|| panic!("no function {function}"));
                 assert!(lines.contains("fn ") && lines.ends_with('}'), "{lines}");
-                let all = page.source.matches(&format!("fn {handler}(")).count();
+                let all = page.source.matches(&format!("fn {function}(")).count();
                 assert_eq!(
                     all, 1,
-                    "another function {handler} would be shown in its place"
+                    "another function {function} would be shown in its place"
                 );
             }
-            assert_eq!(of(page, "nothing"), None);
+            assert_eq!(rust_function(page, "nothing"), None);
         }
     }
 
     #[test]
-    fn every_flask_function_that_a_page_shows_is_there() {
-        for function in pages().flat_map(|page| page.flask) {
-            let lines =
-                of_flask(function).unwrap_or_else(|| panic!("no function {function}"));
+    fn every_flask_function_that_a_page_shows_exists() {
+        for function in pages().flat_map(|page| page.flask_functions) {
+            let lines = flask_function(function)
+                .unwrap_or_else(|| panic!("no function {function}"));
             assert!(lines.starts_with("@app.") || lines.starts_with("def "), "{lines}");
             assert_eq!(lines.matches("def ").count(), 1, "{lines}");
         }
-        assert_eq!(of_flask("nothing"), None);
+        assert_eq!(flask_function("nothing"), None);
     }
 
     #[test]
     #[cfg_attr(not(feature = "inspect"), ignore = "some pages need the inspector")]
     fn every_flask_function_is_shown_by_a_page() {
         for lines in FLASK.split("\n\n\n").filter(|lines| lines.starts_with("@app.")) {
-            let is_shown = |function: &&str| of_flask(function) == Some(lines.trim());
+            let is_shown =
+                |function: &&str| flask_function(function) == Some(lines.trim());
             assert!(
                 pages()
-                    .flat_map(|page| page.flask.iter().copied())
+                    .flat_map(|page| page.flask_functions.iter().copied())
                     .any(|function| is_shown(&function)),
                 "{lines}"
             );

@@ -11,46 +11,46 @@ use axum::response::{IntoResponse, Response};
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::{Environment, Value};
 
-use super::exchange::{Exchange, Head, session_after};
+use super::exchange::{Exchange, MessageHead, session_before_and_after};
 
 /// The placeholder for the headers in a page. Visitors cannot insert it, because templates escape `<`.
-const PLACE: &str = "<!--wire-->";
+const PLACEHOLDER: &str = "<!--headers-->";
 
 /// The maximum length of a page. No page of the tour is longer.
-const MAX_PAGE: usize = 4 << 20;
+const MAX_PAGE_BYTES: usize = 4 << 20;
 
-/// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age and their
-/// number.
-const SOON: Duration = Duration::from_secs(5);
-const MAX_WAITING: usize = 64;
+/// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age, and the
+/// numbers of browsers and of redirects.
+const MAX_REDIRECT_AGE: Duration = Duration::from_secs(5);
+const MAX_PENDING: usize = 64;
 const MAX_REDIRECTS: usize = 2;
 
 /// A layer that inserts the headers that were sent for a page into that page.
 ///
 /// It is the outermost layer, outside the session layer too, so that it shows what was actually sent.
 #[derive(Clone)]
-pub(crate) struct Wire {
+pub(crate) struct HeaderPanel {
     environment: Arc<Environment<'static>>,
     session_cookie: &'static str,
     /// A plain mutex, because the critical sections are short and never span an await.
-    waiting: Arc<Mutex<VecDeque<Waiting>>>,
+    pending: Arc<Mutex<VecDeque<PendingExchanges>>>,
 }
 
 /// Exchanges that ended in a redirect, for the page that the same browser requests next.
-struct Waiting {
+struct PendingExchanges {
     peer: SocketAddr,
-    leads_to: String,
+    target: String,
     session: Option<String>,
     since: Instant,
     exchanges: Vec<Exchange>,
 }
 
-impl Wire {
+impl HeaderPanel {
     pub(crate) fn new(
         environment: Arc<Environment<'static>>,
         session_cookie: &'static str,
     ) -> Self {
-        Self { environment, session_cookie, waiting: Arc::default() }
+        Self { environment, session_cookie, pending: Arc::default() }
     }
 
     /// Keeps exchanges for the page that they lead to. The same connection means the same browser, or a proxy for
@@ -59,17 +59,19 @@ impl Wire {
         &self,
         peer: SocketAddr,
         exchanges: Vec<Exchange>,
-        leads_to: String,
+        target: String,
         session: Option<String>,
     ) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|other| other.peer != peer && other.since.elapsed() < SOON);
-        if waiting.len() >= MAX_WAITING {
-            waiting.pop_front();
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|other| {
+            other.peer != peer && other.since.elapsed() < MAX_REDIRECT_AGE
+        });
+        if pending.len() >= MAX_PENDING {
+            pending.pop_front();
         }
-        waiting.push_back(Waiting {
+        pending.push_back(PendingExchanges {
             peer,
-            leads_to,
+            target,
             session,
             since: Instant::now(),
             exchanges,
@@ -83,21 +85,21 @@ impl Wire {
         path: &str,
         session: Option<&str>,
     ) -> Vec<Exchange> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = waiting.iter().position(|other| other.peer == peer) else {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(at) = pending.iter().position(|other| other.peer == peer) else {
             return Vec::new();
         };
-        waiting
+        pending
             .remove(at)
-            .filter(|led| {
-                led.leads_to == path
-                    && led.session.as_deref() == session
-                    && led.since.elapsed() < SOON
+            .filter(|pending| {
+                pending.target == path
+                    && pending.session.as_deref() == session
+                    && pending.since.elapsed() < MAX_REDIRECT_AGE
             })
-            .map_or_else(Vec::new, |led| led.exchanges)
+            .map_or_else(Vec::new, |pending| pending.exchanges)
     }
 
-    fn panel(&self, exchanges: &[Exchange]) -> String {
+    fn render(&self, exchanges: &[Exchange]) -> String {
         let exchanges: Value = exchanges.iter().map(Exchange::to_template).collect();
         let rendered = self
             .environment
@@ -111,8 +113,8 @@ impl Wire {
 }
 
 /// Serves a request, and shows its headers in the page.
-pub(crate) async fn shown(
-    State(wire): State<Wire>,
+pub(crate) async fn show_headers(
+    State(panel): State<HeaderPanel>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -122,65 +124,69 @@ pub(crate) async fn shown(
         .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
     let path =
         request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let asked = Head::of_request(&request);
-    let (before, after) = session_after(request.headers(), wire.session_cookie);
-    let led =
-        peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
+    let request_head = MessageHead::of_request(&request);
+    let (before, after) =
+        session_before_and_after(request.headers(), panel.session_cookie);
+    let earlier =
+        peer.map_or_else(Vec::new, |peer| panel.take(peer, &path, before.as_deref()));
 
     let mut response = next.run(request).await;
     // A page that shows one exchange must not be reused for another. The session layer's `private` only prevents
     // sharing it.
-    let own = response.headers().get(header::CACHE_CONTROL);
-    if is_page(&response) && own.is_none_or(|own| own == "private") {
+    let caching = response.headers().get(header::CACHE_CONTROL);
+    if is_page(&response) && caching.is_none_or(|caching| caching == "private") {
         response.headers_mut().insert(
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-cache"),
         );
     }
     let session = after(response.headers());
-    let leads_to = response
+    let target = response
         .headers()
         .get(header::LOCATION)
         .and_then(|to| to.to_str().ok())
         // Browsers do not send the fragment.
         .and_then(|to| to.split('#').next())
         .map(str::to_owned);
-    let exchange = Exchange { asked, answered: Head::of_response(&response) };
+    let exchange = Exchange {
+        request: request_head,
+        response: MessageHead::of_response(&response),
+    };
     let exchanges: Vec<_> =
-        led.into_iter().take(MAX_REDIRECTS).chain([exchange]).collect();
-    match (peer, leads_to) {
-        (Some(peer), Some(leads_to)) if response.status().is_redirection() => {
-            wire.keep(peer, exchanges, leads_to, session);
+        earlier.into_iter().take(MAX_REDIRECTS).chain([exchange]).collect();
+    match (peer, target) {
+        (Some(peer), Some(target)) if response.status().is_redirection() => {
+            panel.keep(peer, exchanges, target, session);
             response
         }
-        _ if is_page(&response) => with_panel(response, &wire, &exchanges).await,
+        _ if is_page(&response) => insert_panel(response, &panel, &exchanges).await,
         _ => response,
     }
 }
 
 fn is_page(response: &Response) -> bool {
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-async fn with_panel(
+async fn insert_panel(
     response: Response,
-    wire: &Wire,
+    panel: &HeaderPanel,
     exchanges: &[Exchange],
 ) -> Response {
     let (mut parts, body) = response.into_parts();
     // Also applies to a response to HEAD, which has no body to insert anything into.
     parts.headers.remove(header::CONTENT_LENGTH);
-    let Ok(page) = to_bytes(body, MAX_PAGE).await.map(Vec::from) else {
+    let Ok(page) = to_bytes(body, MAX_PAGE_BYTES).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let Ok(page) = String::from_utf8(page) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let Some((before, behind)) = page.split_once(PLACE) else {
+    let Some((before, after)) = page.split_once(PLACEHOLDER) else {
         return Response::from_parts(parts, Body::from(page));
     };
-    let page = [before, &wire.panel(exchanges), behind].concat();
+    let page = [before, &panel.render(exchanges), after].concat();
     Response::from_parts(parts, Body::from(page))
 }
 
@@ -188,8 +194,8 @@ async fn with_panel(
 mod tests {
     use super::*;
 
-    fn wire() -> Wire {
-        Wire::new(Arc::default(), "session")
+    fn panel() -> HeaderPanel {
+        HeaderPanel::new(Arc::default(), "session")
     }
 
     fn peer(port: u16) -> SocketAddr {
@@ -197,33 +203,33 @@ mod tests {
     }
 
     #[test]
-    fn what_led_to_a_page_is_shown_there_once_and_nowhere_else() {
+    fn exchanges_that_led_to_a_page_are_shown_there_once_and_nowhere_else() {
         let exchange = || vec![Exchange::default()];
-        let wire = wire();
-        wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
+        let panel = panel();
+        panel.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
         assert_eq!(
-            wire.take(peer(2), "/home", Some("a")).len(),
+            panel.take(peer(2), "/home", Some("a")).len(),
             0,
             "another connection"
         );
-        assert_eq!(wire.take(peer(1), "/home", Some("a")).len(), 1);
+        assert_eq!(panel.take(peer(1), "/home", Some("a")).len(), 1);
         assert_eq!(
-            wire.take(peer(1), "/home", Some("a")).len(),
+            panel.take(peer(1), "/home", Some("a")).len(),
             0,
             "it has been shown"
         );
-        wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
-        assert_eq!(wire.take(peer(1), "/home", Some("b")).len(), 0, "another visitor");
-        wire.keep(peer(1), exchange(), "/home".to_owned(), None);
-        assert_eq!(wire.take(peer(1), "/", None).len(), 0, "another page");
+        panel.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
+        assert_eq!(panel.take(peer(1), "/home", Some("b")).len(), 0, "another visitor");
+        panel.keep(peer(1), exchange(), "/home".to_owned(), None);
+        assert_eq!(panel.take(peer(1), "/", None).len(), 0, "another page");
     }
 
     #[test]
-    fn no_more_are_kept_than_there_is_room_for() {
-        let wire = wire();
+    fn at_most_max_pending_are_kept() {
+        let panel = panel();
         for port in 0..200 {
-            wire.keep(peer(port), Vec::new(), "/".to_owned(), None);
+            panel.keep(peer(port), Vec::new(), "/".to_owned(), None);
         }
-        assert_eq!(wire.waiting.lock().unwrap().len(), MAX_WAITING);
+        assert_eq!(panel.pending.lock().unwrap().len(), MAX_PENDING);
     }
 }

@@ -1,6 +1,6 @@
-use tour::Kind;
+use tour::Backend;
 
-use crate::fixture::{Expected, Visitor};
+use crate::fixture::{ExpectedCookie, Visitor};
 
 pub(crate) async fn log_in(visitor: &Visitor) {
     visitor.open("/some-route").await;
@@ -20,7 +20,7 @@ pub(crate) async fn log_in(visitor: &Visitor) {
     visitor.log_in("john", "password123").await;
     assert_eq!(visitor.path().await, "/home");
     assert_eq!(visitor.page.texts("[role=status]").await.unwrap(), ["Welcome, john"]);
-    visitor.keeps(&[visitor.session()]).await;
+    visitor.assert_cookies(&[visitor.session()]).await;
     assert_ne!(visitor.cookies().await, guest, "a login has a new id");
 
     // A visitor who came from a page is redirected back to it.
@@ -34,26 +34,26 @@ pub(crate) async fn log_in(visitor: &Visitor) {
 pub(crate) async fn home(visitor: &Visitor) {
     visitor.open("/home").await;
     assert!(visitor.text(".action").await.contains("Hello, stranger."));
-    assert_eq!(visitor.text(".happened output").await, "1");
-    visitor.keeps(&[visitor.session()]).await;
+    assert_eq!(visitor.text(".result output").await, "1");
+    visitor.assert_cookies(&[visitor.session()]).await;
     visitor.follow(".action a[href='/login']", "/login").await;
     visitor.log_in("jane", "secret123").await;
     assert!(visitor.text(".action").await.contains("Hello, jane."));
-    assert_eq!(visitor.text(".happened output").await, "2");
+    assert_eq!(visitor.text(".result output").await, "2");
     visitor.page.reload().await.unwrap();
-    assert_eq!(visitor.text(".happened output").await, "3");
-    visitor.keeps(&[visitor.session()]).await;
+    assert_eq!(visitor.text(".result output").await, "3");
+    visitor.assert_cookies(&[visitor.session()]).await;
 }
 
 pub(crate) async fn profile(visitor: &Visitor) {
-    visitor.open_for("/profile", 401).await;
-    assert!(visitor.happened().await.contains("401 Unauthorized"));
-    visitor.keeps(&[]).await;
+    visitor.open_with_status("/profile", 401).await;
+    assert!(visitor.result().await.contains("401 Unauthorized"));
+    visitor.assert_cookies(&[]).await;
     visitor.follow(".action a.button", "/login?next=/profile").await;
     visitor.log_in("john", "password123").await;
     assert_eq!(visitor.path().await, "/profile");
-    assert_eq!(visitor.text(".happened output").await, "john");
-    visitor.keeps(&[visitor.session()]).await;
+    assert_eq!(visitor.text(".result output").await, "john");
+    visitor.assert_cookies(&[visitor.session()]).await;
 }
 
 pub(crate) async fn log_out(visitor: &Visitor) {
@@ -65,63 +65,72 @@ pub(crate) async fn log_out(visitor: &Visitor) {
         visitor.page.texts("[role=status]").await.unwrap(),
         ["You have logged out"]
     );
-    visitor.keeps(&[visitor.session()]).await;
-    visitor.open_for("/profile", 401).await;
+    visitor.assert_cookies(&[visitor.session()]).await;
+    visitor.open_with_status("/profile", 401).await;
 
     // The old cookie, restored by hand. If sessions are stored on the server, it no longer opens anything.
     visitor.context.set_cookie(visitor.url(), &user[0]).await.unwrap();
     visitor
-        .open_for("/profile", if visitor.kind == Kind::Stored { 401 } else { 200 })
+        .open_with_status(
+            "/profile",
+            if visitor.backend == Backend::Stored { 401 } else { 200 },
+        )
         .await;
 }
 
 pub(crate) async fn devices(visitor: &Visitor) {
-    visitor.open_for("/devices", 401).await;
-    visitor.keeps(&[]).await;
+    visitor.open_with_status("/devices", 401).await;
+    visitor.assert_cookies(&[]).await;
     visitor.open("/login?next=/devices").await;
     visitor.log_in("john", "password123").await;
     assert_eq!(visitor.path().await, "/devices");
     let mut kept = vec![visitor.session()];
-    if visitor.kind != Kind::Stored {
+    if visitor.backend != Backend::Stored {
         assert!(
-            visitor.happened().await.contains("the server keeps no list of cookies")
+            visitor
+                .result()
+                .await
+                .contains("the server assert_cookies no list of cookies")
         );
         visitor.follow(".action button[value=stored]", "/devices").await;
-        kept = vec![Expected::session(Kind::Stored), Expected::kind(Kind::Stored)];
+        kept = vec![
+            ExpectedCookie::session(Backend::Stored),
+            ExpectedCookie::backend_choice(Backend::Stored),
+        ];
     }
-    visitor.keeps(&kept).await;
+    visitor.assert_cookies(&kept).await;
     visitor.page.fill("#label", "the kitchen tablet").await.unwrap();
     visitor.follow("form[action='/devices/name'] button", "/devices").await;
     assert_eq!(
-        visitor.page.texts(".happened li b").await.unwrap(),
+        visitor.page.texts(".result li b").await.unwrap(),
         ["the kitchen tablet"]
     );
 
     // The same user in another browser, logged out from here: once by its own button, once together with all others.
     for end in [
-        ".happened li:not(:has(output)) button",
+        ".result li:not(:has(output)) button",
         "form[action='/devices/end-others'] button",
     ] {
         let other = visitor.another().await;
         other.open("/login").await;
-        other.follow(".kinds button[value=stored]", "/login").await;
+        other.follow(".backends button[value=stored]", "/login").await;
         other.log_in("john", "password123").await;
         other.open("/profile").await;
         visitor.open("/devices").await;
-        assert_eq!(visitor.page.texts(".happened li").await.unwrap().len(), 2);
+        assert_eq!(visitor.page.texts(".result li").await.unwrap().len(), 2);
         assert_eq!(
-            visitor.page.texts(".happened li output").await.unwrap(),
+            visitor.page.texts(".result li output").await.unwrap(),
             ["this one"]
         );
         visitor.follow(end, "/devices").await;
         assert_eq!(
-            visitor.page.texts(".happened li b").await.unwrap(),
+            visitor.page.texts(".result li b").await.unwrap(),
             ["the kitchen tablet"]
         );
-        other.open_for("/profile", 401).await;
+        other.open_with_status("/profile", 401).await;
     }
     assert_eq!(visitor.text("[role=status]").await, "Ended elsewhere: 1");
-    visitor.keeps(&kept).await;
+    visitor.assert_cookies(&kept).await;
     let other = visitor.another().await;
     other.open("/login").await;
     other.log_in("john", "password123").await;
@@ -130,10 +139,10 @@ pub(crate) async fn devices(visitor: &Visitor) {
 
 pub(crate) async fn tips(visitor: &Visitor) {
     visitor.open("/tips").await;
-    visitor.keeps(&proofs()).await;
-    assert_eq!(came(visitor).await, [false, false, false]);
+    visitor.assert_cookies(&tip_cookies()).await;
+    assert_eq!(tips_received(visitor).await, [false, false, false]);
     visitor.follow(".action a[href='/tips']", "/tips").await;
-    assert_eq!(came(visitor).await[..2], [true, true]);
+    assert_eq!(tips_received(visitor).await[..2], [true, true]);
     if visitor.runs_scripts() {
         assert_eq!(visitor.text("[data-script-cookies]").await, "none");
     }
@@ -146,41 +155,42 @@ pub(crate) async fn tips(visitor: &Visitor) {
         (200, "/tips/elsewhere")
     );
     visitor.follow("main a.button", "/tips").await;
-    assert!(visitor.happened().await.contains("Sec-Fetch-Site: cross-site"));
-    assert_eq!(came(visitor).await[..2], [true, false]);
+    assert!(visitor.result().await.contains("Sec-Fetch-Site: cross-site"));
+    assert_eq!(tips_received(visitor).await[..2], [true, false]);
 
     // The id before and after a login.
     visitor.open("/some-route").await;
-    let before = visitor.begins().await;
+    let before = visitor.session_prefix().await;
     visitor.open("/login?next=/tips").await;
     visitor.log_in("jane", "secret123").await;
-    let after = visitor.begins().await;
+    let after = visitor.session_prefix().await;
     let told = visitor.page.texts(".tips li:last-child output").await.unwrap();
     assert_eq!(told, [before.clone(), after.clone()]);
-    if visitor.kind == Kind::Stored {
+    if visitor.backend == Backend::Stored {
         assert_ne!(before, after);
     }
-    let with_session = [proofs().as_slice(), &[visitor.session()]].concat();
-    visitor.keeps(&with_session).await;
+    let with_session = [tip_cookies().as_slice(), &[visitor.session()]].concat();
+    visitor.assert_cookies(&with_session).await;
     visitor.follow(".action form button", "/tips").await;
-    if visitor.kind == Kind::Stored {
-        assert_ne!(visitor.begins().await, after);
+    if visitor.backend == Backend::Stored {
+        assert_ne!(visitor.session_prefix().await, after);
     }
-    visitor.keeps(&with_session).await;
+    visitor.assert_cookies(&with_session).await;
 }
 
 /// The cookies that the page sets to demonstrate their effects.
-fn proofs() -> [Expected; 3] {
-    let proof = |name, seconds| Expected::new(name, "here").http_only().lives(seconds);
+fn tip_cookies() -> [ExpectedCookie; 3] {
+    let cookie =
+        |name, seconds| ExpectedCookie::new(name, "here").http_only().max_age(seconds);
     [
-        proof("tip_lax", 600).secure(),
-        proof("tip_strict", 600).secure().strict(),
-        proof("tip_short", 10).secure(),
+        cookie("tip_lax", 600).secure(),
+        cookie("tip_strict", 600).secure().strict(),
+        cookie("tip_short", 10).secure(),
     ]
 }
 
 /// Returns which of the lax, the strict, and the short-lived cookie the request included.
-async fn came(visitor: &Visitor) -> Vec<bool> {
+async fn tips_received(visitor: &Visitor) -> Vec<bool> {
     let said = visitor.page.texts(".tips p").await.unwrap();
     let said = said.iter().filter(|said| {
         said.starts_with("Set-Cookie: ") || said.contains(" with this request.")

@@ -9,12 +9,12 @@ pub(crate) enum Language {
 }
 
 /// Highlights comments, strings, keywords, and types in source, escaped for HTML.
-pub(crate) fn paint(source: &str, language: Language) -> Value {
+pub(crate) fn highlight(source: &str, language: Language) -> Value {
     let mut html = String::with_capacity(source.len() * 2);
     let mut rest = source;
     while !rest.is_empty() {
         let (class, len) = token(rest, language);
-        let (token, behind) = rest.split_at(len);
+        let (token, after) = rest.split_at(len);
         match class {
             Some(class) => {
                 html.push_str(&format!("<span class=\"{class}\">"));
@@ -23,7 +23,7 @@ pub(crate) fn paint(source: &str, language: Language) -> Value {
             }
             None => escape_into(token, &mut html),
         }
-        rest = behind;
+        rest = after;
     }
     Value::from_safe_string(html)
 }
@@ -49,30 +49,32 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
             (Some("keyword"), to("%}", 2))
         }
         ('{', Language::Template) if text.starts_with("{{") => {
-            (Some("text"), to("}}", 2))
+            (Some("literal"), to("}}", 2))
         }
         (_, Language::Template) => (None, first.len_utf8()),
-        ('"', _) if text.starts_with(r#"""""#) => (Some("text"), to(r#"""""#, 3)),
-        ('"', _) => (Some("text"), quoted(text, '"')),
-        ('\'', Language::Python) => (Some("text"), quoted(text, '\'')),
+        ('"', _) if text.starts_with(r#"""""#) => (Some("literal"), to(r#"""""#, 3)),
+        ('"', _) => (Some("literal"), quoted_len(text, '"')),
+        ('\'', Language::Python) => (Some("literal"), quoted_len(text, '\'')),
         // A lifetime has no second quote two characters later.
         ('\'', Language::Rust) => match text.char_indices().nth(2) {
-            Some((at, '\'')) => (Some("text"), at + 1),
+            Some((at, '\'')) => (Some("literal"), at + 1),
             _ => (None, 1),
         },
         ('0'..='9', _) => (
-            Some("text"),
-            run(text, |letter| letter.is_ascii_alphanumeric() || letter == '_'),
+            Some("literal"),
+            prefix_len(text, |character| {
+                character.is_ascii_alphanumeric() || character == '_'
+            }),
         ),
-        _ if is_of_word(first) => {
-            let len = run(text, is_of_word);
-            (class_of(&text[..len], language), len)
+        _ if is_word_character(first) => {
+            let len = prefix_len(text, is_word_character);
+            (class_of_word(&text[..len], language), len)
         }
         _ => (None, first.len_utf8()),
     }
 }
 
-fn class_of(word: &str, language: Language) -> Option<&'static str> {
+fn class_of_word(word: &str, language: Language) -> Option<&'static str> {
     let keywords: &[&str] = match language {
         Language::Rust => &[
             "as", "async", "await", "const", "else", "false", "fn", "for", "if", "in",
@@ -87,21 +89,21 @@ fn class_of(word: &str, language: Language) -> Option<&'static str> {
     };
     if keywords.contains(&word) {
         Some("keyword")
-    } else if word.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+    } else if word.starts_with(|character: char| character.is_ascii_uppercase()) {
         Some("type")
     } else {
         None
     }
 }
 
-/// Returns the length of a quoted string.
-fn quoted(text: &str, quote: char) -> usize {
+/// Returns the length of a quoted_len string.
+fn quoted_len(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
-    for (at, letter) in text.char_indices().skip(1) {
-        match letter {
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
             _ if is_escaped => is_escaped = false,
             '\\' => is_escaped = true,
-            letter if letter == quote => return at + 1,
+            character if character == quote => return at + 1,
             _ => {}
         }
     }
@@ -109,21 +111,21 @@ fn quoted(text: &str, quote: char) -> usize {
 }
 
 /// Returns the length of the longest prefix whose characters all match.
-fn run(text: &str, is_of: impl Fn(char) -> bool) -> usize {
-    text.find(|letter| !is_of(letter)).unwrap_or(text.len())
+fn prefix_len(text: &str, matches: impl Fn(char) -> bool) -> usize {
+    text.find(|character| !matches(character)).unwrap_or(text.len())
 }
 
-fn is_of_word(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
+fn is_word_character(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
 }
 
 fn escape_into(text: &str, html: &mut String) {
-    for letter in text.chars() {
-        match letter {
+    for character in text.chars() {
+        match character {
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
             '&' => html.push_str("&amp;"),
-            letter => html.push(letter),
+            character => html.push(character),
         }
     }
 }
@@ -133,42 +135,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_apart() {
+    fn tokens_are_highlighted() {
         for (source, language, html) in [
             (
                 "let x: &'a str = \"a\\\"<\"; // b",
                 Language::Rust,
-                "<span class=\"keyword\">let</span> x: &amp;'a str = <span class=\"text\">\"a\\\"&lt;\"</span>; \
+                "<span class=\"keyword\">let</span> x: &amp;'a str = <span class=\"literal\">\"a\\\"&lt;\"</span>; \
                  <span class=\"comment\">// b</span>",
             ),
             (
-                "letter == 'x'",
+                "character == 'x'",
                 Language::Rust,
-                "letter == <span class=\"text\">'x'</span>",
+                "character == <span class=\"literal\">'x'</span>",
             ),
             (
                 "def f():\n    return 'x' # y\n",
                 Language::Python,
                 "<span class=\"keyword\">def</span> f():\n    <span class=\"keyword\">return</span> \
-                 <span class=\"text\">'x'</span> <span class=\"comment\"># y</span>\n",
+                 <span class=\"literal\">'x'</span> <span class=\"comment\"># y</span>\n",
             ),
             (
                 "<b>{{ a }}</b>{% if b %}",
                 Language::Template,
-                "&lt;b&gt;<span class=\"text\">{{ a }}</span>&lt;/b&gt;<span class=\"keyword\">{% if b %}</span>",
+                "&lt;b&gt;<span class=\"literal\">{{ a }}</span>&lt;/b&gt;<span class=\"keyword\">{% if b %}</span>",
             ),
         ] {
-            assert_eq!(paint(source, language).to_string(), html);
+            assert_eq!(highlight(source, language).to_string(), html);
         }
     }
 
     #[test]
-    fn nothing_is_lost_whatever_it_is() {
+    fn any_input_keeps_all_of_its_text() {
         for source in
             ["", "'", "\"", "\"\\", "'é", "é", "{%", "{{", "\"\"\"", "0é", "//", "#"]
         {
             for language in [Language::Rust, Language::Python, Language::Template] {
-                let html = paint(source, language).to_string();
+                let html = highlight(source, language).to_string();
                 let text: String = html
                     .split('<')
                     .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))

@@ -1,20 +1,23 @@
-use crate::fixture::{Expected, Visitor};
+use crate::fixture::{ExpectedCookie, Visitor};
 
 pub(crate) async fn course(visitor: &Visitor) {
     visitor.open("/").await;
     assert_eq!(visitor.text("[data-progress] output").await, "0");
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 
     visitor.page.click("#w1").await.unwrap();
     visitor.page.click("#d2").await.unwrap();
     visitor.follow(SAVE, "/").await;
-    let in_cookie = [place("cookie"), Expected::new("progress", "w1.d2").lives(A_YEAR)];
+    let in_cookie = [
+        storage_choice("cookie"),
+        ExpectedCookie::new("progress", "w1.d2").max_age(A_YEAR),
+    ];
     shows_done(visitor, "w1 d2").await;
-    visitor.keeps(&in_cookie).await;
+    visitor.assert_cookies(&in_cookie).await;
 
     visitor.follow("[data-progress] button[value=session]", "/").await;
     shows_done(visitor, "w1 d2").await;
-    visitor.keeps(&[place("session"), visitor.session()]).await;
+    visitor.assert_cookies(&[storage_choice("session"), visitor.session()]).await;
 
     if visitor.runs_scripts() {
         visitor.follow("[data-progress] button[value=localStorage]", "/").await;
@@ -26,11 +29,12 @@ pub(crate) async fn course(visitor: &Visitor) {
             .until("localStorage.getItem('progress') === 'w1.w2.d2'")
             .await
             .unwrap();
-        let in_storage = visitor.with_emptied_session(&[place("localStorage")]);
-        visitor.keeps(&in_storage).await;
+        let in_storage =
+            visitor.with_emptied_session(&[storage_choice("localStorage")]);
+        visitor.assert_cookies(&in_storage).await;
         visitor.page.reload().await.unwrap();
         shows_done(visitor, "w1 w2 d2").await;
-        visitor.keeps(&in_storage).await;
+        visitor.assert_cookies(&in_storage).await;
     }
 
     visitor.follow("[data-progress] button[value=cookie]", "/").await;
@@ -62,8 +66,8 @@ async fn quiz(visitor: &Visitor) {
 const SAVE: &str = "[data-progress] button:not([name])";
 const A_YEAR: u64 = 365 * 24 * 3600;
 
-fn place(name: &str) -> Expected {
-    Expected::new("progress_in", name).lives(A_YEAR)
+fn storage_choice(name: &str) -> ExpectedCookie {
+    ExpectedCookie::new("progress_in", name).max_age(A_YEAR)
 }
 
 async fn shows_done(visitor: &Visitor, expected: &str) {

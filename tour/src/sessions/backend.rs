@@ -5,10 +5,10 @@ use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 use serde::Deserialize;
 
-/// The place where the tour stores its sessions.
+/// Where the tour stores its sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum Backend {
     /// In the cookie, readable, with a signature that detects changes.
     Signed,
     /// In the cookie, encrypted.
@@ -18,12 +18,12 @@ pub enum Kind {
     Stored,
 }
 
-impl Kind {
-    /// All kinds.
+impl Backend {
+    /// All backends.
     pub const ALL: [Self; 3] = [Self::Signed, Self::Encrypted, Self::Stored];
 
-    /// Returns an explanation for the switch on each page.
-    pub(crate) fn meaning(self) -> &'static str {
+    /// Returns an explanation for the buttons on each page.
+    fn explanation(self) -> &'static str {
         match self {
             Self::Signed => {
                 "it lies in the browser’s cookie, which can be read but not changed"
@@ -35,13 +35,13 @@ impl Kind {
         }
     }
 
-    /// Converts the kind to a template value.
+    /// Converts the backend to a template value.
     pub(crate) fn to_template(self) -> Value {
-        context! { name => self.to_string(), meaning => self.meaning() }
+        context! { name => self.to_string(), explanation => self.explanation() }
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Signed => "signed",
@@ -51,12 +51,12 @@ impl fmt::Display for Kind {
     }
 }
 
-impl FromStr for Kind {
+impl FromStr for Backend {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|kind| kind.to_string() == text).ok_or_else(|| {
-            format!("there is no kind {text:?}: say signed, encrypted or stored")
-        })
+        Self::ALL.into_iter().find(|backend| backend.to_string() == text).ok_or_else(
+            || format!("there is no backend {text:?}: say signed, encrypted or stored"),
+        )
     }
 }

@@ -1,72 +1,72 @@
-use tour::Kind;
+use tour::Backend;
 
-use crate::fixture::{Expected, Visitor};
+use crate::fixture::{ExpectedCookie, Visitor};
 
 pub(crate) async fn handle_form_cookie(visitor: &Visitor) {
     visitor.open("/handle-form-cookie").await;
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
     for (typed, kept) in [
         ("blue", "blue"),
         ("sea; green, \"na\u{ef}ve\"", "sea%3B%20green%2C%20%22na%C3%AFve%22"),
     ] {
         visitor.page.fill("#fav_color", typed).await.unwrap();
         visitor.page.follow(".action button").await.unwrap();
-        assert_eq!(visitor.text(".happened output").await, typed);
-        assert!(visitor.wire().await.contains(kept));
-        visitor.keeps(&[Expected::new("fav_color", kept)]).await;
+        assert_eq!(visitor.text(".result output").await, typed);
+        assert!(visitor.shown_headers().await.contains(kept));
+        visitor.assert_cookies(&[ExpectedCookie::new("fav_color", kept)]).await;
     }
 }
 
 pub(crate) async fn later_cookie(visitor: &Visitor) {
     visitor.open("/later-cookie").await;
-    assert_eq!(visitor.text(".happened output").await, "<unset>");
-    visitor.keeps(&[]).await;
+    assert_eq!(visitor.text(".result output").await, "<unset>");
+    visitor.assert_cookies(&[]).await;
     visitor.follow(".action a.button", "/handle-form-cookie").await;
     visitor.page.fill("#fav_color", "blue").await.unwrap();
     visitor.follow(".action button", "/handle-form-cookie?fav_color=blue").await;
-    visitor.follow(".happened a[href='/later-cookie']", "/later-cookie").await;
-    assert_eq!(visitor.text(".happened output").await, "blue");
-    visitor.keeps(&[Expected::new("fav_color", "blue")]).await;
+    visitor.follow(".result a[href='/later-cookie']", "/later-cookie").await;
+    assert_eq!(visitor.text(".result output").await, "blue");
+    visitor.assert_cookies(&[ExpectedCookie::new("fav_color", "blue")]).await;
 }
 
 pub(crate) async fn set_cookie(visitor: &Visitor) {
     visitor.open("/set-cookie").await;
     assert!(
-        visitor.happened().await.contains("The cookie greeting is set, for an hour.")
+        visitor.result().await.contains("The cookie greeting is set, for an hour.")
     );
-    assert!(visitor.wire().await.contains("Max-Age=3600"));
-    visitor.keeps(&[greeting()]).await;
+    assert!(visitor.shown_headers().await.contains("Max-Age=3600"));
+    visitor.assert_cookies(&[greeting()]).await;
 }
 
 pub(crate) async fn get_cookie(visitor: &Visitor) {
     visitor.open("/get-cookie").await;
     assert!(
-        visitor.happened().await.contains("The browser has sent no cookie greeting.")
+        visitor.result().await.contains("The browser has sent no cookie greeting.")
     );
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
     visitor.follow(".action a[href='/set-cookie']", "/set-cookie").await;
     visitor.follow(".action a[href='/get-cookie']", "/get-cookie").await;
-    assert_eq!(visitor.text(".happened output").await, "Hello, world");
-    visitor.keeps(&[greeting()]).await;
+    assert_eq!(visitor.text(".result output").await, "Hello, world");
+    visitor.assert_cookies(&[greeting()]).await;
 }
 
 pub(crate) async fn delete_cookie(visitor: &Visitor) {
     visitor.open("/set-cookie").await;
-    visitor.keeps(&[greeting()]).await;
+    visitor.assert_cookies(&[greeting()]).await;
     visitor.open("/delete-cookie").await;
-    assert!(visitor.happened().await.contains("The cookie greeting is deleted."));
-    visitor.keeps(&[]).await;
+    assert!(visitor.result().await.contains("The cookie greeting is deleted."));
+    visitor.assert_cookies(&[]).await;
 }
 
 pub(crate) async fn all_cookies(visitor: &Visitor) {
     visitor.open("/cookies").await;
-    assert!(visitor.happened().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser has sent no cookies."));
     visitor.open("/set-cookie").await;
     visitor.open("/handle-form-cookie?fav_color=deep+red").await;
     visitor.open("/some-route").await;
     visitor.open("/cookies").await;
-    let names = visitor.page.texts(".happened dt").await.unwrap();
-    let values = visitor.page.texts(".happened dd").await.unwrap();
+    let names = visitor.page.texts(".result dt").await.unwrap();
+    let values = visitor.page.texts(".result dd").await.unwrap();
     let mut shown: Vec<_> = names
         .iter()
         .map(String::as_str)
@@ -79,16 +79,16 @@ pub(crate) async fn all_cookies(visitor: &Visitor) {
         [session, ("fav_color", "deep red"), ("greeting", "Hello, world")]
     );
     visitor
-        .keeps(&[
+        .assert_cookies(&[
             visitor.session(),
-            Expected::new("fav_color", "deep%20red"),
+            ExpectedCookie::new("fav_color", "deep%20red"),
             greeting(),
         ])
         .await;
 }
 
-fn greeting() -> Expected {
-    Expected::new("greeting", "Hello%2C%20world").lives(3600)
+fn greeting() -> ExpectedCookie {
+    ExpectedCookie::new("greeting", "Hello%2C%20world").max_age(3600)
 }
 
 const A_YEAR: u64 = 365 * 24 * 3600;
@@ -103,50 +103,50 @@ pub(crate) async fn visits(visitor: &Visitor) {
     ] {
         visitor.open("/visits").await;
         assert_eq!(
-            visitor.page.texts(".happened output").await.unwrap(),
+            visitor.page.texts(".result output").await.unwrap(),
             [number, customer]
         );
-        visitor.keeps(&counted(number, customer)).await;
+        visitor.assert_cookies(&counted(number, customer)).await;
     }
     // A value that is not a number counts as none.
     let mut edited = visitor.cookies().await.remove(1);
     edited.value = "-1e9x".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.open("/visits").await;
-    visitor.keeps(&counted("1", "new")).await;
+    visitor.assert_cookies(&counted("1", "new")).await;
     // An edited value is accepted: a plain cookie is under the visitor's control.
     edited.value = "99".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.follow(".action a.button", "/visits").await;
-    assert_eq!(
-        visitor.page.texts(".happened output").await.unwrap(),
-        ["100", "regular"]
-    );
-    visitor.keeps(&counted("100", "regular")).await;
+    assert_eq!(visitor.page.texts(".result output").await.unwrap(), ["100", "regular"]);
+    visitor.assert_cookies(&counted("100", "regular")).await;
 }
 
-fn counted(number: &str, customer: &str) -> [Expected; 2] {
-    let kept = |name, value: &str| Expected::new(name, value).lives(A_YEAR);
+fn counted(number: &str, customer: &str) -> [ExpectedCookie; 2] {
+    let kept = |name, value: &str| ExpectedCookie::new(name, value).max_age(A_YEAR);
     [kept("number_visits", number), kept("customer_type", customer)]
 }
 
 pub(crate) async fn preferences(visitor: &Visitor) {
     let paper = "getComputedStyle(document.body).backgroundColor";
     visitor.open("/preferences").await;
-    assert!(visitor.happened().await.contains("You have not told us anything yet."));
-    visitor.keeps(&[]).await;
-    let name = Expected::new("name", "Ann%20Lee").lives(A_YEAR);
+    assert!(visitor.result().await.contains("You have not told us anything yet."));
+    visitor.assert_cookies(&[]).await;
+    let name = ExpectedCookie::new("name", "Ann%20Lee").max_age(A_YEAR);
     let mut papers = Vec::new();
     for theme in ["light", "dark"] {
         visitor.page.fill("#name", "Ann Lee").await.unwrap();
         visitor.page.click(&format!("[name=theme][value={theme}]")).await.unwrap();
         visitor.follow(".action button", "/preferences").await;
         assert_eq!(
-            visitor.page.texts(".happened output").await.unwrap(),
+            visitor.page.texts(".result output").await.unwrap(),
             ["Ann Lee", theme]
         );
         visitor
-            .keeps(&[name.clone(), Expected::new("theme", theme).lives(A_YEAR)])
+            .assert_cookies(&[
+                name.clone(),
+                ExpectedCookie::new("theme", theme).max_age(A_YEAR),
+            ])
             .await;
         papers.push(visitor.page.evaluate::<String>(paper).await.unwrap());
         visitor.open("/").await;
@@ -160,23 +160,23 @@ pub(crate) async fn preferences(visitor: &Visitor) {
     visitor.page.click("[name=theme][value=system]").await.unwrap();
     visitor.follow(".action button", "/preferences").await;
     assert_eq!(
-        visitor.page.texts(".happened output").await.unwrap(),
+        visitor.page.texts(".result output").await.unwrap(),
         ["Ann Lee", "system"]
     );
-    visitor.keeps(&[name]).await;
+    visitor.assert_cookies(&[name]).await;
 }
 
 pub(crate) async fn options(visitor: &Visitor) {
     const SET: &str = "form.wide button";
     let script_sees = async || visitor.text("[data-script-cookies]").await;
     visitor.open("/options").await;
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
     visitor.follow(SET, "/options").await;
-    assert!(visitor.text(".happened .message").await.contains("It was sent"));
-    let usual = Expected::new("taste", "sweet").lives(600);
-    visitor.keeps(std::slice::from_ref(&usual)).await;
-    visitor.follow(".happened a[href='/options']", "/options").await;
-    assert_eq!(visitor.text(".happened output").await, "taste");
+    assert!(visitor.text(".result .message").await.contains("It was sent"));
+    let usual = ExpectedCookie::new("taste", "sweet").max_age(600);
+    visitor.assert_cookies(std::slice::from_ref(&usual)).await;
+    visitor.follow(".result a[href='/options']", "/options").await;
+    assert_eq!(visitor.text(".result output").await, "taste");
     if visitor.runs_scripts() {
         assert_eq!(script_sees().await, "taste");
     }
@@ -188,18 +188,18 @@ pub(crate) async fn options(visitor: &Visitor) {
     for mistake in 1..=mistakes {
         let button =
             format!("[aria-labelledby=refused] form:nth-of-type({mistake}) button");
-        visitor.follow_for(&button, 400).await;
+        visitor.follow_with_status(&button, 400).await;
         assert!(
             visitor.text("[role=alert]").await.contains("A browser would refuse it"),
             "{mistake}"
         );
-        visitor.keeps(std::slice::from_ref(&usual)).await;
+        visitor.assert_cookies(std::slice::from_ref(&usual)).await;
     }
 
     visitor.open("/options").await;
     visitor.page.choose("#lasting", "gone").await.unwrap();
     visitor.follow(SET, "/options").await;
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 
     // The browser decides about a domain that is not ours.
     visitor.open("/options").await;
@@ -207,11 +207,11 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.follow(SET, "/options").await;
     assert!(
         visitor
-            .text(".happened .error")
+            .text(".result .error")
             .await
             .contains("This server is not in that domain")
     );
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 
     visitor.open("/options").await;
     visitor.page.choose("#prefix", "__Host-").await.unwrap();
@@ -221,10 +221,11 @@ pub(crate) async fn options(visitor: &Visitor) {
         visitor.page.click(&format!("[name={switch}]")).await.unwrap();
     }
     visitor.follow(SET, "/options").await;
-    let all = Expected::new("__Host-taste", "sweet").secure().http_only().strict();
-    visitor.keeps(&[all.partitioned("http://localhost")]).await;
-    visitor.follow(".happened a[href='/options']", "/options").await;
-    assert_eq!(visitor.text(".happened output").await, "__Host-taste");
+    let all =
+        ExpectedCookie::new("__Host-taste", "sweet").secure().http_only().strict();
+    visitor.assert_cookies(&[all.partitioned("http://localhost")]).await;
+    visitor.follow(".result a[href='/options']", "/options").await;
+    assert_eq!(visitor.text(".result output").await, "__Host-taste");
     if visitor.runs_scripts() {
         assert_eq!(script_sees().await, "none");
     }
@@ -233,24 +234,24 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.page.fill("#path", "/options").await.unwrap();
     visitor.page.choose("#same_site", "-").await.unwrap();
     visitor.follow(SET, "/options").await;
-    visitor.keeps(&[usual.at("/options").no_same_site()]).await;
+    visitor.assert_cookies(&[usual.at("/options").no_same_site()]).await;
     visitor.open("/cookies").await;
-    assert!(visitor.happened().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser has sent no cookies."));
     visitor.open("/options").await;
 }
 
 pub(crate) async fn limits(visitor: &Visitor) {
     visitor.open("/limits").await;
-    assert!(visitor.happened().await.contains("Nothing yet."));
+    assert!(visitor.result().await.contains("Nothing yet."));
     // If the cookie is sent unchecked, the browser drops it.
     visitor.follow(".action button.quiet[value='4097']", "/limits?sent=4097").await;
-    assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["4097", "none"]);
-    visitor.keeps(&[]).await;
-    visitor.follow_for(".action button:not(.quiet)[value='4097']", 400).await;
+    assert_eq!(visitor.page.texts(".result output").await.unwrap(), ["4097", "none"]);
+    visitor.assert_cookies(&[]).await;
+    visitor.follow_with_status(".action button:not(.quiet)[value='4097']", 400).await;
     assert!(
         visitor.text("[role=alert]").await.contains("has 4097 bytes of name and value")
     );
-    visitor.keeps(&[]).await;
+    visitor.assert_cookies(&[]).await;
 
     let answer = visitor
         .page
@@ -258,37 +259,37 @@ pub(crate) async fn limits(visitor: &Visitor) {
         .await
         .unwrap();
     assert_eq!(answer.status, 200);
-    let took = visitor.text(".happened .message").await;
-    let expected = if visitor.kind == Kind::Stored {
+    let took = visitor.text(".result .message").await;
+    let expected = if visitor.backend == Backend::Stored {
         "Your session took them"
     } else {
         "did not take them"
     };
     assert!(took.contains(expected), "{took}");
-    visitor.keeps(&visitor.with_emptied_session(&[])).await;
+    visitor.assert_cookies(&visitor.with_emptied_session(&[])).await;
 
     visitor.follow(".action button[value='4096']", "/limits?sent=4096").await;
-    assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["4096", "4096"]);
-    let big = Expected::new("big4096", "x".repeat(4096 - "big4096".len()))
+    assert_eq!(visitor.page.texts(".result output").await.unwrap(), ["4096", "4096"]);
+    let big = ExpectedCookie::new("big4096", "x".repeat(4096 - "big4096".len()))
         .at("/limits")
-        .lives(60);
-    visitor.keeps(&visitor.with_emptied_session(&[big])).await;
+        .max_age(60);
+    visitor.assert_cookies(&visitor.with_emptied_session(&[big])).await;
 }
 
 pub(crate) async fn jar(visitor: &Visitor) {
     visitor.open("/jar").await;
-    assert!(visitor.happened().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser has sent no cookies."));
     collect(visitor).await;
     let kept = visitor.cookies().await;
     let mut names: Vec<_> = kept.iter().map(|cookie| cookie.name.clone()).collect();
-    let mut shown = visitor.page.texts(".happened tbody th").await.unwrap();
+    let mut shown = visitor.page.texts(".result tbody th").await.unwrap();
     names.sort_unstable();
     shown.sort_unstable();
     assert_eq!(shown, names);
     let total: usize = kept.iter().map(|cookie| cookie.size).sum();
-    let said = visitor.page.texts(".happened output").await.unwrap();
+    let said = visitor.page.texts(".result output").await.unwrap();
     assert_eq!(said, [names.len().to_string(), total.to_string()]);
-    visitor.keeps_session().await;
+    visitor.assert_session_cookie().await;
 
     if visitor.runs_scripts() {
         visitor
@@ -298,8 +299,8 @@ pub(crate) async fn jar(visitor: &Visitor) {
             .unwrap();
     }
     visitor.follow("form[action='/jar/clear'] button", "/jar").await;
-    assert!(visitor.happened().await.contains("The browser has sent no cookies."));
-    visitor.keeps(&[]).await;
+    assert!(visitor.result().await.contains("The browser has sent no cookies."));
+    visitor.assert_cookies(&[]).await;
     assert!(
         visitor
             .page

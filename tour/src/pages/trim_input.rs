@@ -1,5 +1,5 @@
 /// Trims user input, and cuts it to a length that fits in a cookie in any language.
-pub(crate) fn short(text: &str) -> String {
+pub(crate) fn trim_input(text: &str) -> String {
     const MAX_CHARS: usize = 64;
     text.trim().chars().take(MAX_CHARS).collect()
 }
@@ -11,10 +11,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_short_fits_into_a_cookie() {
-        let text = short(&"\u{10ffff}".repeat(10_000));
+    fn trimmed_input_fits_into_a_cookie() {
+        let text = trim_input(&"\u{10ffff}".repeat(10_000));
         assert_eq!(text.chars().count(), 64);
         assert!(SetCookie::new("name", &text).check().is_ok());
-        assert_eq!(short("  tea \n"), "tea");
+        assert_eq!(trim_input("  tea \n"), "tea");
     }
 }
