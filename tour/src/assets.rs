@@ -11,7 +11,12 @@ pub(crate) fn routes() -> Router {
         .route("/panel.js", get(async || asset(PANEL_SCRIPT, JAVASCRIPT)))
 }
 
-const STYLE: &str = include_str!("../assets/tour.css");
+/// The inspector's base stylesheet and the tour's own. The base is included by its path, because the tour can be built
+/// without the inspector.
+const STYLE: &str = concat!(
+    include_str!("../../crates/hardtack-inspect/templates/base.css"),
+    include_str!("../assets/tour.css")
+);
 const SCRIPT: &str = include_str!("../assets/tour.js");
 /// The script that opens the inspector beside a page.
 const PANEL_SCRIPT: &str = include_str!("../assets/panel.js");
