@@ -1,11 +1,11 @@
-// The inspector beside the page. Without scripts a link leads to it.
+// The inspector beside the page. Without scripts, a link leads to it.
 "use strict";
 
 (() => {
   const panel = document.getElementById("inspector");
   const [link, button] = document.querySelectorAll(".to-inspector");
-  // Where in the inspector somebody was, for the next page; nothing if it is closed.
-  const KEPT = "inspector";
+  // The page of the inspector that the next page opens. It is not set if the inspector is closed.
+  const STORAGE_KEY = "inspector";
   const FIRST = "/inspect?browser=this";
 
   const open = (at) => {
@@ -14,13 +14,13 @@
     frame.src = at.startsWith("/inspect") ? at : FIRST;
     frame.addEventListener("load", () => {
       const { pathname, search } = frame.contentWindow.location;
-      localStorage.setItem(KEPT, pathname + search);
+      localStorage.setItem(STORAGE_KEY, pathname + search);
     });
     panel.replaceChildren(frame);
     show(true);
   };
   const close = () => {
-    localStorage.removeItem(KEPT);
+    localStorage.removeItem(STORAGE_KEY);
     panel.replaceChildren();
     show(false);
   };
@@ -40,10 +40,10 @@
     event.preventDefault();
     toggle();
   });
-  // The panel sees the same key, and hands it on.
+  // If the panel has the focus, it receives the key, and sends this message.
   addEventListener("message", (event) => {
     if (event.origin === location.origin && event.data === "close the inspector") close();
   });
-  const kept = localStorage.getItem(KEPT);
-  if (kept) open(kept);
+  const stored = localStorage.getItem(STORAGE_KEY);
+  if (stored) open(stored);
 })();

@@ -1,4 +1,5 @@
-// What only scripts reach: localStorage, sessionStorage and the cookies that a page may read. All else needs no script.
+// What only scripts can access: localStorage, sessionStorage, and the cookies that scripts may read. Everything else works
+// without scripts.
 "use strict";
 
 const find = (selector) => document.querySelector(selector);
@@ -21,7 +22,7 @@ for (const cell of findAll("[data-stored]")) {
   cell.replaceChildren(shown);
 }
 
-// The three places side by side.
+// The three places to store data, side by side.
 for (const form of findAll("[data-store]")) {
   const store = STORES[form.dataset.store];
   const show = () => (form.querySelector("output").textContent = store.getItem("note") ?? "nothing");
@@ -34,7 +35,7 @@ for (const form of findAll("[data-store]")) {
   show();
 }
 
-// The banner that stays closed for a visit.
+// The banner, which stays closed for the rest of the visit.
 const banner = find("[data-banner]");
 if (banner) {
   const reopen = find("[data-reopen]");
@@ -48,20 +49,20 @@ if (banner) {
   show();
 }
 
-// What scripts see of the cookies.
+// The cookies that scripts see.
 for (const output of findAll("[data-script-cookies]")) {
   const names = document.cookie.split("; ").filter(Boolean).map((pair) => pair.split("=")[0]);
   output.textContent = names.length ? names.join(", ") : "none";
 }
 
-// The checklist, where it is kept in localStorage.
+// The checklist, if it is stored in localStorage.
 const checklist = find('[data-progress="localStorage"]');
 if (checklist) {
   const boxes = [...checklist.querySelectorAll('[type="checkbox"]')];
   const address = new URL(location.href);
-  const brought = address.searchParams.get("progress");
-  if (brought !== null) {
-    localStorage.setItem("progress", brought);
+  const fromUrl = address.searchParams.get("progress");
+  if (fromUrl !== null) {
+    localStorage.setItem("progress", fromUrl);
     address.searchParams.delete("progress");
     history.replaceState(null, "", address);
   }

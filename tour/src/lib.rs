@@ -1,4 +1,4 @@
-//! A demo application: every concept of hardtack on a page of its own.
+//! A demo application with a page for each concept of Hardtack.
 //!
 //! `cargo run` starts it. Tests use [`app`].
 #![forbid(unsafe_code)]

@@ -30,8 +30,8 @@ const MAX_SESSION_CHARS: usize = 8;
 /// The maximum number of characters of any other cookie that are shown.
 const MAX_VALUE_CHARS: usize = 120;
 
-/// The maximum number of headers of a message, and of parts of each header, that are shown. A visitor may send very
-/// many.
+/// The maximum number of headers of a message, and of parts of each header, that are shown, because a visitor may
+/// send very many.
 const MAX_PARTS: usize = 60;
 
 /// One request and its response, as a page shows them.
@@ -54,7 +54,7 @@ pub(crate) struct MessageHead {
 struct HeaderLine {
     name: String,
     parts: Vec<HeaderPart>,
-    /// The number of further parts that are left out.
+    /// The number of further parts that are omitted.
     omitted: usize,
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn session_before_and_after(
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
     let headers = request.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    // A longer value is not one of our sessions, and not worth the memory.
+    // A longer value is not one of the tour's sessions, and would only use memory.
     let before = find(headers, name)
         .next()
         .filter(|value| value.len() <= 4096)

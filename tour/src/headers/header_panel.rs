@@ -175,7 +175,7 @@ async fn insert_panel(
     exchanges: &[Exchange],
 ) -> Response {
     let (mut parts, body) = response.into_parts();
-    // Also applies to a response to HEAD, which has no body to insert anything into.
+    // This also applies to a response to HEAD, which has no body to insert anything into.
     parts.headers.remove(header::CONTENT_LENGTH);
     let Ok(page) = to_bytes(body, MAX_PAGE_BYTES).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -73,7 +73,7 @@ mod tests {
                 let is_page = source.contains("\npub(crate) const PAGE: Page");
                 assert!(
                     !is_page || pages().any(|page| page.source == source),
-                    "{} is not in the contents: name it in mod.rs beside it",
+                    "{} is not in the contents: add its `PAGE` to the `GROUP` in mod.rs in the same folder",
                     file.display()
                 );
             }

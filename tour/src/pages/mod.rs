@@ -1,7 +1,7 @@
 //! The pages of the tour: a folder for each group of the contents, and a file for each page.
 //!
-//! To add a page, write its file, with a constant `PAGE`, and its template, and name the file in the `mod.rs` of its
-//! group: as a module, and at its place in the reading order.
+//! To add a page, write its file, which contains the constant `PAGE`, and its template. Then add the file to the `mod.rs`
+//! of its group, as a module and in the reading order.
 
 mod applications;
 mod authentication;

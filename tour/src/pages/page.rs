@@ -8,7 +8,7 @@ use hardtack_minijinja::minijinja::Value;
 use super::checklist::ChecklistItem;
 use super::tour_state::TourState;
 
-/// A page of the tour, with everything that there is to know summary it.
+/// A page of the tour, with everything that belongs to it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Page {
@@ -24,14 +24,14 @@ pub struct Page {
     pub flask_functions: &'static [&'static str],
     /// The part of the page that needs scripts.
     pub script: Script,
-    /// Whether it is about a person. Browsers must not store it, because the next person at the same machine must not
+    /// Whether it is about a person. Browsers must not store it, so that the next person at the same computer does not
     /// see it.
     pub is_personal: bool,
     /// Whether visitors who have not logged in get a 401.
     pub requires_login: bool,
     /// Returns the routes of the page, including those below its path.
     pub(crate) routes: fn(&TourState) -> Router,
-    /// The file with the handlers. It is the file that was compiled, so the page shows the code that it runs.
+    /// The file with the handlers. It is the file that was compiled, so the page shows the code that runs.
     pub(crate) source: &'static str,
     /// The templates that only this page uses. The first one is the page itself.
     pub(crate) templates: &'static [Template],
@@ -67,7 +67,7 @@ macro_rules! templates {
 pub(crate) use templates;
 
 impl Page {
-    /// The parts that most pages do without.
+    /// The values that most pages share.
     pub(crate) const DEFAULTS: Self = Self {
         path: "",
         title: "",

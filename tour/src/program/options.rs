@@ -7,17 +7,20 @@ use crate::sessions::Backend;
 pub const USAGE: &str = "\
 Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store URL] [--insecure-http]
 
-Starts the tour of hardtack, a page for each thing that cookies and sessions can do.
+Starts the tour of Hardtack: a page for each feature of cookies and sessions.
 
-  --port PORT       where it listens, on this machine alone; 5000, or the next free one
-  --kind KIND       where sessions are kept until a visitor chooses otherwise: stored on the
-                    server (the default), or in the cookie, signed or encrypted
-  --store URL       what stored sessions lie in, sqlite:PATH or memory; sqlite:.data/tour.db.
-                    Built with the feature of its name, also postgres://, mysql:// or redis://
-  --insecure-http   for browsers that keep no Secure cookie from http://localhost (Safari)
+  --port PORT       the port to listen on, on this machine only. Default: 5000, or the next
+                    free port
+  --kind KIND       the kind of session until a visitor chooses another: stored on the server
+                    (the default), or in the cookie, signed or encrypted
+  --store URL       the store for stored sessions: sqlite:PATH, memory, or, if the tour is
+                    built with the feature of the same name, postgres://, mysql://, or
+                    redis://. Default: sqlite:.data/tour.db
+  --insecure-http   omit Secure from cookies, for browsers that reject Secure cookies from
+                    http://localhost (Safari)
 
-Signed and encrypted sessions need a key: SECRET_KEY, or else the tour makes one and keeps it
-in .data/secret_key.
+Signed and encrypted sessions need a key. The tour uses the one in SECRET_KEY. If that is not
+set, it creates a key in .data/secret_key.
 ";
 
 const DEFAULT_PORT: u16 = 5000;
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn an_error_names_the_choices() {
         for (line, sentence) in [
-            ("--kind safe", "say signed, encrypted or stored"),
+            ("--kind safe", "use signed, encrypted, or stored"),
             ("--store somewhere:x", "sqlite:"),
             ("--store sqlite:", "path"),
             ("--port 99999", "99999"),

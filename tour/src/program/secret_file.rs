@@ -43,12 +43,12 @@ impl SecretFile {
         let mut file = no_follow().open(&self.path)?;
         if is_controlled_by_others(&file)? {
             return Err(io::Error::other(
-                "another user of this machine may have put it there, and then knows it: remove it, and a new one is created",
+                "another user of this machine may have written this file, and may know the key: delete the file, and a new key is created",
             ));
         }
         if is_readable_by_others(&file)? {
             tracing::warn!(
-                "others can read {}: make it yours alone with chmod 600",
+                "other users can read {}: change its mode with chmod 600",
                 self.path.display()
             );
         }
@@ -142,14 +142,10 @@ mod tests {
         let file = SecretFile::in_folder(data.path());
         assert_eq!(file.read_or_create(|| "first".to_owned()).unwrap(), "first");
         assert_eq!(
-            file.read_or_create(|| unreachable!("it is there")).unwrap(),
+            file.read_or_create(|| unreachable!("the file exists")).unwrap(),
             "first"
         );
-        assert_eq!(
-            fs::read_dir(data.path()).unwrap().count(),
-            1,
-            "no draft stays behind"
-        );
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no draft is left");
     }
 
     #[test]
@@ -183,30 +179,30 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt, chown, symlink};
         let refused = |file: &SecretFile| {
             let error =
-                file.read_or_create(|| unreachable!("it is there")).unwrap_err();
+                file.read_or_create(|| unreachable!("the file exists")).unwrap_err();
             error.to_string()
         };
         let data = tempfile::tempdir().unwrap();
         let file = SecretFile::in_folder(data.path());
         fs::write(file.path(), "planted").unwrap();
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o622)).unwrap();
-        assert!(refused(&file).contains("remove it, and a new one is created"));
+        assert!(refused(&file).contains("delete the file, and a new key is created"));
 
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(
-            file.read_or_create(|| unreachable!("it is there")).unwrap(),
+            file.read_or_create(|| unreachable!("the file exists")).unwrap(),
             "planted"
         );
         if chown(file.path(), Some(12_345), None).is_ok() {
             assert!(refused(&file).contains("another user of this machine"));
         } else {
             println!(
-                "summary: skipped: a key of another owner: only root can create one"
+                "summary: skipped: a key that another user owns: only root can create one"
             );
         }
 
         let known = data.path().join("known");
-        fs::write(&known, "a text that everybody knows").unwrap();
+        fs::write(&known, "a text that everyone knows").unwrap();
         fs::remove_file(file.path()).unwrap();
         symlink(&known, file.path()).unwrap();
         assert!(!refused(&file).is_empty());

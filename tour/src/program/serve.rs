@@ -11,7 +11,7 @@ use super::options::{Options, Port};
 use super::setup::Setup;
 use crate::app::app;
 
-/// The number of ports after the default one that are tried.
+/// The maximum number of ports that are tried after the default one.
 const MAX_FURTHER_PORTS: u16 = 20;
 
 /// The grace period for open requests when the tour is stopped.
@@ -28,16 +28,16 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     if let Port::From(default_port) = options.port
         && default_port != port
     {
-        println!("Port {default_port} is taken, so it is {port}.");
+        println!("Port {default_port} is in use. The tour uses {port}.");
     }
     for note in &setup.notes {
         println!("{note}");
     }
     // Under this name, browsers store `Secure` cookies without HTTPS.
-    println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
+    println!("\nThe tour begins at http://localhost:{port}  (press Ctrl-C to stop)");
     if cfg!(feature = "inspect") {
         println!(
-            "The inspector lies beside each page, and at http://localhost:{port}/inspect"
+            "The inspector is beside each page, and at http://localhost:{port}/inspect"
         );
     }
     serve(listeners, app(setup.layers)).await?;
@@ -75,7 +75,7 @@ async fn listen_on(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
     let port = old.local_addr()?.port();
     match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
         Ok(new) => Ok((vec![old, new], port)),
-        // Otherwise another program would answer under the same name.
+        // Otherwise, another program would respond under the same host name.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
         // The machine has no IPv6.
         Err(_) => Ok((vec![old], port)),
@@ -101,7 +101,7 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         })
         .collect();
     shutdown_requested().await?;
-    println!("Goodbye.");
+    println!("Stopping.");
     drop(stop);
     let open_requests = async {
         for server in servers {

@@ -43,9 +43,9 @@ impl Setup {
 
 fn http_note(insecure: bool) -> &'static str {
     if insecure {
-        "This is plain http, and cookies go without Secure: everyone on the way can take a session over."
+        "The tour uses plain HTTP, and cookies are sent without Secure: anyone on the network can take over a session."
     } else {
-        "This is plain http: browsers make an exception for localhost; anywhere else it takes https."
+        "The tour uses plain HTTP, for which browsers make an exception on localhost. Any other host needs HTTPS."
     }
 }
 
@@ -62,11 +62,11 @@ async fn open_stored_layer(
         .map_err(|error| format!("the store {url} cannot be opened: {error}"))?;
     notes.push(match (url.engine(), url.path()) {
         (Engine::Memory, _) => {
-            "Stored sessions lie in memory, and are gone when this program ends."
+            "Stored sessions are in memory, and are lost when this program ends."
                 .to_owned()
         }
-        (_, Some(path)) => format!("Stored sessions lie in {}.", path.display()),
-        (_, None) => format!("Stored sessions lie in {url}."),
+        (_, Some(path)) => format!("Stored sessions are in {}.", path.display()),
+        (_, None) => format!("Stored sessions are in {url}."),
     });
     Ok(SessionLayer::stored(store))
 }
@@ -74,7 +74,9 @@ async fn open_stored_layer(
 /// Returns the keys, and where they came from.
 fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
     if env::var_os("SECRET_KEY").is_some() {
-        notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
+        notes.push(
+            "The key for sessions in cookies is the one in SECRET_KEY.".to_owned(),
+        );
         return Ok((keys_from_env()?, "the environment"));
     }
     Ok((
@@ -98,10 +100,10 @@ fn load_or_create_key(
     let secret = secret.map_err(|error| {
         format!("the key in {} cannot be read: {error}", file.path().display())
     })?;
-    let verb = if is_new { "has been made, and lies" } else { "lies" };
+    let verb = if is_new { "was created" } else { "is" };
     let path = file.path().display();
     notes.push(format!(
-        "The key for sessions in cookies {verb} in {path}: keep it to yourself."
+        "The key for sessions in cookies {verb} in {path}. Keep it secret."
     ));
     Ok(Key::new(secret)?)
 }
@@ -123,7 +125,7 @@ mod tests {
     fn a_key_is_created_once_and_reported_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("deep").join("data");
-        for sentence in ["cookies has been made, and lies in", "cookies lies in"] {
+        for sentence in ["cookies was created in", "cookies is in"] {
             let mut notes = Vec::new();
             load_or_create_key(&data, &mut notes).unwrap();
             assert!(notes[0].contains(sentence), "{notes:?}");

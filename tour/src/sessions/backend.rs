@@ -26,11 +26,11 @@ impl Backend {
     fn explanation(self) -> &'static str {
         match self {
             Self::Signed => {
-                "it lies in the browser’s cookie, which can be read but not changed"
+                "it is in the browser’s cookie, which can be read but not changed"
             }
-            Self::Encrypted => "it lies in the browser’s cookie, which cannot be read",
+            Self::Encrypted => "it is in the browser’s cookie, which cannot be read",
             Self::Stored => {
-                "it lies on the server, and the browser’s cookie holds a random id"
+                "it is on the server, and the browser’s cookie contains a random id"
             }
         }
     }
@@ -56,7 +56,7 @@ impl FromStr for Backend {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|backend| backend.to_string() == text).ok_or_else(
-            || format!("there is no backend {text:?}: say signed, encrypted or stored"),
+            || format!("{text:?} is not a kind of session: use signed, encrypted, or stored"),
         )
     }
 }

@@ -100,13 +100,13 @@ mod tests {
         assert_eq!(
             known.len(),
             all_templates().count(),
-            "no template belongs to two pages"
+            "a template belongs to one page only"
         );
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         for name in files_below(&folder) {
             assert!(
                 !name.ends_with(".html") || known.contains(&name),
-                "templates/{name} is not compiled in: name it in `templates` of the page that renders it, or in \
+                "templates/{name} is not compiled in: add it to `templates` of the page that renders it, or to \
                  `SHARED` in src/templates/environment.rs"
             );
         }

@@ -1,6 +1,6 @@
 use hardtack_minijinja::minijinja::Value;
 
-/// The language of a piece of source.
+/// The language of a piece of source code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Rust,
@@ -8,7 +8,7 @@ pub(crate) enum Language {
     Template,
 }
 
-/// Highlights comments, strings, keywords, and types in source, escaped for HTML.
+/// Highlights comments, strings, keywords, and types in source code, escaped for HTML.
 pub(crate) fn highlight(source: &str, language: Language) -> Value {
     let mut html = String::with_capacity(source.len() * 2);
     let mut rest = source;
@@ -96,7 +96,7 @@ fn class_of_word(word: &str, language: Language) -> Option<&'static str> {
     }
 }
 
-/// Returns the length of a quoted_len string.
+/// Returns the length of a quoted string.
 fn quoted_len(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, character) in text.char_indices().skip(1) {

@@ -25,7 +25,7 @@ pub(crate) fn flask_function(function: &str) -> Option<&'static str> {
     Some(lines.get(..to)?.trim())
 }
 
-/// Returns the lines that a page's templates mark as worth showing.
+/// Returns the excerpt that is marked in a page's templates.
 pub(crate) fn template_excerpt(page: &Page) -> Option<&'static str> {
     page.templates.iter().find_map(|template| {
         let (_, marked) = template.source.split_once("{# excerpt #}\n")?;
@@ -49,7 +49,7 @@ mod tests {
                 let all = page.source.matches(&format!("fn {function}(")).count();
                 assert_eq!(
                     all, 1,
-                    "another function {function} would be shown in its place"
+                    "another function {function} would be shown instead"
                 );
             }
             assert_eq!(rust_function(page, "nothing"), None);

@@ -85,7 +85,7 @@ fn every_scenario_has_its_page() {
         assert!(pages().any(|page| page.path == *path), "the tour has no page {path}");
     }
     println!(
-        "summary: the tour in Chromium: {} pages used, and {} opened, on 3 kinds of session and without scripts",
+        "summary: the tour in Chromium: {} pages used, and {} opened, on 3 backends and without scripts",
         SCENARIOS.len(),
         pages().count() - SCENARIOS.len()
     );

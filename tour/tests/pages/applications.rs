@@ -76,7 +76,7 @@ async fn a_link_works_once() -> Outcome {
         assert_eq!(
             browser.get(&link).await?.status(),
             StatusCode::OK,
-            "looking does not use it up"
+            "opening the link does not use it"
         );
     }
     assert!(browser.post(&link, &[]).await?.result().contains("Confirmed."));

@@ -31,7 +31,7 @@ async fn a_user_logs_in_and_out() -> Outcome {
         assert!(page.shows("Hello, <b>john</b>.") && page.shows(">Welcome, john</p>"));
         assert!(
             page.result().contains("<output>2</output>"),
-            "a guest's visits are kept"
+            "the guest's visits still count"
         );
         let page = browser.get("/home").await?;
         assert!(!page.shows("Welcome") && page.result().contains("<output>3</output>"));
@@ -52,7 +52,7 @@ async fn a_user_logs_in_and_out() -> Outcome {
         );
         assert!(
             page.result().contains("<output>1</output>"),
-            "a user's visits are gone"
+            "the user's visits are gone"
         );
         assert_eq!(browser.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
     }
@@ -92,7 +92,7 @@ async fn n1_a_wrong_password_looks_like_an_unknown_name() -> Outcome {
             assert!(page.shows(">Invalid username or password</p>"));
             assert!(
                 page.shows(&format!("name=\"username\" value=\"{name}\"")),
-                "the name need not be typed again"
+                "the name is still in the form"
             );
             assert!(page.set_cookies().is_empty());
         }
@@ -154,11 +154,11 @@ async fn a27_a_login_redirects_back_but_never_to_another_site() -> Outcome {
 async fn a25_a_link_from_another_site_logs_nobody_out() -> Outcome {
     let browser = visitor(Backend::Stored);
     log_in(&browser, "john", "password123").await?;
-    for elsewhere in ["https://evil.example/", "https://localhost:8443/"] {
-        let tab = browser.tab_at(elsewhere)?;
+    for other_site in ["https://evil.example/", "https://localhost:8443/"] {
+        let tab = browser.tab_at(other_site)?;
         let page = tab.follow_to("https://localhost/logout").await?;
-        assert_eq!(page.status(), StatusCode::OK, "{elsewhere}");
-        assert!(page.shows(LOG_OUT), "{elsewhere}");
+        assert_eq!(page.status(), StatusCode::OK, "{other_site}");
+        assert!(page.shows(LOG_OUT), "{other_site}");
     }
     let ahead = Request::get("/logout")
         .header("sec-fetch-site", "none")
@@ -196,7 +196,7 @@ async fn a_visitor_who_has_not_logged_in_is_not_logged_out() -> Outcome {
     browser.get("/some-route").await?;
     let page = browser.follow_to("/logout").await?;
     assert_eq!(page.status(), StatusCode::OK);
-    assert!(page.result().contains("nobody has logged in here"));
+    assert!(page.result().contains("you are not logged in here"));
     assert!(browser.get("/my-route").await?.result().contains("<output>42</output>"));
     Ok(())
 }
@@ -227,11 +227,11 @@ async fn each_tip_has_its_header_in_the_same_response() -> Outcome {
             assert!(page.set_cookies().contains(&header), "{header}");
             assert!(page.result_text().contains(header), "{header}");
         }
-        assert_eq!(page.result().matches("<b>It did not come</b>").count(), 3);
-        assert!(page.result().contains("This page came over plain http."));
+        assert_eq!(page.result().matches("<b>It was not sent</b>").count(), 3);
+        assert!(page.result().contains("This page was sent over plain HTTP."));
         assert_eq!(page.header("cache-control"), Some("no-store"));
         let page = browser.get("/tips").await?;
-        assert_eq!(page.result().matches("<b>It came</b>").count(), 3);
+        assert_eq!(page.result().matches("<b>It was sent</b>").count(), 3);
     }
     Ok(())
 }
@@ -287,11 +287,13 @@ async fn o19_devices_are_listed_named_and_ended() -> Outcome {
     let page = here.get("/devices").await?;
     assert_eq!(page.status(), StatusCode::OK);
     assert_eq!(page.result().matches("<li>").count(), 2);
-    assert!(page.result().contains("<b>kitchen tablet</b> <output>this one</output>"));
+    assert!(
+        page.result().contains("<b>kitchen tablet</b> <output>this device</output>")
+    );
 
     let page = there.get("/devices").await?;
     let end = page.form("/devices/end")?;
-    assert!(page.shows("aria-label=\"End kitchen tablet of"), "{}", page.result());
+    assert!(page.shows("aria-label=\"Log out kitchen tablet of"), "{}", page.result());
     assert_eq!(there.submit(end).await?.status(), StatusCode::SEE_OTHER);
     assert_eq!(here.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(there.get("/profile").await?.status(), StatusCode::OK);
@@ -303,7 +305,7 @@ async fn o19_devices_are_listed_named_and_ended() -> Outcome {
     log_in(&here, "john", "password123").await?;
     there.post("/devices/end-others", &[]).await?;
     assert_eq!(here.get("/profile").await?.status(), StatusCode::UNAUTHORIZED);
-    assert!(there.get("/devices").await?.shows("Ended elsewhere: 1"));
+    assert!(there.get("/devices").await?.shows("Logged out elsewhere: 1"));
     Ok(())
 }
 
@@ -340,7 +342,7 @@ async fn sessions_in_cookies_explain_why_they_list_no_devices() -> Outcome {
                 .get("/devices")
                 .await?
                 .result()
-                .contains("<output>this one</output>"),
+                .contains("<output>this device</output>"),
             "{backend}"
         );
         let other = visitor(backend);

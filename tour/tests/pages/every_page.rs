@@ -57,7 +57,7 @@ async fn every_page_opens_and_shows_its_code_and_its_headers() -> Outcome {
         }
     }
     println!(
-        "summary: the tour in process: {} pages, on each kind of session",
+        "summary: the tour in process: {} pages, on each backend",
         pages().count()
     );
     Ok(())

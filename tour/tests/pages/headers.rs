@@ -51,7 +51,7 @@ async fn a_page_shows_the_headers_that_were_sent_for_it() -> Outcome {
         assert!(page.shown_headers().contains("no Set-Cookie header"));
         assert!(
             !page.shows(&session_cookie(&browser)),
-            "only a part of the session's is shown"
+            "only the beginning of the session cookie is shown"
         );
     }
     Ok(())
@@ -95,7 +95,7 @@ async fn visitors_do_not_see_each_others_exchanges() -> Outcome {
     );
     assert!(
         !connected(&app, 1).get("/home").await?.shown_headers().contains("POST"),
-        "the same, with another session"
+        "the same connection, with another session"
     );
     Ok(())
 }

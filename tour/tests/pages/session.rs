@@ -10,7 +10,7 @@ async fn one_page_puts_a_number_in_and_another_reads_it() -> Outcome {
         let browser = visitor(backend);
         let page = browser.get("/my-route").await?;
         assert!(page.result().contains("There is no favorite number yet."));
-        assert!(page.set_cookies().is_empty(), "reading starts no session");
+        assert!(page.set_cookies().is_empty(), "reading does not start a session");
         assert_eq!(page.header("vary"), Some("Cookie"));
 
         let page = browser.get("/some-route").await?;
@@ -75,7 +75,7 @@ async fn every_value_keeps_its_type() -> Outcome {
                 .get("/types")
                 .await?
                 .result()
-                .contains("None of them is there yet.")
+                .contains("None of them is stored yet.")
         );
         browser.post("/types", &[]).await?;
         let page = browser.get("/types").await?;
@@ -112,7 +112,7 @@ async fn a_leaderboard_stays_a_sorted_list() -> Outcome {
                 .get("/leaderboard")
                 .await?
                 .result()
-                .contains("Nobody is on the board yet.")
+                .contains("The leaderboard is empty.")
         );
         for (player, points) in [
             ("Ada", "7"),
@@ -128,7 +128,7 @@ async fn a_leaderboard_stays_a_sorted_list() -> Outcome {
         }
         let shown = browser.get("/leaderboard").await?.result_text();
         assert!(shown.contains("Bob 9 Cyd 8 Ada 7 Fay 3 Eve 2"), "{backend}: {shown}");
-        assert!(!shown.contains("Dee"), "five have room");
+        assert!(!shown.contains("Dee"), "the leaderboard has five entries");
     }
     Ok(())
 }
@@ -160,7 +160,7 @@ async fn a_session_lasts_for_the_visit_or_longer() -> Outcome {
                 .get("/remember")
                 .await?
                 .result()
-                .contains("as long as your browser runs")
+                .contains("until your browser closes")
         );
     }
     Ok(())
@@ -170,7 +170,7 @@ async fn a_session_lasts_for_the_visit_or_longer() -> Outcome {
 async fn a_message_is_shown_once() -> Outcome {
     for backend in Backend::ALL {
         let browser = visitor(backend);
-        assert!(browser.get("/flash").await?.result().contains("No message waits."));
+        assert!(browser.get("/flash").await?.result().contains("There is no message."));
         browser
             .post("/flash", &[("message", "Saved."), ("category", "message")])
             .await?;
@@ -188,7 +188,7 @@ async fn a_message_is_shown_once() -> Outcome {
             )
         );
         assert!(
-            browser.get("/flash").await?.result().contains("No message waits."),
+            browser.get("/flash").await?.result().contains("There is no message."),
             "{backend}"
         );
     }
@@ -207,7 +207,7 @@ async fn a_session_cookie_is_decoded() -> Outcome {
         let browser = visitor(backend);
         assert!(
             browser.get("/anatomy").await?.result_text().contains("\"fav_number\":42"),
-            "an example"
+            "sample data"
         );
         browser.post("/leaderboard", &[("player", "Ada"), ("points", "7")]).await?;
         let page = browser.get("/anatomy").await?;
@@ -250,7 +250,7 @@ async fn a_changed_letter_and_a_wrong_secret_are_refused() -> Outcome {
         let page =
             browser.post("/anatomy", &[("token", &token), ("change", change)]).await?;
         assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{token} {change}");
-        assert!(page.result().contains("Refused"), "{token} {change}");
+        assert!(page.result().contains("Rejected"), "{token} {change}");
         assert!(
             !page.result().contains("The JSON in it") || change == "key",
             "{token} {change}"

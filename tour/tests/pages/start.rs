@@ -27,7 +27,7 @@ async fn progress_is_stored_where_the_visitor_chooses() -> Outcome {
         let page = browser.get("/").await?;
         assert!(
             page.shows("Done: <output>3</output>")
-                && page.shows("kept in your <b>session</b>"),
+                && page.shows("stored in your <b>session</b>"),
             "{backend}"
         );
 
@@ -38,7 +38,7 @@ async fn progress_is_stored_where_the_visitor_chooses() -> Outcome {
         assert!(browser.get("/").await?.shows("data-progress=\"localStorage\""));
         assert!(
             browser.get("/?progress=w1").await?.shows("Done: <output>1</output>"),
-            "also without a script"
+            "also without scripts"
         );
         browser.post("/progress", &[("w1", "on"), ("storage", "cookie")]).await?;
         assert_eq!(browser.cookie("progress").unwrap(), "w1");
@@ -49,10 +49,13 @@ async fn progress_is_stored_where_the_visitor_chooses() -> Outcome {
 #[tokio::test]
 async fn the_quiz_is_graded() -> Outcome {
     let browser = visitor(Backend::Stored);
-    assert!(!browser.get("/").await?.shows("answers are right"));
+    assert!(!browser.get("/").await?.shows("answers are correct"));
     let page = browser.get("/?quiz=1&q1=1&q2=2").await?;
-    assert!(page.shows("<output>1</output> of 7 answers are right."));
-    assert!(page.shows("<b>Right.</b>") && page.shows("<b>No: The browser.</b>"));
+    assert!(page.shows("<output>1</output> of 7 answers are correct."));
+    assert!(
+        page.shows("<b>Correct.</b>")
+            && page.shows("<b>No. Correct answer: The browser.</b>")
+    );
     assert!(page.set_cookies().is_empty());
     Ok(())
 }

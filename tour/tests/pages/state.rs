@@ -93,7 +93,7 @@ async fn a_hidden_field_needs_a_form_in_between() -> Outcome {
     assert!(page.result().contains("<output>tea</output>"));
     assert!(
         !browser.get("/step-one").await?.result().contains("<output>"),
-        "the next request has nothing"
+        "the next request does not contain it"
     );
     Ok(())
 }
@@ -104,10 +104,10 @@ async fn the_storages_are_said_to_need_javascript() -> Outcome {
     for way in ["localStorage", "sessionStorage"] {
         let page =
             browser.post("/step-zero", &[("carried", "tea"), ("way", way)]).await?;
-        assert!(page.shows("only JavaScript reaches it"), "{way}");
+        assert!(page.shows("Only JavaScript can read it"), "{way}");
     }
     let page = browser.get("/step-one").await?;
-    assert_eq!(page.result().matches("the server cannot see").count(), 2);
+    assert_eq!(page.result().matches("not visible to the server").count(), 2);
     Ok(())
 }
 
@@ -134,18 +134,18 @@ async fn of_the_three_storages_the_server_sees_only_the_cookie() -> Outcome {
     assert_eq!(
         page.set_cookies(),
         ["note=remember%20me; Path=/; SameSite=Lax"],
-        "scripts may read it"
+        "scripts can read it"
     );
     let page = browser.get("/storage").await?;
     assert!(page.result().contains("<output>remember me</output>"));
-    assert!(page.shows("data-banner hidden"), "without a script there is no banner");
+    assert!(page.shows("data-banner hidden"), "without scripts there is no banner");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_visitor_gets_a_recommendation() -> Outcome {
     let browser = visitor(Backend::Stored);
-    assert!(browser.get("/which").await?.result().contains("Tick what you need."));
+    assert!(browser.get("/which").await?.result().contains("Select what you need."));
     let page = browser.get("/which?server=on&trust=on&last=on&asked=1").await?;
     assert!(page.result().contains("Use <output>a signed session</output>"));
     assert!(page.result().contains("session.permanent()"));

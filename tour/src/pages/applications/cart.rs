@@ -14,7 +14,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/cart",
     title: "A cart",
-    summary: "A guest fills it, and keeps it after logging in.",
+    summary: "A guest fills a cart, and keeps it after logging in.",
     routes: |_| Router::new().route("/cart", get(cart).post(change_cart)),
     source: include_str!("cart.rs"),
     rust_functions: &["change_cart"],

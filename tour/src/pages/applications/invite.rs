@@ -12,7 +12,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/invite",
     title: "A secret invitation",
-    summary: "Whoever knows the code gets in, and stays in.",
+    summary: "Visitors who know the code get in, and stay in.",
     routes: |_| Router::new().route("/invite", get(invite).post(enter_code)),
     source: include_str!("invite.rs"),
     rust_functions: &["enter_code", "invite"],

@@ -1,4 +1,4 @@
-//! Small applications of sessions.
+//! Small applications that use sessions.
 
 mod cart;
 mod invite;

@@ -15,7 +15,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/token",
     title: "A link that works once",
-    summary: "A token that opens something a single time, and only for a while.",
+    summary: "A token that can be used once, for a limited time.",
     routes: |_| {
         Router::new()
             .route("/token", get(token).post(issue))

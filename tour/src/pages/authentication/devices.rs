@@ -16,7 +16,7 @@ use crate::sessions::Backend;
 pub(crate) const PAGE: Page = Page {
     path: "/devices",
     title: "Your devices",
-    summary: "Where you are logged in: name a device, end one, or all others.",
+    summary: "Where you are logged in: name a device, log one out, or log out all others.",
     routes: |_| {
         Router::new()
             .route("/devices", get(devices))
@@ -88,7 +88,7 @@ async fn end_device(
 
 async fn end_others(session: Session) -> Result<Redirect, DeviceError> {
     let ended = session.end_others().await?;
-    session.flash(format!("Ended elsewhere: {ended}"));
+    session.flash(format!("Logged out elsewhere: {ended}"));
     Ok(Redirect::to("/devices"))
 }
 

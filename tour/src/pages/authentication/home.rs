@@ -9,7 +9,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/home",
     title: "Home",
-    summary: "Messages wait here, and visits are counted so that none is lost.",
+    summary: "Messages are shown here, and every visit is counted.",
     routes: |_| Router::new().route("/home", get(home)),
     source: include_str!("home.rs"),
     rust_functions: &["home"],

@@ -19,7 +19,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/login",
     title: "Log in",
-    summary: "A new session id, the user recorded, and a message for the next page.",
+    summary: "A login gives the session a new id, records the user, and leaves a message for the next page.",
     routes: |tour| {
         let state = Arc::new(LoginState::new(tour.layers.cookie_name()));
         Router::new().route("/login", get(login_form).post(log_in)).with_state(state)

@@ -10,7 +10,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/logout",
     title: "Log out",
-    summary: "The session’s id is dead at once, also for requests under way.",
+    summary: "The session id is invalid immediately, even for requests in progress.",
     routes: |_| Router::new().route("/logout", get(log_out_by_link).post(log_out)),
     source: include_str!("logout.rs"),
     rust_functions: &["log_out", "log_out_by_link"],

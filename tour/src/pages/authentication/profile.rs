@@ -10,7 +10,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/profile",
     title: "Profile",
-    summary: "Only for those who have logged in; a stranger gets a 401.",
+    summary: "Only for users who have logged in. Other visitors get a 401.",
     routes: |_| Router::new().route("/profile", get(profile)),
     source: include_str!("profile.rs"),
     rust_functions: &["profile"],

@@ -14,8 +14,8 @@ use crate::sessions::SessionLayers;
 
 pub(crate) const PAGE: Page = Page {
     path: "/tips",
-    title: "Tips for safety",
-    summary: "Six things that make a session safe, each with its proof.",
+    title: "Security tips",
+    summary: "Six measures that make a session secure, each with a demonstration.",
     routes: |tour| {
         Router::new()
             .route("/tips", get(tips).post(renew))
@@ -26,7 +26,11 @@ pub(crate) const PAGE: Page = Page {
     rust_functions: &["tip_cookies", "renew"],
     flask_functions: &["tips"],
     templates: templates!["authentication/tips.html", "authentication/other-site.html"],
-    checklist: &[ChecklistItem::new("r5", Activity::Read, "what makes a session safe")],
+    checklist: &[ChecklistItem::new(
+        "r5",
+        Activity::Read,
+        "what makes a session secure",
+    )],
     script: Script::InPart,
     is_personal: true,
     ..Page::DEFAULTS

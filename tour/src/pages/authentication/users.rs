@@ -3,7 +3,7 @@ use std::sync::Arc;
 use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-/// The number of passwords that are checked at the same time: each check uses 19 MiB.
+/// The maximum number of passwords that are checked at the same time. Each check uses 19 MiB.
 const MAX_CONCURRENT_CHECKS: usize = 4;
 
 /// A user who can log in.

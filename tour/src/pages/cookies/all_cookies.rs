@@ -8,7 +8,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/cookies",
     title: "All cookies",
-    summary: "A template loops over everything that the browser has sent.",
+    summary: "A template loops over all cookies that the browser sent.",
     routes: |_| Router::new().route("/cookies", get(all_cookies)),
     source: include_str!("all_cookies.rs"),
     rust_functions: &["all_cookies"],

@@ -9,7 +9,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/delete-cookie",
     title: "Delete a cookie",
-    summary: "The browser is told to forget it.",
+    summary: "The server tells the browser to delete it.",
     routes: |_| Router::new().route("/delete-cookie", get(delete_cookie)),
     source: include_str!("delete_cookie.rs"),
     rust_functions: &["delete_cookie"],

@@ -9,7 +9,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/get-cookie",
     title: "Get a cookie",
-    summary: "It comes back exactly as it was set.",
+    summary: "The cookie comes back exactly as it was set.",
     routes: |_| Router::new().route("/get-cookie", get(get_cookie)),
     source: include_str!("get_cookie.rs"),
     rust_functions: &["get_cookie"],

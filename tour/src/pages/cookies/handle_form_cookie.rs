@@ -12,7 +12,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/handle-form-cookie",
     title: "A cookie from a form",
-    summary: "What you type comes back as a cookie, whatever characters are in it.",
+    summary: "Your input comes back in a cookie, whatever characters it contains.",
     routes: |_| Router::new().route("/handle-form-cookie", get(handle_form_cookie)),
     source: include_str!("handle_form_cookie.rs"),
     rust_functions: &["handle_form_cookie"],

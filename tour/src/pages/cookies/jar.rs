@@ -15,7 +15,7 @@ use crate::sessions::SessionLayers;
 pub(crate) const PAGE: Page = Page {
     path: "/jar",
     title: "The jar",
-    summary: "What a server can know of the browser’s cookies, and how to clear them.",
+    summary: "What a server can know about the browser’s cookies, and how to clear them.",
     routes: |tour| {
         let clear = Router::new()
             .route("/jar/clear", post(clear))
@@ -70,7 +70,7 @@ fn unknown_cookies(cookies: &Cookies, known: &[&JarCookie]) -> Value {
         .collect()
 }
 
-/// The number of cookies that a browser stores for one site.
+/// The maximum number of cookies that a browser stores for one site.
 const MAX_COOKIES_PER_SITE: usize = 180;
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 

@@ -9,7 +9,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/later-cookie",
     title: "The cookie, later",
-    summary: "Another page reads the cookie that the form has set.",
+    summary: "Another page reads the cookie that the form set.",
     routes: |_| Router::new().route("/later-cookie", get(later_cookie)),
     source: include_str!("later_cookie.rs"),
     rust_functions: &["later_cookie"],

@@ -14,7 +14,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/limits",
     title: "4,096 bytes, and one more",
-    summary: "How much a cookie can hold, and what happens then.",
+    summary: "How large a cookie can be, and what happens beyond that.",
     routes: |_| {
         Router::new()
             .route("/limits", get(limits).post(send))
@@ -63,7 +63,7 @@ async fn send(view: View, Form(form): Form<SizeForm>) -> Result<Response, ViewEr
     let name = cookie_name(size);
     let value = "x".repeat(size - name.len());
     let next = Redirect::to(&format!("/limits?sent={size}"));
-    // Written by hand, to see what the browser does with it.
+    // Formatted by hand, because `SetCookie::check` refuses it.
     let unchecked = format!("{name}={value}; Max-Age=60; Path=/limits");
     let cookie = SetCookie::new(name, value).max_age(A_MINUTE).path("/limits");
     match cookie.check() {
@@ -88,12 +88,12 @@ async fn redirect_to_limits() -> Redirect {
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Puts more than five thousand bytes into the session: they fit in a store, but not in a cookie.
+/// Puts more than five thousand bytes into the session: that fits in a store, but not in a cookie.
 async fn fill_session(session: Session, view: View) -> Result<Html<String>, ViewError> {
     // Random, so that compression does not help.
     session.insert("filler", (0..120).map(|_| generate_secret()).collect::<String>());
     let saved = session.save().await.map_err(|error| error.to_string());
-    // The large value is not left behind.
+    // The large value must not stay in the session.
     session.remove("filler");
     view.render(
         "cookies/limits.html",

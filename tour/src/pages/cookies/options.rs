@@ -15,7 +15,7 @@ use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/options",
     title: "Every attribute",
-    summary: "Switch each attribute of a cookie, and see what a browser makes of it.",
+    summary: "Change each attribute of a cookie, and see what the browser does with it.",
     routes: |_| Router::new().route("/options", get(options).post(try_cookie)),
     source: include_str!("options.rs"),
     rust_functions: &["try_cookie", "build_cookie"],
@@ -137,7 +137,7 @@ fn refused_examples() -> Value {
         ("Partitioned without Secure", &[("partitioned", "on")]),
         ("__Secure- without Secure", &[("prefix", "__Secure-")]),
         (
-            "__Host- for a whole domain",
+            "__Host- with a domain",
             &[("prefix", "__Host-"), ("secure", "on"), ("domain", "example.com")],
         ),
         (
@@ -145,7 +145,7 @@ fn refused_examples() -> Value {
             &[("prefix", "__Host-"), ("secure", "on"), ("path", "/options")],
         ),
         ("__Http- without HttpOnly", &[("prefix", "__Http-"), ("secure", "on")]),
-        ("A path that is none", &[("path", "options")]),
+        ("A path without /", &[("path", "options")]),
     ];
     let fields = |set: &[(&str, &str)]| -> Value {
         let defaults = DEFAULTS

@@ -13,7 +13,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/preferences",
     title: "Preferences",
-    summary: "Your name and the tour’s colors, remembered when you return.",
+    summary: "Your name and the tour’s colors, remembered for your next visit.",
     routes: |_| {
         Router::new().route("/preferences", get(preferences).post(save_preferences))
     },

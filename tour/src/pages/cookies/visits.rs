@@ -11,7 +11,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/visits",
     title: "Count the visits",
-    summary: "Two cookies know how often you came, and what customer that makes you.",
+    summary: "Two cookies count your visits, and say what kind of customer you are.",
     routes: |_| Router::new().route("/visits", get(visits)),
     source: include_str!("visits.rs"),
     rust_functions: &["visits"],

@@ -24,7 +24,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/anatomy",
     title: "Anatomy of a session",
-    summary: "A session’s cookie layer by layer, and what happens if one letter is changed.",
+    summary: "A session cookie, layer by layer, and what happens if one letter is changed.",
     routes: |_| {
         let keys = Arc::new(DemoKeys::new());
         Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(keys)
@@ -34,18 +34,17 @@ pub(crate) const PAGE: Page = Page {
     flask_functions: &["anatomy"],
     templates: templates!["session/anatomy.html"],
     checklist: &[
-        ChecklistItem::new("r3", Activity::Read, "a session’s cookie, layer by layer"),
+        ChecklistItem::new("r3", Activity::Read, "a session cookie, layer by layer"),
         ChecklistItem::new(
             "d3",
             Activity::Do,
-            "change one letter of a session, and see it refused",
+            "change one letter of a session cookie, and see it rejected",
         ),
     ],
     ..Page::DEFAULTS
 };
 
-/// The creator and verifier of the cookies on this page. It has its own keys, so that nothing created here opens a
-/// session.
+/// The keys for the cookies on this page. The page has its own keys, so that its cookies cannot be used as sessions.
 struct DemoKeys {
     signer: Signer,
     other_signer: Signer,

@@ -12,7 +12,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/flash",
     title: "Flash messages",
-    summary: "A message for the next page, shown once.",
+    summary: "A message for the next page, which is shown once.",
     routes: |_| Router::new().route("/flash", get(flash).post(leave_message)),
     source: include_str!("flash.rs"),
     rust_functions: &["leave_message"],
@@ -21,7 +21,7 @@ pub(crate) const PAGE: Page = Page {
     checklist: &[ChecklistItem::new(
         "w5",
         Activity::Watch,
-        "a message appear once, and never again",
+        "a message appear once and never again",
     )],
     ..Page::DEFAULTS
 };

@@ -12,7 +12,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/leaderboard",
     title: "A list that stays a list",
-    summary: "A leaderboard grows inside the session, and no change in it is forgotten.",
+    summary: "A leaderboard grows in the session, and no change to it is lost.",
     routes: |_| Router::new().route("/leaderboard", get(leaderboard).post(add_score)),
     source: include_str!("leaderboard.rs"),
     rust_functions: &["add_score", "leaderboard"],

@@ -8,7 +8,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/my-route",
     title: "Read it elsewhere",
-    summary: "Another page reads it, in the template by itself, and a number is still a number.",
+    summary: "Another page’s template reads it, and a number is still a number.",
     routes: |_| Router::new().route("/my-route", get(my_route)),
     source: include_str!("my_route.rs"),
     rust_functions: &["my_route"],

@@ -11,7 +11,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/remember",
     title: "This visit, or longer",
-    summary: "A session that ends with the browser, or is remembered.",
+    summary: "A session that ends when the browser closes, or is remembered.",
     routes: |_| Router::new().route("/remember", get(remember).post(remember_me)),
     source: include_str!("remember.rs"),
     rust_functions: &["remember_me"],

@@ -9,7 +9,7 @@ use crate::pages::{Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/some-route",
     title: "Put something in",
-    summary: "The session is a dictionary that lasts from request to request.",
+    summary: "The session is a dictionary that persists between requests.",
     routes: |_| Router::new().route("/some-route", get(some_route)),
     source: include_str!("some_route.rs"),
     rust_functions: &["some_route"],

@@ -12,7 +12,7 @@ use crate::pages::{Page, templates};
 
 pub(crate) const PAGE: Page = Page {
     path: "/types",
-    title: "Types are kept",
+    title: "Values keep their types",
     summary: "A date comes back as a date, a tuple as a tuple, bytes as bytes.",
     routes: |_| Router::new().route("/types", get(types).post(put_types)),
     source: include_str!("types.rs"),

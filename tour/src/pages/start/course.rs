@@ -15,7 +15,7 @@ use crate::pages::{Checklist, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/",
     title: "The course",
-    summary: "What there is, a checklist that remembers what you did, and a quiz.",
+    summary: "All pages, a checklist that remembers what you have done, and a quiz.",
     routes: |tour| {
         Router::new()
             .route("/", get(course))

@@ -1,4 +1,4 @@
-//! Where the tour begins: the overview, the checklist, and the quiz.
+//! The start of the tour: the overview, the checklist, and the quiz.
 
 mod course;
 mod quiz;

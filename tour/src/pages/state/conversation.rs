@@ -18,7 +18,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/conversation",
     title: "The conversation",
-    summary: "Three requests about your favorite food, and what makes them one conversation.",
+    summary: "Three requests about your favorite food, and how they become one conversation.",
     routes: |tour| {
         Router::new()
             .route("/conversation", get(conversation).post(save_food))
@@ -78,12 +78,12 @@ async fn hello(cookies: Cookies) -> String {
 async fn learn(food: String) -> (SetCookie, String) {
     (
         SetCookie::new("fav_food", &food),
-        format!("Then take this note: {food}. Show it to me next time."),
+        format!("Please keep this note: {food}. Show it to me next time."),
     )
 }
 
-/// Plays the three requests. A real router answers them, a browser of a few lines sends them, and a separate inspector
-/// records them.
+/// Replays the three requests. A few lines of code act as the browser, a real router answers, and a separate inspector
+/// records the exchanges.
 async fn replay(food: &str) -> Value {
     let inspector = Inspector::new().show_values();
     let server =

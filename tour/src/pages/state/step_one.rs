@@ -9,7 +9,7 @@ use crate::pages::{Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/step-one",
     title: "Step one",
-    summary: "What has arrived, by each of the seven ways.",
+    summary: "What arrived in each of the seven ways.",
     routes: |_| {
         Router::new()
             .route("/step-one", get(step_one).post(step_one))

@@ -13,7 +13,7 @@ use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/step-zero",
     title: "Step zero",
-    summary: "Pack something, and choose how it travels to the next page.",
+    summary: "Enter a value, and choose how to carry it to the next page.",
     routes: |_| Router::new().route("/step-zero", get(step_zero).post(carry)),
     source: include_str!("step_zero.rs"),
     rust_functions: &["carry"],
@@ -61,7 +61,7 @@ async fn carry(
             Ok((RemoveCookie::new("carried"), Redirect::to("/step-one"))
                 .into_response())
         }
-        // A hidden field needs a form in between. The two storages need a script.
+        // A hidden field needs a form in between. The two storages need JavaScript.
         way => view
             .render("state/step-between.html", context! { carried, way })
             .map(IntoResponse::into_response),

@@ -12,7 +12,7 @@ use crate::pages::{Activity, ChecklistItem, Page, Script, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/storage",
     title: "Cookie, localStorage, sessionStorage",
-    summary: "The browser’s three places for notes, side by side.",
+    summary: "The browser’s three places to store data, side by side.",
     routes: |_| Router::new().route("/storage", get(storage).post(save_note)),
     source: include_str!("storage.rs"),
     rust_functions: &["storage", "save_note"],
@@ -21,7 +21,7 @@ pub(crate) const PAGE: Page = Page {
     checklist: &[ChecklistItem::new(
         "r1",
         Activity::Read,
-        "how cookie, localStorage and sessionStorage differ",
+        "how cookies, localStorage, and sessionStorage differ",
     )],
     script: Script::InPart,
     ..Page::DEFAULTS

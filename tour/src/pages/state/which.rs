@@ -10,7 +10,7 @@ use crate::pages::{Activity, ChecklistItem, Page, templates};
 pub(crate) const PAGE: Page = Page {
     path: "/which",
     title: "Which to use when",
-    summary: "Say what you need, and see what serves it.",
+    summary: "Select what you need, and see what to use.",
     routes: |_| Router::new().route("/which", get(which)),
     source: include_str!("which.rs"),
     rust_functions: &["which", "recommend"],
@@ -46,13 +46,14 @@ fn recommend(requirements: &Requirements) -> (&'static str, &'static str) {
     if server.is_none() && (trust.is_some() || secret.is_some() || revoke.is_some()) {
         return (
             "a stored session",
-            "What is to be trusted, hidden or taken back belongs to the server.",
+            "Data that must be trusted, hidden, or revocable belongs on the server.",
         );
     }
     match (server, revoke.as_ref().or(large.as_ref()), secret, trust, last) {
-        (None, _, _, _, Some(_)) => {
-            ("localStorage", "Only the page needs it, and it shall last.")
-        }
+        (None, _, _, _, Some(_)) => (
+            "localStorage",
+            "Only the page needs it, and it must survive closing the browser.",
+        ),
         (None, _, _, _, None) => {
             ("sessionStorage", "Only the page needs it, and only for this visit.")
         }
@@ -62,13 +63,13 @@ fn recommend(requirements: &Requirements) -> (&'static str, &'static str) {
         ),
         (Some(_), None, Some(_), ..) => (
             "an encrypted session",
-            "The visitor cannot read it, and the server keeps nothing.",
+            "The visitor cannot read it, and the server stores nothing.",
         ),
         (Some(_), None, None, Some(_), _) => {
             ("a signed session", "The visitor can read it but not change it.")
         }
         (Some(_), None, None, None, _) => {
-            ("a plain cookie", "It is small, and nothing depends on its being true.")
+            ("a plain cookie", "It is small, and nothing depends on it being true.")
         }
     }
 }

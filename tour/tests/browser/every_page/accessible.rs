@@ -19,7 +19,7 @@ mod chromium {
         let violations: Vec<_> =
             found.iter().flat_map(|(_, violations)| violations).collect();
         println!(
-            "summary: axe-core: {} pages in {checked} states (logged in, logged out and used; two themes, two widths), \
+            "summary: axe-core: {} pages in {checked} states (logged in, logged out, and used; two themes, two widths), \
              {} violations",
             found.len() - 1 + OTHER_PATHS.len(),
             violations.len()

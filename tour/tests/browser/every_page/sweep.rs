@@ -8,7 +8,7 @@ use tour::pages;
 use crate::fixture::{Tour, Visitor};
 use crate::scenario::use_page;
 
-/// The number of pages that are checked at the same time.
+/// The maximum number of pages that are checked at the same time.
 const MAX_CONCURRENT: usize = 2;
 
 /// Checks all pages, several at the same time. Returns the results of `check` in the order of the pages.

@@ -60,7 +60,7 @@ async fn check_edited_cookies(backend: Backend) {
     assert_eq!(user.text(".result output").await, "john");
     tour.assert_no_errors();
     println!(
-        "summary: {backend} cookies edited by hand: {} pages are a stranger's",
+        "summary: {backend} cookies edited by hand: {} pages look as they do to a new visitor",
         pages().count()
     );
 }

@@ -66,7 +66,7 @@ mod chromium {
         visitor
             .follow(".turn[data-path='/some-route'] .when a", "/inspect/exchanges/1")
             .await;
-        assert!(visitor.text("main").await.contains("A session session_prefix."));
+        assert!(visitor.text("main").await.contains("A session begins."));
         for view in ["session", "jar", "warnings"] {
             visitor
                 .follow(
@@ -174,7 +174,7 @@ fn send_many(url: &str) {
         while responses.windows(4).filter(|end| end == b"\r\n\r\n").count() < PIPELINED
         {
             let length = stream.read(&mut piece).unwrap();
-            assert!(length > 0, "the tour has hung up");
+            assert!(length > 0, "the tour closed the connection");
             responses.extend_from_slice(&piece[..length]);
         }
     }
@@ -255,7 +255,7 @@ async fn check_panel_updates(backend: Backend, verdict: &str) {
     );
     tour.assert_no_errors();
     println!(
-        "summary: the inspector’s panel in Chromium, {backend}: a session logged in, changed, forged and ended, told as it happened"
+        "summary: the inspector’s panel in Chromium, {backend}: a session was logged in, changed, forged, and ended, and the panel followed"
     );
 }
 

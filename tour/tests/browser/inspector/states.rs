@@ -6,7 +6,7 @@ use tour::Backend;
 use crate::fixture::{Tour, Visitor};
 use crate::scenario::Scenario;
 
-/// Each state of the inspector, with the act that produces it.
+/// Each state of the inspector, with the scenario that produces it.
 pub(crate) const STATES: &[(&str, Scenario)] = &[
     ("empty", |visitor| Box::pin(empty(visitor))),
     ("conversation", |visitor| Box::pin(conversation(visitor))),
@@ -33,7 +33,7 @@ pub(crate) async fn visitor_in_state(tour: &Tour, act: Scenario) -> Visitor {
     visitor
 }
 
-/// Returns the kind of session for a state. A signed session has the most layers to show.
+/// Returns the backend for a state. A signed session has the most layers to show.
 pub(crate) fn backend_of(state: &str) -> Backend {
     if state == "session" { Backend::Signed } else { Backend::Stored }
 }

@@ -5,7 +5,7 @@ pub(crate) async fn invite(visitor: &Visitor) {
     visitor.assert_cookies(&[]).await;
     visitor.page.fill("#code", "biscuit").await.unwrap();
     visitor.follow_with_status(".action button", 403).await;
-    assert!(visitor.text("[role=alert]").await.contains("that is not the code"));
+    assert!(visitor.text("[role=alert]").await.contains("this is not the code"));
     visitor.assert_cookies(&[]).await;
     visitor.page.fill("#code", "hardtack").await.unwrap();
     visitor.follow(".action button", "/invite").await;
@@ -57,7 +57,7 @@ pub(crate) async fn token(visitor: &Visitor) {
     visitor.follow(".action button", &link).await;
     assert_eq!(
         visitor.text(".result [role=status]").await,
-        "Confirmed. The link is used up."
+        "Confirmed. The link cannot be used again."
     );
     visitor.assert_cookies(&[visitor.session()]).await;
     visitor.follow_with_status(".action a.button", 410).await;

@@ -84,21 +84,16 @@ pub(crate) async fn devices(visitor: &Visitor) {
     visitor.open("/login?next=/devices").await;
     visitor.log_in("john", "password123").await;
     assert_eq!(visitor.path().await, "/devices");
-    let mut kept = vec![visitor.session()];
+    let mut expected = vec![visitor.session()];
     if visitor.backend != Backend::Stored {
-        assert!(
-            visitor
-                .result()
-                .await
-                .contains("the server assert_cookies no list of cookies")
-        );
+        assert!(visitor.result().await.contains("the server keeps no list of cookies"));
         visitor.follow(".action button[value=stored]", "/devices").await;
-        kept = vec![
+        expected = vec![
             ExpectedCookie::session(Backend::Stored),
             ExpectedCookie::backend_choice(Backend::Stored),
         ];
     }
-    visitor.assert_cookies(&kept).await;
+    visitor.assert_cookies(&expected).await;
     visitor.page.fill("#label", "the kitchen tablet").await.unwrap();
     visitor.follow("form[action='/devices/name'] button", "/devices").await;
     assert_eq!(
@@ -120,7 +115,7 @@ pub(crate) async fn devices(visitor: &Visitor) {
         assert_eq!(visitor.page.texts(".result li").await.unwrap().len(), 2);
         assert_eq!(
             visitor.page.texts(".result li output").await.unwrap(),
-            ["this one"]
+            ["this device"]
         );
         visitor.follow(end, "/devices").await;
         assert_eq!(
@@ -129,8 +124,8 @@ pub(crate) async fn devices(visitor: &Visitor) {
         );
         other.open_with_status("/profile", 401).await;
     }
-    assert_eq!(visitor.text("[role=status]").await, "Ended elsewhere: 1");
-    visitor.assert_cookies(&kept).await;
+    assert_eq!(visitor.text("[role=status]").await, "Logged out elsewhere: 1");
+    visitor.assert_cookies(&expected).await;
     let other = visitor.another().await;
     other.open("/login").await;
     other.log_in("john", "password123").await;
@@ -164,8 +159,8 @@ pub(crate) async fn tips(visitor: &Visitor) {
     visitor.open("/login?next=/tips").await;
     visitor.log_in("jane", "secret123").await;
     let after = visitor.session_prefix().await;
-    let told = visitor.page.texts(".tips li:last-child output").await.unwrap();
-    assert_eq!(told, [before.clone(), after.clone()]);
+    let prefixes = visitor.page.texts(".tips li:last-child output").await.unwrap();
+    assert_eq!(prefixes, [before.clone(), after.clone()]);
     if visitor.backend == Backend::Stored {
         assert_ne!(before, after);
     }
@@ -191,9 +186,9 @@ fn tip_cookies() -> [ExpectedCookie; 3] {
 
 /// Returns which of the lax, the strict, and the short-lived cookie the request included.
 async fn tips_received(visitor: &Visitor) -> Vec<bool> {
-    let said = visitor.page.texts(".tips p").await.unwrap();
-    let said = said.iter().filter(|said| {
-        said.starts_with("Set-Cookie: ") || said.contains(" with this request.")
+    let texts = visitor.page.texts(".tips p").await.unwrap();
+    let texts = texts.iter().filter(|text| {
+        text.starts_with("Set-Cookie: ") || text.contains(" with this request.")
     });
-    said.map(|said| !said.contains("It did not come")).collect()
+    texts.map(|text| !text.contains("It was not sent")).collect()
 }

@@ -5,15 +5,15 @@ use crate::fixture::{ExpectedCookie, Visitor};
 pub(crate) async fn handle_form_cookie(visitor: &Visitor) {
     visitor.open("/handle-form-cookie").await;
     visitor.assert_cookies(&[]).await;
-    for (typed, kept) in [
+    for (typed, encoded) in [
         ("blue", "blue"),
         ("sea; green, \"na\u{ef}ve\"", "sea%3B%20green%2C%20%22na%C3%AFve%22"),
     ] {
         visitor.page.fill("#fav_color", typed).await.unwrap();
         visitor.page.follow(".action button").await.unwrap();
         assert_eq!(visitor.text(".result output").await, typed);
-        assert!(visitor.shown_headers().await.contains(kept));
-        visitor.assert_cookies(&[ExpectedCookie::new("fav_color", kept)]).await;
+        assert!(visitor.shown_headers().await.contains(encoded));
+        visitor.assert_cookies(&[ExpectedCookie::new("fav_color", encoded)]).await;
     }
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn later_cookie(visitor: &Visitor) {
 pub(crate) async fn set_cookie(visitor: &Visitor) {
     visitor.open("/set-cookie").await;
     assert!(
-        visitor.result().await.contains("The cookie greeting is set, for an hour.")
+        visitor.result().await.contains("The cookie greeting is set for one hour.")
     );
     assert!(visitor.shown_headers().await.contains("Max-Age=3600"));
     visitor.assert_cookies(&[greeting()]).await;
@@ -40,9 +40,7 @@ pub(crate) async fn set_cookie(visitor: &Visitor) {
 
 pub(crate) async fn get_cookie(visitor: &Visitor) {
     visitor.open("/get-cookie").await;
-    assert!(
-        visitor.result().await.contains("The browser has sent no cookie greeting.")
-    );
+    assert!(visitor.result().await.contains("The browser sent no cookie greeting."));
     visitor.assert_cookies(&[]).await;
     visitor.follow(".action a[href='/set-cookie']", "/set-cookie").await;
     visitor.follow(".action a[href='/get-cookie']", "/get-cookie").await;
@@ -60,7 +58,7 @@ pub(crate) async fn delete_cookie(visitor: &Visitor) {
 
 pub(crate) async fn all_cookies(visitor: &Visitor) {
     visitor.open("/cookies").await;
-    assert!(visitor.result().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser sent no cookies."));
     visitor.open("/set-cookie").await;
     visitor.open("/handle-form-cookie?fav_color=deep+red").await;
     visitor.open("/some-route").await;
@@ -73,7 +71,7 @@ pub(crate) async fn all_cookies(visitor: &Visitor) {
         .zip(values.iter().map(String::as_str))
         .collect();
     shown.sort_unstable();
-    let session = ("__Host-session", "the session\u{2019}s, which no page shows");
+    let session = ("__Host-session", "the session cookie, which no page shows");
     assert_eq!(
         shown,
         [session, ("fav_color", "deep red"), ("greeting", "Hello, world")]
@@ -123,14 +121,14 @@ pub(crate) async fn visits(visitor: &Visitor) {
 }
 
 fn counted(number: &str, customer: &str) -> [ExpectedCookie; 2] {
-    let kept = |name, value: &str| ExpectedCookie::new(name, value).max_age(A_YEAR);
-    [kept("number_visits", number), kept("customer_type", customer)]
+    let expected = |name, value: &str| ExpectedCookie::new(name, value).max_age(A_YEAR);
+    [expected("number_visits", number), expected("customer_type", customer)]
 }
 
 pub(crate) async fn preferences(visitor: &Visitor) {
     let paper = "getComputedStyle(document.body).backgroundColor";
     visitor.open("/preferences").await;
-    assert!(visitor.result().await.contains("You have not told us anything yet."));
+    assert!(visitor.result().await.contains("You have not saved any preferences yet."));
     visitor.assert_cookies(&[]).await;
     let name = ExpectedCookie::new("name", "Ann%20Lee").max_age(A_YEAR);
     let mut papers = Vec::new();
@@ -172,9 +170,9 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.open("/options").await;
     visitor.assert_cookies(&[]).await;
     visitor.follow(SET, "/options").await;
-    assert!(visitor.text(".result .message").await.contains("It was sent"));
-    let usual = ExpectedCookie::new("taste", "sweet").max_age(600);
-    visitor.assert_cookies(std::slice::from_ref(&usual)).await;
+    assert!(visitor.text(".result .message").await.contains("The cookie was sent"));
+    let default_cookie = ExpectedCookie::new("taste", "sweet").max_age(600);
+    visitor.assert_cookies(std::slice::from_ref(&default_cookie)).await;
     visitor.follow(".result a[href='/options']", "/options").await;
     assert_eq!(visitor.text(".result output").await, "taste");
     if visitor.runs_scripts() {
@@ -193,7 +191,7 @@ pub(crate) async fn options(visitor: &Visitor) {
             visitor.text("[role=alert]").await.contains("A browser would refuse it"),
             "{mistake}"
         );
-        visitor.assert_cookies(std::slice::from_ref(&usual)).await;
+        visitor.assert_cookies(std::slice::from_ref(&default_cookie)).await;
     }
 
     visitor.open("/options").await;
@@ -234,9 +232,9 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.page.fill("#path", "/options").await.unwrap();
     visitor.page.choose("#same_site", "-").await.unwrap();
     visitor.follow(SET, "/options").await;
-    visitor.assert_cookies(&[usual.at("/options").no_same_site()]).await;
+    visitor.assert_cookies(&[default_cookie.at("/options").no_same_site()]).await;
     visitor.open("/cookies").await;
-    assert!(visitor.result().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser sent no cookies."));
     visitor.open("/options").await;
 }
 
@@ -259,13 +257,13 @@ pub(crate) async fn limits(visitor: &Visitor) {
         .await
         .unwrap();
     assert_eq!(answer.status, 200);
-    let took = visitor.text(".result .message").await;
+    let message = visitor.text(".result .message").await;
     let expected = if visitor.backend == Backend::Stored {
-        "Your session took them"
+        "Your session stored them"
     } else {
-        "did not take them"
+        "could not store them"
     };
-    assert!(took.contains(expected), "{took}");
+    assert!(message.contains(expected), "{message}");
     visitor.assert_cookies(&visitor.with_emptied_session(&[])).await;
 
     visitor.follow(".action button[value='4096']", "/limits?sent=4096").await;
@@ -278,17 +276,17 @@ pub(crate) async fn limits(visitor: &Visitor) {
 
 pub(crate) async fn jar(visitor: &Visitor) {
     visitor.open("/jar").await;
-    assert!(visitor.result().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser sent no cookies."));
     collect(visitor).await;
-    let kept = visitor.cookies().await;
-    let mut names: Vec<_> = kept.iter().map(|cookie| cookie.name.clone()).collect();
+    let stored = visitor.cookies().await;
+    let mut names: Vec<_> = stored.iter().map(|cookie| cookie.name.clone()).collect();
     let mut shown = visitor.page.texts(".result tbody th").await.unwrap();
     names.sort_unstable();
     shown.sort_unstable();
     assert_eq!(shown, names);
-    let total: usize = kept.iter().map(|cookie| cookie.size).sum();
-    let said = visitor.page.texts(".result output").await.unwrap();
-    assert_eq!(said, [names.len().to_string(), total.to_string()]);
+    let total: usize = stored.iter().map(|cookie| cookie.size).sum();
+    let outputs = visitor.page.texts(".result output").await.unwrap();
+    assert_eq!(outputs, [names.len().to_string(), total.to_string()]);
     visitor.assert_session_cookie().await;
 
     if visitor.runs_scripts() {
@@ -299,7 +297,7 @@ pub(crate) async fn jar(visitor: &Visitor) {
             .unwrap();
     }
     visitor.follow("form[action='/jar/clear'] button", "/jar").await;
-    assert!(visitor.result().await.contains("The browser has sent no cookies."));
+    assert!(visitor.result().await.contains("The browser sent no cookies."));
     visitor.assert_cookies(&[]).await;
     assert!(
         visitor

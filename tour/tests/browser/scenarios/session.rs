@@ -29,7 +29,7 @@ pub(crate) async fn my_route(visitor: &Visitor) {
 
 pub(crate) async fn types(visitor: &Visitor) {
     visitor.open("/types").await;
-    assert!(visitor.result().await.contains("None of them is there yet."));
+    assert!(visitor.result().await.contains("None of them is stored yet."));
     visitor.assert_cookies(&[]).await;
     visitor.follow(".action button", "/types").await;
     assert_eq!(visitor.text(".result output").await, "43");
@@ -44,7 +44,7 @@ pub(crate) async fn types(visitor: &Visitor) {
 
 pub(crate) async fn leaderboard(visitor: &Visitor) {
     visitor.open("/leaderboard").await;
-    assert!(visitor.result().await.contains("Nobody is on the board yet."));
+    assert!(visitor.result().await.contains("The leaderboard is empty."));
     visitor.assert_cookies(&[]).await;
     for (player, points) in [("Ann", "7"), ("Bo", "30"), ("Cy", "12")] {
         visitor.page.fill("#player", player).await.unwrap();
@@ -66,7 +66,7 @@ pub(crate) async fn anatomy(visitor: &Visitor) {
     visitor.open("/anatomy").await;
     assert!(visitor.result().await.contains("fav_color"));
     visitor.assert_cookies(&[]).await;
-    for (button, words) in [("letter", "Refused:"), ("key", "Refused:")] {
+    for (button, words) in [("letter", "Rejected:"), ("key", "Rejected:")] {
         visitor.open("/anatomy").await;
         visitor
             .follow_with_status(&format!(".action button[value={button}]"), 400)
@@ -86,7 +86,7 @@ pub(crate) async fn anatomy(visitor: &Visitor) {
     assert!(visitor.text(".result [role=status]").await.starts_with("Accepted"));
     visitor.page.fill("#token", "a letter").await.unwrap();
     visitor.follow_with_status(".action button:not([name])", 400).await;
-    assert!(visitor.result().await.contains("This is no signed cookie"));
+    assert!(visitor.result().await.contains("This is not a signed cookie"));
     visitor.assert_cookies(&[]).await;
 
     visitor.open("/some-route").await;
@@ -102,14 +102,14 @@ pub(crate) async fn remember(visitor: &Visitor) {
     visitor.assert_cookies(&[]).await;
     visitor.open("/some-route").await;
     visitor.open("/remember").await;
-    assert_eq!(visitor.text(".result output").await, "as long as your browser runs");
+    assert_eq!(visitor.text(".result output").await, "until your browser closes");
     visitor.assert_cookies(&[visitor.session()]).await;
     visitor.page.click("[name=remember]").await.unwrap();
     visitor.follow(".action button", "/remember").await;
     assert_eq!(visitor.text(".result output").await, "permanent");
     let permanent = visitor.session().max_age(permanently(visitor.backend));
     visitor.assert_cookies(std::slice::from_ref(&permanent)).await;
-    // The next write assert_cookies the session permanent.
+    // The next write keeps the session permanent.
     visitor.open("/home").await;
     visitor.assert_cookies(&[permanent]).await;
     visitor.open("/remember").await;
@@ -120,7 +120,7 @@ pub(crate) async fn remember(visitor: &Visitor) {
 
 pub(crate) async fn flash(visitor: &Visitor) {
     visitor.open("/flash").await;
-    assert!(visitor.result().await.contains("No message waits."));
+    assert!(visitor.result().await.contains("There is no message."));
     visitor.assert_cookies(&[]).await;
     for category in ["message", "error"] {
         visitor.page.fill("#message", "Not saved <yet>.").await.unwrap();
@@ -131,7 +131,7 @@ pub(crate) async fn flash(visitor: &Visitor) {
             "Not saved <yet>."
         );
         visitor.page.reload().await.unwrap();
-        assert!(visitor.result().await.contains("No message waits."));
+        assert!(visitor.result().await.contains("There is no message."));
     }
     visitor.assert_cookies(&visitor.with_emptied_session(&[])).await;
     visitor.follow(".action button", "/flash").await;

@@ -52,7 +52,7 @@ async fn quiz(visitor: &Visitor) {
     let answer = visitor.page.follow("button[name=quiz]").await.unwrap();
     assert_eq!(answer.status, 200);
     let verdicts = visitor.page.texts(".question .hint b").await.unwrap();
-    let right = verdicts.iter().filter(|verdict| *verdict == "Right.").count();
+    let right = verdicts.iter().filter(|verdict| *verdict == "Correct.").count();
     assert!(
         0 < right && right < questions && verdicts.len() == questions,
         "{verdicts:?}"

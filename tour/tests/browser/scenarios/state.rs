@@ -2,9 +2,9 @@ use crate::fixture::{ExpectedCookie, Visitor};
 
 pub(crate) async fn conversation(visitor: &Visitor) {
     visitor.open("/conversation").await;
-    let told = visitor.result().await;
-    assert!(told.contains("The server does not know you yet."), "{told}");
-    assert!(told.contains("Welcome back! I remember: you like ramen."), "{told}");
+    let shown = visitor.result().await;
+    assert!(shown.contains("The server does not know you yet."), "{shown}");
+    assert!(shown.contains("Welcome back! I remember: you like ramen."), "{shown}");
     visitor.assert_cookies(&[]).await;
     visitor.page.fill("#fav_food", "pea soup").await.unwrap();
     visitor.follow(".action button", "/conversation").await;
@@ -40,7 +40,7 @@ pub(crate) async fn step_zero(visitor: &Visitor) {
         } else {
             carry(visitor, way, "/step-zero").await;
             assert!(
-                visitor.text(".action").await.contains("only JavaScript reaches it"),
+                visitor.text(".action").await.contains("Only JavaScript can read it"),
                 "{way}"
             );
         }
@@ -57,7 +57,7 @@ pub(crate) async fn step_zero(visitor: &Visitor) {
 pub(crate) async fn step_one(visitor: &Visitor) {
     visitor.open("/step-one").await;
     let unseen =
-        if visitor.runs_scripts() { "nothing" } else { "the server cannot see" };
+        if visitor.runs_scripts() { "nothing" } else { "not visible to the server" };
     let nothing =
         ["nothing", "nothing", "nothing", "nothing", "nothing", unseen, unseen];
     assert_eq!(arrived(visitor).await, nothing);
@@ -87,8 +87,8 @@ pub(crate) async fn storage(visitor: &Visitor) {
     visitor.page.fill("#note-cookie", "buy flour").await.unwrap();
     visitor.follow("form[action='/storage'] button", "/storage").await;
     assert_eq!(visitor.text(".result output").await, "buy flour");
-    let kept = [ExpectedCookie::new("note", "buy%20flour")];
-    visitor.assert_cookies(&kept).await;
+    let expected = [ExpectedCookie::new("note", "buy%20flour")];
+    visitor.assert_cookies(&expected).await;
 
     let hidden = "!document.querySelector('[data-banner]').checkVisibility()";
     let reopens = "document.querySelector('[data-reopen]').checkVisibility()";
@@ -125,7 +125,7 @@ pub(crate) async fn storage(visitor: &Visitor) {
     visitor.page.click("[data-reopen]").await.unwrap();
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
     assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
-    visitor.assert_cookies(&kept).await;
+    visitor.assert_cookies(&expected).await;
 }
 
 pub(crate) async fn which(visitor: &Visitor) {
