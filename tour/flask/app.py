@@ -1,6 +1,6 @@
-"""The tour's pages, as a Flask application writes them.
+"""The tour's pages as a Flask application.
 
-Each page of the tour shows the functions of this file that do the same. It runs by itself, without the tour's
+Each page of the tour shows the equivalent functions of this file. The file runs on its own, without the tour's
 templates: SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex())') python3 app.py
 """
 
@@ -64,7 +64,7 @@ def hello():
 @app.route("/food", methods=["POST"])
 def learn():
     food = request.get_data(as_text=True)
-    response = make_response(f"Then take this note: {food}.")
+    response = make_response(f"Please keep this note: {food}.")
     response.set_cookie("fav_food", food)
     return response
 
@@ -183,18 +183,18 @@ def preferences():
 
 @app.route("/options", methods=["POST"])
 def options():
-    wish = request.form
-    response = make_response("Ok, or so it seems: nobody checks the rules")
+    form = request.form
+    response = make_response("Ok, but nothing checks the rules")
     response.set_cookie(
-        wish["prefix"] + "taste",
+        form["prefix"] + "taste",
         "sweet",
         max_age=600,
-        path=wish["path"],
-        domain=wish["domain"] or None,
-        secure="secure" in wish,
-        httponly="http_only" in wish,
-        samesite=wish["same_site"],
-        partitioned="partitioned" in wish,
+        path=form["path"],
+        domain=form["domain"] or None,
+        secure="secure" in form,
+        httponly="http_only" in form,
+        samesite=form["same_site"],
+        partitioned="partitioned" in form,
     )
     return response
 
@@ -202,7 +202,7 @@ def options():
 @app.route("/limits", methods=["POST"])
 def limits():
     size = int(request.form["size"])
-    response = make_response("Sent; over 4,093 bytes with a warning")
+    response = make_response("Sent, with a warning if it is over 4,093 bytes")
     response.set_cookie("big", "x" * (size - 3), max_age=60, path="/limits")
     return response
 
@@ -254,7 +254,7 @@ def leaderboard():
     board = session.setdefault("leaderboard", [])
     board.append((request.form["player"], int(request.form["points"])))
     board.sort(key=lambda entry: -entry[1])
-    # Without this line the change inside the list is forgotten.
+    # Without this line, the change inside the list is lost.
     session.modified = True
     return "Ok"
 
@@ -341,13 +341,13 @@ def home():
 @app.route("/profile")
 def profile():
     if "username" not in session:
-        return "Nobody has logged in", 401
+        return "You are not logged in", 401
     return f"The profile of {session['username']}"
 
 
 @app.route("/devices")
 def devices():
-    # Flask keeps a session in its cookie: it knows of no other.
+    # Flask stores each session in its cookie, and has no list of sessions.
     abort(501)
 
 
@@ -367,7 +367,7 @@ def tips():
 HIDDEN = """
 <form action="/step-one" method="post">
   <input type="hidden" name="carried" value="{{ carried }}">
-  <button>On to step one</button>
+  <button>Go to step one</button>
 </form>
 """
 

@@ -1,4 +1,4 @@
-"""Uses every page of app.py, as the tour's tests do with their own pages."""
+"""Uses every page of app.py, as the tour's tests use the tour's pages."""
 
 from app import app
 

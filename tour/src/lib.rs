@@ -1,45 +1,19 @@
-//! A demo application: every concept of hardtack on a page of its own.
+//! A demo application with a page for each concept of Hardtack.
 //!
 //! `cargo run` starts it. Tests use [`app`].
 #![forbid(unsafe_code)]
 
 mod app;
-mod checklist;
-mod concepts;
-mod contents;
-mod exchange;
-mod group;
-mod inspection;
-mod kind;
-mod kinds;
-mod lines;
-mod options;
-mod page;
-mod pages;
-mod paint;
-mod peer;
-mod quiz;
-mod secret;
-mod serve;
-mod setup;
-mod short;
+mod assets;
+mod headers;
 #[cfg(feature = "inspect")]
-mod shown;
-mod switch;
+mod inspection;
+mod pages;
+mod program;
+mod sessions;
 mod templates;
-mod tokens;
-mod tries;
-mod users;
-mod wire;
 
 pub use app::app;
-pub use contents::GROUPS;
-pub use group::Group;
-pub use kind::Kind;
-pub use kinds::Kinds;
-pub use options::{Options, Port, USAGE};
-pub use page::{Page, Script};
-pub use pages::pages;
-pub use secret::SecretFile;
-pub use serve::run;
-pub use setup::Setup;
+pub use pages::{GROUPS, Group, Page, Script, pages};
+pub use program::{Options, Port, SecretFile, Setup, USAGE, run};
+pub use sessions::{Backend, SessionLayers};

@@ -1,4 +1,4 @@
-//! `tour`: starts the tour of hardtack.
+//! `tour`: starts the tour of Hardtack.
 
 use std::error::Error;
 use std::io::IsTerminal;

@@ -15,11 +15,11 @@ mod flask {
         let check = concat!(env!("CARGO_MANIFEST_DIR"), "/flask/check.py");
         // No bytecode files in the source folder.
         let run = Command::new(python).args(["-B", check]).output().unwrap();
-        let (said, wrong) = (
+        let (stdout, stderr) = (
             String::from_utf8_lossy(&run.stdout),
             String::from_utf8_lossy(&run.stderr),
         );
-        assert!(run.status.success() && said.starts_with("ok: "), "{said}{wrong}");
-        println!("summary: the Flask application beside the tour: {}", said.trim());
+        assert!(run.status.success() && stdout.starts_with("ok: "), "{stdout}{stderr}");
+        println!("summary: the tour's Flask application: {}", stdout.trim());
     }
 }

@@ -1,7 +1,7 @@
 use std::io::{self, IsTerminal};
 
 use clap::Args;
-use tour::{Kind, Options, Port};
+use tour::{Backend, Options, Port};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ pub(crate) struct Serve {
     port: Option<u16>,
     /// The kind of sessions until a visitor chooses another: stored, signed, or encrypted
     #[arg(long, default_value = "stored")]
-    kind: Kind,
+    kind: Backend,
     /// The store for stored sessions: sqlite:PATH, memory, postgres://…, mysql://…, or redis://…. Default:
     /// sqlite:.data/tour.db
     #[arg(long, value_name = "URL", env = "HARDTACK_STORE", hide_env_values = true)]
@@ -33,7 +33,7 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         let mut options =
-            Options { kind: self.kind, insecure_http: self.insecure_http, ..Options::default() };
+            Options { backend: self.kind, insecure_http: self.insecure_http, ..Options::default() };
         if let Some(port) = self.port {
             options.port = Port::Exactly(port);
         }

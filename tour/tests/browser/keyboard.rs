@@ -1,16 +1,15 @@
 use hardtack_chromium::{Key, Scripts};
-use tour::Kind;
+use tour::Backend;
 
-use crate::tour::Tour;
-use crate::visitor::Visitor;
+use crate::fixture::{Tour, Visitor};
 
 mod chromium {
     use super::*;
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn whoever_has_only_a_keyboard_skips_to_the_page_and_logs_in() {
-        let tour = Tour::start(Kind::Stored);
+    async fn a_keyboard_is_enough_to_skip_to_the_page_and_log_in() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::Off).await;
         visitor.open("/login").await;
         // The link that skips the header comes first, and leads to the form.
@@ -22,13 +21,13 @@ mod chromium {
         visitor.page.write("password123").await.unwrap();
         let answer = visitor.page.follow_key(Key::Enter).await.unwrap();
         assert_eq!((answer.status, visitor.path().await.as_str()), (200, "/home"));
-        visitor.keeps(&[visitor.session()]).await;
+        visitor.assert_cookies(&[visitor.session()]).await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn whatever_the_keyboard_reaches_shows_it() {
-        let tour = Tour::start(Kind::Stored);
+    async fn every_element_shows_its_keyboard_focus() {
+        let tour = Tour::start(Backend::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
         for path in ["/", "/storage", "/cart"] {
             visitor.open(path).await;

@@ -1,61 +1,49 @@
 //! Every page of the tour, opened and used in Chromium: what it shows, and what the browser stores afterwards.
 //!
-//! `./test` installs Chromium and axe-core. A new page needs a row in the table below.
+//! `./test` installs Chromium and axe-core. A page with a row in the table below is used, and any other page is opened.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]
-mod table;
-mod accessible;
-mod applications;
-mod cookies;
-mod course;
-mod expected;
-mod inspected;
+mod scenario;
+mod change_backend;
+mod every_page;
+mod fixture;
 mod inspector;
-mod jar;
 mod keyboard;
-mod login;
-mod pictures;
-mod sessions;
-mod state;
-mod sweep;
-mod switch;
-mod tampered;
-mod tour;
-mod visitor;
+mod scenarios;
 
-acts! {
-    "/" => course::course,
-    "/conversation" => state::conversation,
-    "/step-zero" => state::step_zero,
-    "/step-one" => state::step_one,
-    "/storage" => state::storage,
-    "/which" => state::which,
-    "/handle-form-cookie" => cookies::handle_form_cookie,
-    "/later-cookie" => cookies::later_cookie,
-    "/set-cookie" => cookies::set_cookie,
-    "/get-cookie" => cookies::get_cookie,
-    "/delete-cookie" => cookies::delete_cookie,
-    "/cookies" => cookies::all_cookies,
-    "/visits" => jar::visits,
-    "/preferences" => jar::preferences,
-    "/options" => jar::options,
-    "/limits" => jar::limits,
-    "/jar" => jar::jar,
-    "/some-route" => sessions::some_route,
-    "/my-route" => sessions::my_route,
-    "/types" => sessions::types,
-    "/leaderboard" => sessions::leaderboard,
-    "/anatomy" => sessions::anatomy,
-    "/remember" => sessions::remember,
-    "/flash" => sessions::flash,
-    "/invite" => applications::invite,
-    "/cart" => applications::cart,
-    "/token" => applications::token,
-    "/login" => login::log_in,
-    "/home" => login::home,
-    "/profile" => login::profile,
-    "/devices" => login::devices,
-    "/logout" => login::log_out,
-    "/tips" => login::tips,
+scenarios! {
+    "/" => scenarios::start::course,
+    "/conversation" => scenarios::state::conversation,
+    "/step-zero" => scenarios::state::step_zero,
+    "/step-one" => scenarios::state::step_one,
+    "/storage" => scenarios::state::storage,
+    "/which" => scenarios::state::which,
+    "/handle-form-cookie" => scenarios::cookies::handle_form_cookie,
+    "/later-cookie" => scenarios::cookies::later_cookie,
+    "/set-cookie" => scenarios::cookies::set_cookie,
+    "/get-cookie" => scenarios::cookies::get_cookie,
+    "/delete-cookie" => scenarios::cookies::delete_cookie,
+    "/cookies" => scenarios::cookies::all_cookies,
+    "/visits" => scenarios::cookies::visits,
+    "/preferences" => scenarios::cookies::preferences,
+    "/options" => scenarios::cookies::options,
+    "/limits" => scenarios::cookies::limits,
+    "/jar" => scenarios::cookies::jar,
+    "/some-route" => scenarios::session::some_route,
+    "/my-route" => scenarios::session::my_route,
+    "/types" => scenarios::session::types,
+    "/leaderboard" => scenarios::session::leaderboard,
+    "/anatomy" => scenarios::session::anatomy,
+    "/remember" => scenarios::session::remember,
+    "/flash" => scenarios::session::flash,
+    "/invite" => scenarios::applications::invite,
+    "/cart" => scenarios::applications::cart,
+    "/token" => scenarios::applications::token,
+    "/login" => scenarios::authentication::log_in,
+    "/home" => scenarios::authentication::home,
+    "/profile" => scenarios::authentication::profile,
+    "/devices" => scenarios::authentication::devices,
+    "/logout" => scenarios::authentication::log_out,
+    "/tips" => scenarios::authentication::tips,
 }

@@ -1,11 +1,14 @@
-use axum::http::StatusCode;
-use tour::{Kind, Script, pages};
+use std::collections::BTreeSet;
 
-use crate::visitor::{Outcome, TourPage, visitor};
+use axum::http::StatusCode;
+use hardtack_jar::{Browser, Error};
+use tour::{Backend, Script, pages};
+
+use crate::visitor::{Outcome, TourPage, log_in, visitor};
 
 #[tokio::test]
 async fn the_first_page_leads_to_all_others() -> Outcome {
-    let first = visitor(Kind::Stored).get("/").await?;
+    let first = visitor(Backend::Stored).get("/").await?;
     assert_eq!(first.status(), StatusCode::OK);
     for page in pages().skip(1) {
         assert!(
@@ -18,19 +21,29 @@ async fn the_first_page_leads_to_all_others() -> Outcome {
 }
 
 #[tokio::test]
-async fn every_page_is_there_and_shows_its_lines_and_its_headers() -> Outcome {
-    for kind in Kind::ALL {
-        let browser = visitor(kind);
-        for path in pages().map(|page| page.path) {
+async fn every_page_opens_and_shows_its_code_and_its_headers() -> Outcome {
+    for backend in Backend::ALL {
+        let browser = visitor(backend);
+        for entry in pages() {
+            let path = entry.path;
             let page = browser.get(path).await?;
-            let is_for_users = ["/profile", "/devices"].contains(&path);
-            let expected =
-                if is_for_users { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+            let expected = match entry.requires_login {
+                true => StatusCode::UNAUTHORIZED,
+                false => StatusCode::OK,
+            };
             assert_eq!(page.status(), expected, "{path}");
-            assert!(page.shows(">fn</span> ") && page.shows(">def</span> "), "{path}");
-            assert!(page.wire().contains(&format!("GET {path}")), "{path}");
-            assert!(page.wire().contains(&page.status().to_string()), "{path}");
-            assert!(page.shows(&format!("Your session is <b>{kind}</b>")), "{path}");
+            assert!(page.shows(">fn</span> "), "{path}");
+            assert_eq!(
+                page.shows(">def</span> "),
+                !entry.flask_functions.is_empty(),
+                "{path}"
+            );
+            assert!(page.shown_headers().contains(&format!("GET {path}")), "{path}");
+            assert!(
+                page.shown_headers().contains(&page.status().to_string()),
+                "{path}"
+            );
+            assert!(page.shows(&format!("Your session is <b>{backend}</b>")), "{path}");
             assert!(
                 page.header("content-security-policy")
                     .is_some_and(|policy| policy.starts_with("default-src 'none'")),
@@ -44,15 +57,15 @@ async fn every_page_is_there_and_shows_its_lines_and_its_headers() -> Outcome {
         }
     }
     println!(
-        "summary: the tour in process: {} pages, on each kind of session",
+        "summary: the tour in process: {} pages, on each backend",
         pages().count()
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn scripts_come_only_where_they_are_promised() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn only_pages_that_declare_scripts_load_them() -> Outcome {
+    let browser = visitor(Backend::Stored);
     for page in pages() {
         let has_script = browser.get(page.path).await?.shows("/tour.js");
         assert_eq!(has_script, page.script == Script::InPart, "{}", page.path);
@@ -61,8 +74,8 @@ async fn scripts_come_only_where_they_are_promised() -> Outcome {
 }
 
 #[tokio::test]
-async fn pages_without_a_session_cost_none() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn pages_without_a_session_do_not_vary_by_cookie() -> Outcome {
+    let browser = visitor(Backend::Stored);
     browser.get("/some-route").await?;
     for path in [
         "/",
@@ -86,21 +99,26 @@ async fn pages_without_a_session_cost_none() -> Outcome {
 }
 
 #[tokio::test]
-async fn o13_pages_for_a_person_are_not_kept() -> Outcome {
-    let browser = visitor(Kind::Signed);
-    for path in ["/home", "/profile", "/login", "/logout"] {
+async fn o13_personal_pages_are_not_stored() -> Outcome {
+    let browser = visitor(Backend::Signed);
+    let personal: Vec<_> =
+        pages().filter(|page| page.is_personal).map(|page| page.path).collect();
+    for path in &personal {
         assert_eq!(
             browser.get(path).await?.header("cache-control"),
             Some("no-store"),
             "{path}"
         );
     }
+    for path in ["/home", "/profile", "/login", "/logout"] {
+        assert!(personal.contains(&path), "{path}");
+    }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() -> Outcome {
-    let browser = visitor(Kind::Stored);
+async fn an_unknown_path_is_404() -> Outcome {
+    let browser = visitor(Backend::Stored);
     let page = browser.get("/nothing%3Cb%3E").await?;
     assert_eq!(page.status(), StatusCode::NOT_FOUND);
     assert!(page.shows("&#x2f;nothing&lt;b&gt;"));
@@ -109,4 +127,35 @@ async fn what_is_not_there_is_404() -> Outcome {
         Some("text/css; charset=utf-8")
     );
     Ok(())
+}
+
+#[tokio::test]
+async fn a25_forms_of_other_sites_are_rejected_on_every_page() -> Outcome {
+    let browser = visitor(Backend::Stored);
+    log_in(&browser, "john", "password123").await?;
+    let paths = paths_of_forms(&browser.stranger()).await?;
+    assert!(paths.len() >= 24, "{paths:?}");
+    for path in paths {
+        let evil = browser.tab_at("https://evil.example/")?;
+        let page = evil.post(&format!("https://localhost{path}"), &[]).await?;
+        assert_eq!(page.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(browser.get("/profile").await?.status(), StatusCode::OK);
+    Ok(())
+}
+
+/// Returns the paths to which the forms of all pages post, as a user sees them.
+async fn paths_of_forms(user: &Browser) -> Result<BTreeSet<String>, Error> {
+    log_in(user, "jane", "secret123").await?;
+    let mut paths = BTreeSet::new();
+    for page in pages() {
+        let text = user.get(page.path).await?.text();
+        let tags =
+            text.split("<form ").skip(1).filter_map(|form| form.split('>').next());
+        let posts = tags.filter(|tag| tag.contains("method=\"post\""));
+        let actions =
+            posts.filter_map(|tag| tag.split("action=\"").nth(1)?.split('"').next());
+        paths.extend(actions.map(str::to_owned));
+    }
+    Ok(paths)
 }

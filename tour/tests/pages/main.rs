@@ -1,16 +1,14 @@
-//! The tour, tested with a simulated browser on all three kinds of session.
+//! The tour, tested with a simulated browser on all three backends.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod applications;
+mod authentication;
+mod change_backend;
 mod cookies;
-mod dictionary;
 mod every_page;
-mod jar;
-mod login;
+mod headers;
 mod restart;
-mod safety;
-mod sessions;
+mod session;
+mod start;
 mod state;
-mod switch;
 mod visitor;
-mod wire;

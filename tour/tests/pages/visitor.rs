@@ -1,20 +1,24 @@
 use axum::Router;
 use hardtack::{Key, KeyRing, MemoryStore, SessionLayer};
 use hardtack_jar::{Browser, Error, Page};
-use tour::{Kind, Kinds};
+use tour::{Backend, SessionLayers};
 
 /// The result of a test of the tour.
 pub(crate) type Outcome = Result<(), Error>;
 
-/// Returns the tour with sessions of the given kind.
-pub(crate) fn tour(kind: Kind) -> Router {
+/// Returns the tour with sessions of the given backend.
+pub(crate) fn tour(backend: Backend) -> Router {
     let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
-    tour::app(Kinds::new(kind, keys, SessionLayer::stored(MemoryStore::new())))
+    tour::app(SessionLayers::new(
+        backend,
+        keys,
+        SessionLayer::stored(MemoryStore::new()),
+    ))
 }
 
 /// Returns a browser for the tour that shows redirects instead of following them.
-pub(crate) fn visitor(kind: Kind) -> Browser {
-    Browser::new(tour(kind)).stop_at_redirects()
+pub(crate) fn visitor(backend: Backend) -> Browser {
+    Browser::new(tour(backend)).stop_at_redirects()
 }
 
 pub(crate) async fn log_in(
@@ -33,26 +37,26 @@ pub(crate) fn session_cookie(browser: &Browser) -> String {
 /// The parts of a page of the tour.
 pub(crate) trait TourPage {
     /// Returns the part about what happened.
-    fn happened(&self) -> String;
+    fn result(&self) -> String;
 
     /// Returns the text of that part as a reader sees it.
-    fn text_of_happened(&self) -> String;
+    fn result_text(&self) -> String;
 
     /// Returns the headers on the page as a reader sees them.
-    fn wire(&self) -> String;
+    fn shown_headers(&self) -> String;
 }
 
 impl TourPage for Page {
-    fn happened(&self) -> String {
-        between(&self.text(), "happened", "wire").trim().to_owned()
+    fn result(&self) -> String {
+        between(&self.text(), "result", "headers").trim().to_owned()
     }
 
-    fn text_of_happened(&self) -> String {
-        text(&self.happened())
+    fn result_text(&self) -> String {
+        text(&self.result())
     }
 
-    fn wire(&self) -> String {
-        text(between(&self.text(), "wire", "lines"))
+    fn shown_headers(&self) -> String {
+        text(between(&self.text(), "headers", "code"))
     }
 }
 

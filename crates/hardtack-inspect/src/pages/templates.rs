@@ -34,7 +34,8 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("warnings.html", include_str!("../../templates/warnings.html")),
 ];
 
-pub(crate) const STYLE: &str = include_str!("../../templates/inspect.css");
+pub(crate) const STYLE: &str =
+    concat!(include_str!("../../templates/base.css"), include_str!("../../templates/inspect.css"));
 pub(crate) const SCRIPT: &str = include_str!("../../templates/inspect.js");
 
 /// Renders a page or a fragment of one.

@@ -1,0 +1,25 @@
+//! Logging in and out, and what makes a session secure.
+
+mod devices;
+mod home;
+mod login;
+mod login_limiter;
+mod logout;
+mod peer;
+mod profile;
+mod tips;
+mod users;
+
+use crate::pages::Group;
+
+pub(crate) const GROUP: Group = Group {
+    title: "Logging in",
+    pages: &[
+        login::PAGE,
+        home::PAGE,
+        profile::PAGE,
+        devices::PAGE,
+        tips::PAGE,
+        logout::PAGE,
+    ],
+};

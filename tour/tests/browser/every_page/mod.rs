@@ -1,0 +1,6 @@
+//! Checks of every page: accessibility, pictures, and edited cookies.
+
+mod accessible;
+mod pictures;
+mod sweep;
+mod tampered;

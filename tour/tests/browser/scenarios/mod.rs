@@ -1,0 +1,8 @@
+//! What a visitor does on each page: a file for each group of the contents.
+
+pub(crate) mod applications;
+pub(crate) mod authentication;
+pub(crate) mod cookies;
+pub(crate) mod session;
+pub(crate) mod start;
+pub(crate) mod state;
