@@ -15,7 +15,6 @@
 //! all commands and options, and [`Exit`] lists the exit statuses.
 #![forbid(unsafe_code)]
 
-mod advice;
 mod audit;
 mod color;
 mod command;
@@ -25,6 +24,7 @@ mod destination;
 mod exit;
 mod exits;
 mod failure;
+mod findings;
 mod handle;
 mod help;
 mod input;

@@ -1,5 +1,5 @@
 use axum::http::{HeaderMap, HeaderValue, header};
-use hardtack_jar::{Advice, Advisor, Change, Refusal, RequestContext, SetCookieLine};
+use hardtack_jar::{Advisor, Change, Finding, Refusal, RequestContext, SetCookieLine};
 
 use crate::asked::Asked;
 use crate::lifetimes::words;
@@ -23,7 +23,7 @@ impl Record {
         let advice = self.advise(number, asked, access, &lines, headers);
         let told = lines.iter().zip(advice).map(|(line, advice)| {
             let mut told = self.tell_one(number, asked, access, line.as_bytes());
-            told.advice = advice.iter().map(|advice| Warning::advised(&told.name, advice)).collect();
+            told.advice = advice.iter().map(|finding| Warning::advised(&told.name, finding)).collect();
             told
         });
         told.collect()
@@ -37,15 +37,14 @@ impl Record {
         access: Option<&RequestContext>,
         lines: &[&HeaderValue],
         headers: &HeaderMap,
-    ) -> Vec<Vec<Advice>> {
+    ) -> Vec<Vec<Finding>> {
         let (Some(access), Some(visitor)) = (access, self.visitors.get(number)) else {
             return vec![Vec::new(); lines.len()];
         };
         let advisor = Advisor::new(&visitor.jar, access, asked.at);
         let advisor = self.secrets.iter().fold(advisor, |advisor, name| advisor.session(name.as_str()));
         let cached = headers.get(header::CACHE_CONTROL).and_then(|field| field.to_str().ok());
-        let advised = advisor.response(lines, cached).into_iter();
-        advised.map(|response| response.advice().to_vec()).collect()
+        advisor.response(lines, cached)
     }
 
     fn tell_one(&mut self, number: u64, asked: &Asked, access: Option<&RequestContext>, line: &[u8]) -> Told {
@@ -104,10 +103,10 @@ fn decision_of(decided: Option<Result<Change, Refusal>>) -> Decision {
         Some(Ok(Change::Unchanged)) => (Tone::Plain, "unchanged", "A browser has the very same already"),
         Some(Ok(Change::Removed)) => (Tone::Gone, "removed", "A browser removes it"),
         Some(Ok(_)) => (Tone::Gone, "removed", "It has expired already, and a browser has none of its name"),
-        Some(Err(refusal)) => (Tone::Bad, "refused", refusal.sentence()),
+        Some(Err(refusal)) => (Tone::Bad, "refused", refusal.message()),
         None => (Tone::Warn, "undecided", "The request named no host, so nobody can say whose cookie it is"),
     };
-    let section = decided.and_then(Result::err).map(Refusal::section);
+    let section = decided.and_then(Result::err).map(Refusal::reference);
     Decision { tone, short, sentence: sentence.to_owned(), section }
 }
 

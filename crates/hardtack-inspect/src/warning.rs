@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use hardtack_jar::{Advice, Severity};
+use hardtack_jar::{Finding, Severity};
 use serde::Serialize;
 
 use crate::tone::Tone;
@@ -58,15 +58,15 @@ impl Warned {
 }
 
 impl Warning {
-    /// Converts an advisor's advice on a cookie.
-    pub(crate) fn advised(about: &str, advice: &Advice) -> Self {
-        let tone = match advice.severity() {
+    /// Converts an advisor's finding about a cookie.
+    pub(crate) fn advised(about: &str, finding: &Finding) -> Self {
+        let tone = match finding.severity() {
             Severity::Notice => Tone::Plain,
             Severity::Warning => Tone::Warn,
             Severity::Error => Tone::Bad,
         };
-        let sentence = capitalized(&advice.sentence());
-        Self::new(tone, about, sentence, format!("{}.", capitalized(advice.fix())))
+        let sentence = capitalized(finding.message());
+        Self::new(tone, about, sentence, format!("{}.", capitalized(finding.fix())))
     }
 
     pub(crate) fn new(tone: Tone, about: &str, sentence: impl Into<String>, fix: impl Into<String>) -> Self {

@@ -19,7 +19,7 @@
 //!
 //! // A cookie that every browser refuses, and why.
 //! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
-//! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
+//! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which requires `Secure`, `Path=/`, and no `Domain`");
 //! # Ok(())
 //! # }
 //! ```
@@ -29,7 +29,7 @@
 //! | store the cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
 //! | find or remove a cookie | [`Jar::get`], [`Jar::remove`], [`Jar::remove_domain`], [`Jar::retain`] |
 //! | check whether a browser would accept a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
-//! | find out what would be safer | [`Advisor`], [`Advice`] |
+//! | find out what would be safer | [`Advisor`], [`Finding`] |
 //! | store a jar in a file, or convert it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
 //! | test an application | [`Browser`], [`TestClock`] |
 //! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
@@ -70,7 +70,7 @@
 //! | `axum08` | no | [`Browser::within`]: runs a handler behind the application's layer, to use its session |
 #![forbid(unsafe_code)]
 
-mod advice;
+mod advisor;
 mod age;
 #[cfg(feature = "browser")]
 mod browser;
@@ -105,7 +105,7 @@ mod site;
 mod stored_cookie;
 mod suffix;
 
-pub use advice::{Advice, Advisor, Flaw, ResponseAdvice, Role, Severity};
+pub use advisor::{Advisor, Finding, Role, Rule, Severity};
 #[cfg(feature = "axum08")]
 pub use browser::Within;
 #[cfg(feature = "browser")]

@@ -3,7 +3,7 @@ use std::fmt;
 
 use hardtack_core::cookie::Prefix;
 
-/// Why a browser refuses a cookie: a rule of the standard, with its section and a human-readable sentence.
+/// Why a browser refuses a cookie: a rule of the standard, with its section, a message, and a fix.
 ///
 /// ```
 /// use hardtack_jar::{RequestContext, Jar, Refusal};
@@ -13,8 +13,9 @@ use hardtack_core::cookie::Prefix;
 /// let page = RequestContext::http("http://shop.example/")?;
 /// let refusal = jar.check(&page, "id=1; Secure", std::time::SystemTime::now()).unwrap_err();
 /// assert_eq!(refusal, Refusal::InsecureSecure);
-/// assert_eq!(refusal.section(), "RFC 6265bis, section 5.7");
-/// assert_eq!(refusal.to_string(), "it says `Secure`, and came over a connection that is not encrypted");
+/// assert_eq!(refusal.message(), "it has `Secure`, but the connection is not encrypted");
+/// assert_eq!(refusal.fix(), "serve the site over https");
+/// assert_eq!(refusal.reference(), "RFC 6265bis, section 5.7");
 /// # Ok(())
 /// # }
 /// ```
@@ -104,114 +105,174 @@ impl Refusal {
         Self::Separator,
     ];
 
-    /// Returns the document and section of the rule.
-    pub const fn section(self) -> &'static str {
-        match self {
-            Self::ControlCharacter | Self::TooLarge | Self::Separator => "RFC 6265bis, section 5.6",
-            Self::Empty
-            | Self::DomainNotAscii
-            | Self::PublicSuffix
-            | Self::ForeignDomain
-            | Self::InsecureSecure
-            | Self::ShadowsSecure
-            | Self::ScriptHttpOnly
-            | Self::ReplacesHttpOnly
-            | Self::CrossSite
-            | Self::NoneWithoutSecure
-            | Self::NamelessPrefix
-            | Self::Prefix(Prefix::Secure | Prefix::Host) => "RFC 6265bis, section 5.7",
-            Self::Prefix(_) => "Cookies: HTTP State Management Mechanism (layered cookies), section 5.7",
-            Self::DomainDot => "Web Platform Tests, cookies/attributes/domain",
-            Self::PathNotAscii => "Web Platform Tests, cookies/path",
-            Self::PartitionedWithoutSecure | Self::UnknownPartition => "CHIPS, section 2.1",
-            Self::InnerTab | Self::NamelessEquals => "Chromium, canonical_cookie.cc",
-            Self::Nameless => "Safari",
-            Self::BadHost => "RFC 6265bis, section 5.1.2",
-            Self::BadPath => "RFC 6265bis, section 5.1.4",
-        }
-    }
-
     /// Returns the reason, as a clause about the cookie.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::ControlCharacter => "it contains a control character",
-            Self::TooLarge => "name and value have more than 4096 bytes together",
-            Self::Empty => "it has neither a name nor a value",
-            Self::DomainNotAscii => "its domain is not ASCII; it is written `xn--…`",
-            Self::DomainDot => "its domain is a single dot",
-            Self::PublicSuffix => "under its domain anybody can register a name, so it would go to strangers",
-            Self::ForeignDomain => "its domain is neither the host that set it nor above that host",
-            Self::PathNotAscii => "its path is not ASCII; it is percent-encoded",
-            Self::InsecureSecure => "it says `Secure`, and came over a connection that is not encrypted",
-            Self::ShadowsSecure => {
-                "it came over a connection that is not encrypted, and would stand before a `Secure` cookie of its name"
-            }
-            Self::ScriptHttpOnly => "it says `HttpOnly`, and was set by a script",
-            Self::ReplacesHttpOnly => "it was set by a script, and would replace an `HttpOnly` cookie",
-            Self::CrossSite => {
-                "it came with something that another site embeds or fetches, and does not say `SameSite=None`"
-            }
-            Self::NoneWithoutSecure => "it says `SameSite=None` without `Secure`",
-            Self::Prefix(prefix) => match prefix {
-                Prefix::Secure => "its name begins with `__Secure-`, which needs `Secure`",
-                Prefix::Host => {
-                    "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`"
-                }
-                Prefix::Http => "its name begins with `__Http-`, which needs `Secure` and `HttpOnly`",
-                _ => {
-                    "its name begins with `__Host-Http-`, which needs `Secure`, `HttpOnly` and `Path=/`, and no `Domain`"
-                }
-            },
-            Self::NamelessPrefix => "it has no name, and its value looks like a name that makes promises",
-            Self::PartitionedWithoutSecure => "it says `Partitioned` without `Secure`",
-            Self::UnknownPartition => {
-                "it says `Partitioned`, and nobody said in which site's page it is embedded"
-            }
-            Self::InnerTab => "there is a tab inside it, which Chromium does not take",
-            Self::NamelessEquals => "it has no name and `=` in its value, which Chromium does not take",
-            Self::Nameless => "it has no name, which Safari does not take",
-            Self::BadHost => "its domain is no host name",
-            Self::BadPath => "its path does not begin with `/`",
-            Self::Separator => {
-                "there is a `;` in its name or value, or a `=` in its name, which would separate them in a line"
-            }
-        }
+    pub const fn message(self) -> &'static str {
+        self.row().message
     }
 
     /// Returns what the site can do to fix it.
     pub const fn fix(self) -> &'static str {
+        self.row().fix
+    }
+
+    /// Returns the document and section that the rule comes from.
+    pub const fn reference(self) -> &'static str {
+        self.row().reference
+    }
+
+    const fn row(self) -> Row {
         match self {
-            Self::ControlCharacter | Self::InnerTab | Self::Separator => {
-                "encode it: percent-encoding or base64url"
-            }
-            Self::TooLarge => "keep large data on the server, and an id in the cookie",
-            Self::Empty | Self::NamelessPrefix | Self::NamelessEquals | Self::Nameless => "give it a name",
-            Self::DomainNotAscii => "write its domain as `xn--…`",
-            Self::DomainDot | Self::PublicSuffix | Self::BadHost => "leave `Domain` out, or name your own",
-            Self::ForeignDomain => "leave `Domain` out, or name the host or a domain above it",
-            Self::PathNotAscii => "percent-encode its path",
-            Self::InsecureSecure => "serve the site by https",
-            Self::ShadowsSecure => "serve the site by https only, and say `Secure` here too",
-            Self::ScriptHttpOnly | Self::ReplacesHttpOnly => "set it from the server",
-            Self::CrossSite => {
-                "say `SameSite=None; Secure`, if it is meant to be set from within other sites"
-            }
-            Self::NoneWithoutSecure | Self::PartitionedWithoutSecure => "say `Secure` too",
-            Self::Prefix(prefix) => match prefix {
-                Prefix::Secure => "say `Secure`, or change its name",
-                Prefix::Host => "say `Secure; Path=/` and no `Domain`, or change its name",
-                Prefix::Http => "say `Secure; HttpOnly`, or change its name",
-                _ => "say `Secure; HttpOnly; Path=/` and no `Domain`, or change its name",
+            Self::ControlCharacter => Row {
+                message: "it contains a control character",
+                fix: "encode it: percent-encoding or base64url",
+                reference: "RFC 6265bis, section 5.6",
             },
-            Self::UnknownPartition => "say in which site's page it is embedded",
-            Self::BadPath => "begin its path with `/`",
+            Self::TooLarge => Row {
+                message: "its name and value exceed 4096 bytes",
+                fix: "store large data on the server, and an id in the cookie",
+                reference: "RFC 6265bis, section 5.6",
+            },
+            Self::Empty => Row {
+                message: "it has neither a name nor a value",
+                fix: "give it a name",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::DomainNotAscii => Row {
+                message: "its domain is not ASCII",
+                fix: "write its domain as `xn--…`",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::DomainDot => Row {
+                message: "its domain is a single dot",
+                fix: "remove `Domain`, or use your own domain",
+                reference: "Web Platform Tests, cookies/attributes/domain",
+            },
+            Self::PublicSuffix => Row {
+                message: "its domain is a public suffix, under which anyone can register a name",
+                fix: "remove `Domain`, or use your own domain",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::ForeignDomain => Row {
+                message: "its domain is neither the host that set it nor a parent domain of that host",
+                fix: "remove `Domain`, or use the host or one of its parent domains",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::PathNotAscii => Row {
+                message: "its path is not ASCII",
+                fix: "percent-encode its path",
+                reference: "Web Platform Tests, cookies/path",
+            },
+            Self::InsecureSecure => Row {
+                message: "it has `Secure`, but the connection is not encrypted",
+                fix: "serve the site over https",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::ShadowsSecure => Row {
+                message: "the connection is not encrypted, and it would shadow a `Secure` cookie with its name",
+                fix: "serve the site over https only, and add `Secure` here, too",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::ScriptHttpOnly => Row {
+                message: "it has `HttpOnly`, but a script set it",
+                fix: "set it from the server",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::ReplacesHttpOnly => Row {
+                message: "a script set it, and it would replace an `HttpOnly` cookie",
+                fix: "set it from the server",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::CrossSite => Row {
+                message: "another site embeds or fetches the response, and it does not have `SameSite=None`",
+                fix: "add `SameSite=None; Secure` if other sites are meant to cause it to be set",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::NoneWithoutSecure => Row {
+                message: "it has `SameSite=None` without `Secure`",
+                fix: "add `Secure`",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::Prefix(Prefix::Secure) => Row {
+                message: "its name begins with `__Secure-`, which requires `Secure`",
+                fix: "add `Secure`, or change its name",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::Prefix(Prefix::Host) => Row {
+                message: "its name begins with `__Host-`, which requires `Secure`, `Path=/`, and no `Domain`",
+                fix: "use `Secure; Path=/` and no `Domain`, or change its name",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::Prefix(Prefix::Http) => Row {
+                message: "its name begins with `__Http-`, which requires `Secure` and `HttpOnly`",
+                fix: "add `Secure; HttpOnly`, or change its name",
+                reference: "Cookies: HTTP State Management Mechanism (layered cookies), section 5.7",
+            },
+            Self::Prefix(_) => Row {
+                message: "its name begins with `__Host-Http-`, which requires `Secure`, `HttpOnly`, `Path=/`, and no \
+                          `Domain`",
+                fix: "use `Secure; HttpOnly; Path=/` and no `Domain`, or change its name",
+                reference: "Cookies: HTTP State Management Mechanism (layered cookies), section 5.7",
+            },
+            Self::NamelessPrefix => Row {
+                message: "it has no name, and its value looks like a name with a prefix",
+                fix: "give it a name",
+                reference: "RFC 6265bis, section 5.7",
+            },
+            Self::PartitionedWithoutSecure => Row {
+                message: "it has `Partitioned` without `Secure`",
+                fix: "add `Secure`",
+                reference: "CHIPS, section 2.1",
+            },
+            Self::UnknownPartition => Row {
+                message: "it has `Partitioned`, but the top-level site is unknown",
+                fix: "set the partition of the request",
+                reference: "CHIPS, section 2.1",
+            },
+            Self::InnerTab => Row {
+                message: "it contains a tab, which Chromium does not accept",
+                fix: "encode it: percent-encoding or base64url",
+                reference: "Chromium, canonical_cookie.cc",
+            },
+            Self::NamelessEquals => Row {
+                message: "it has no name, and its value contains `=`, which Chromium does not accept",
+                fix: "give it a name",
+                reference: "Chromium, canonical_cookie.cc",
+            },
+            Self::Nameless => Row {
+                message: "it has no name, which Safari does not accept",
+                fix: "give it a name",
+                reference: "Safari",
+            },
+            Self::BadHost => Row {
+                message: "its domain is not a host name",
+                fix: "remove `Domain`, or use your own domain",
+                reference: "RFC 6265bis, section 5.1.2",
+            },
+            Self::BadPath => Row {
+                message: "its path does not begin with `/`",
+                fix: "begin its path with `/`",
+                reference: "RFC 6265bis, section 5.1.4",
+            },
+            Self::Separator => Row {
+                message: "its name or value contains `;`, or its name contains `=`, which a `Set-Cookie` line uses as \
+                          separators",
+                fix: "encode it: percent-encoding or base64url",
+                reference: "RFC 6265bis, section 5.6",
+            },
         }
     }
 }
 
+/// What is said about a refusal.
+struct Row {
+    message: &'static str,
+    fix: &'static str,
+    reference: &'static str,
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
+        f.write_str(self.message())
     }
 }
 
@@ -222,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_them_are_in_the_list() {
+    fn all_variants_are_listed() {
         for (place, &refusal) in Refusal::ALL.iter().enumerate() {
             // A new variant fails to compile until it is added here. Add it to the list, too.
             let expected = match refusal {
@@ -260,11 +321,11 @@ mod tests {
     }
 
     #[test]
-    fn each_says_something_else() {
+    fn each_has_its_own_message() {
         for (place, refusal) in Refusal::ALL.iter().enumerate() {
-            assert!(!refusal.section().is_empty() && refusal.sentence().len() > 20, "{refusal:?}");
+            assert!(!refusal.reference().is_empty() && refusal.message().len() > 20, "{refusal:?}");
             assert!(
-                Refusal::ALL[..place].iter().all(|other| other.sentence() != refusal.sentence()),
+                Refusal::ALL[..place].iter().all(|other| other.message() != refusal.message()),
                 "{refusal:?}"
             );
         }

@@ -1,7 +1,6 @@
 //! Audits the security of the cookies that a site sets.
 
 mod command;
-mod finding;
 mod page;
 mod probe;
 mod report;

@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 
 use super::page::Page;
 use super::unreached::Unreached;
-use crate::advice;
 use crate::failure::Failure;
+use crate::findings;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, plain, styled};
 
 /// The findings of all pages, and the pages that were not reached.
@@ -31,29 +31,25 @@ impl Report {
     }
 
     pub(super) fn print(&self, out: &mut Output) -> Result<(), Failure> {
-        let mut told = HashSet::new();
+        let mut printed = HashSet::new();
         for page in &self.pages {
             out.line(format_args!("{}  {}", styled(HEAD, &page.url), styled(DIM, page.status)))?;
-            for finding in &page.findings {
-                let cookie =
-                    finding.cookie().map(|cookie| format!("{}: ", plain(cookie))).unwrap_or_default();
-                let label = advice::label(finding.severity());
-                out.line(format_args!("  {label} {cookie}{}", finding.sentence()))?;
-                out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.section())))?;
+            for one in &page.findings {
+                findings::print(&one.finding, one.cookie.as_deref(), out)?;
             }
             for cookie in &page.cookies {
-                // A flaw of a cookie is reported once, even if every page has it.
-                let mut fresh = cookie.advice.clone();
-                fresh.retain(|one| told.insert((page.url.origin(), cookie.name.clone(), one.flaw())));
+                // A finding about a cookie is printed once, even if every page has it.
+                let mut new = cookie.findings.clone();
+                new.retain(|one| printed.insert((page.url.origin(), cookie.name.clone(), one.rule())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
-                let verdict = match (cookie.kept, cookie.advice.is_empty(), fresh.is_empty()) {
+                let verdict = match (cookie.kept, cookie.findings.is_empty(), new.is_empty()) {
                     (false, ..) => styled(BAD, "rejected by browsers"),
                     (_, true, _) => styled(GOOD, "no findings"),
                     (.., true) => styled(DIM, "same as above"),
                     _ => String::new(),
                 };
                 out.line(format_args!("  {}  {verdict}", styled(HEAD, name)).to_string().trim_end())?;
-                advice::print(&fresh, out)?;
+                new.iter().try_for_each(|finding| findings::print(finding, None, out))?;
             }
         }
         for unreached in &self.unreached {

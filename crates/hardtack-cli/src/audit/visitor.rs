@@ -1,12 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Advisor, Jar, RequestContext, Role, SetCookieLine, StoredCookie};
+use hardtack_jar::{Advisor, Finding, Jar, RequestContext, Role, Rule, SetCookieLine, StoredCookie};
 use reqwest::header::{CACHE_CONTROL, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 use url::Url;
 
-use super::finding::Finding;
-use super::page::{Judged, Page};
+use super::page::{Judged, Page, PageFinding};
 use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -108,7 +107,9 @@ impl Visitor {
         let cookies = self.judge(&access, answer.headers());
         let next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
         let downgrade = url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
-        let findings = downgrade.then_some(Finding::Downgrade).into_iter().collect();
+        let downgrade =
+            downgrade.then(|| PageFinding { cookie: None, finding: Finding::new(Rule::Downgrade) });
+        let findings = downgrade.into_iter().collect();
         Ok((Page { url, status: answer.status().as_u16(), cookies, findings }, next))
     }
 
@@ -122,14 +123,14 @@ impl Visitor {
         for session in &self.sessions {
             advisor = advisor.session(session);
         }
-        let advice = advisor.response(&lines, Some(&cache_control));
+        let findings = advisor.response(&lines, Some(&cache_control));
         let taken = self.jar.take_headers(access, headers, now);
-        let judged = lines.iter().zip(advice).zip(taken);
+        let judged = lines.iter().zip(findings).zip(taken);
         judged
-            .map(|((line, advice), taken)| Judged {
+            .map(|((line, findings), taken)| Judged {
                 name: name(line.as_bytes()),
                 kept: taken.is_ok(),
-                advice: advice.advice().to_vec(),
+                findings,
             })
             .collect()
     }

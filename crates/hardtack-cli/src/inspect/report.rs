@@ -1,14 +1,14 @@
 use hardtack::protocol::Dictionary;
-use hardtack_jar::{Advice, Advisor, Flaw, Jar, RequestContext};
+use hardtack_jar::{Advisor, Finding, Jar, RequestContext, Rule};
 use serde_json::{Map, Value as Json, json};
 
 use super::form::{Form, Signed};
 use super::subject::Subject;
 use super::tree;
 use super::verdict::{Genuine, Verdict};
-use crate::advice;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::findings;
 use crate::handle::Handle;
 use crate::moment::Moment;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, WARN, plain, styled};
@@ -18,8 +18,8 @@ pub(super) struct Report {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) verdict: Option<Verdict>,
-    /// Advice on the security of a `Set-Cookie` header.
-    advice: Vec<Advice>,
+    /// Findings about a `Set-Cookie` header.
+    findings: Vec<Finding>,
     now: Moment,
 }
 
@@ -33,7 +33,7 @@ impl Report {
         verdict: Option<Verdict>,
         now: Moment,
     ) -> Result<Self, Failure> {
-        let advice = match &subject.line {
+        let findings = match &subject.line {
             Some(line) => {
                 let access = RequestContext::http(&subject.origin());
                 let access = access.map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
@@ -41,12 +41,12 @@ impl Report {
             }
             None => Vec::new(),
         };
-        Ok(Self { subject, form, verdict, advice, now })
+        Ok(Self { subject, form, verdict, findings, now })
     }
 
     /// Returns whether browsers accept the cookie. Always true if it is not a `Set-Cookie` header.
     pub(super) fn is_kept(&self) -> bool {
-        !self.advice.iter().any(|advice| matches!(advice.flaw(), Flaw::Refused(_)))
+        !self.findings.iter().any(|finding| matches!(finding.rule(), Rule::Refused(_)))
     }
 
     pub(super) fn print(&self, out: &mut Output) -> Result<(), Failure> {
@@ -79,10 +79,10 @@ impl Report {
         if let Some(verdict) = &self.verdict {
             self.print_verdict(verdict, out)?;
         }
-        if self.subject.line.is_some() && self.advice.is_empty() {
+        if self.subject.line.is_some() && self.findings.is_empty() {
             row(out, "browsers", styled(GOOD, "accept it; no findings"))?;
         }
-        advice::print(&self.advice, out)
+        self.findings.iter().try_for_each(|finding| findings::print(finding, None, out))
     }
 
     fn kind(&self) -> &'static str {
@@ -172,7 +172,7 @@ impl Report {
         if self.subject.line.is_some() {
             json.insert("url".into(), json!(self.subject.origin()));
             json.insert("kept".into(), self.is_kept().into());
-            json.insert("advice".into(), self.advice.iter().map(advice::json).collect());
+            json.insert("findings".into(), self.findings.iter().map(findings::json).collect());
         }
         Json::Object(json)
     }

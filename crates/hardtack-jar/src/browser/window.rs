@@ -430,7 +430,7 @@ impl fmt::Debug for Browser {
 }
 
 fn refused(refusal: Refusal) -> Error {
-    let message = format!("a browser would not take this cookie: {refusal} ({})", refusal.section());
+    let message = format!("a browser would not take this cookie: {refusal} ({})", refusal.reference());
     Error::new(ErrorKind::Browser, message).with_source(refusal)
 }
 

@@ -309,7 +309,7 @@ impl fmt::Display for Adjusted {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(refusal) => f.write_str(refusal.sentence()),
+            Self::Refused(refusal) => f.write_str(refusal.message()),
             Self::Unreadable(why) => f.write_str(why),
             Self::Unwritable(why) => f.write_str(why),
         }

@@ -13,7 +13,7 @@ fn refused<'a>(lines: impl IntoIterator<Item = (RequestContext, &'a str, Refusal
         let mut browser = Browser::new();
         assert_eq!(browser.set_by(&access, line), Err(refusal), "{line:.60}");
         assert!(browser.jar.is_empty());
-        assert!(!refusal.section().is_empty() && refusal.to_string().len() > 20);
+        assert!(!refusal.reference().is_empty() && refusal.to_string().len() > 20);
     }
 }
 

@@ -52,7 +52,7 @@ pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'s
 
 fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
     let line = SetCookieLine::parse(members.required_text("raw_cookie")?)
-        .map_err(|refusal| format!("`raw_cookie`: {}", refusal.sentence()))?;
+        .map_err(|refusal| format!("`raw_cookie`: {}", refusal.message()))?;
     let (domain, host_only) = domain(members)?;
     let domain = read_host(domain);
     let mut record = CookieRecord::new(line.name(), line.value(), "", now);

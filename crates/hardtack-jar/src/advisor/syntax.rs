@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::{SameSite, http_date};
 
-use super::Flaw;
+use super::Rule;
 use crate::date::cookie_date;
 use crate::set_cookie_line::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, read_max_age, split_at_equals};
 
@@ -12,13 +12,13 @@ use crate::set_cookie_line::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, read_max_age, spl
 const KNOWN: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
-/// Calls `found` with each flaw in a line's grammar and attributes; it may report a flaw more than once.
-pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
+/// Calls `found` with each rule that a line's grammar and attributes do not meet, possibly more than once.
+pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
     let mut parts = line.split(|&byte| byte == b';');
     if let (name, Some(value)) = split_at_equals(parts.next().unwrap_or_default()) {
         check_pair(name, value, found);
     } else {
-        found(Flaw::NoName);
+        found(Rule::NoName);
     }
     let mut seen = [false; KNOWN.len()];
     for part in parts {
@@ -26,58 +26,58 @@ pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
         let value = value.unwrap_or_default();
         let known = KNOWN.iter().position(|known| name.eq_ignore_ascii_case(known.as_bytes()));
         match known {
-            Some(known) if seen[known] => found(Flaw::Twice),
+            Some(known) if seen[known] => found(Rule::Twice),
             Some(known) => seen[known] = true,
             // A `;` at the end is harmless.
             None if name.is_empty() && value.is_empty() => {}
-            None => found(Flaw::UnknownAttribute),
+            None => found(Rule::UnknownAttribute),
         }
         if value.len() > MAX_ATTRIBUTE_BYTES {
-            found(Flaw::LongAttribute);
+            found(Rule::LongAttribute);
             continue;
         }
         match known.map(|known| KNOWN[known]) {
-            Some("path") if !value.starts_with(b"/") => found(Flaw::BadPath),
+            Some("path") if !value.starts_with(b"/") => found(Rule::BadPath),
             Some("max-age") => check_max_age(value, found),
             Some("expires") => check_date(value, now, found),
-            Some("samesite") if !is_same_site(value) => found(Flaw::UnknownSameSite),
+            Some("samesite") if !is_same_site(value) => found(Rule::UnknownSameSite),
             _ => {}
         }
     }
 }
 
-fn check_pair(name: &[u8], value: &[u8], found: &mut dyn FnMut(Flaw)) {
+fn check_pair(name: &[u8], value: &[u8], found: &mut dyn FnMut(Rule)) {
     if name.is_empty() {
-        found(Flaw::NoName);
+        found(Rule::NoName);
     } else if !name.iter().copied().all(is_token_byte) {
-        found(Flaw::BadName);
+        found(Rule::BadName);
     }
     let inner = match value {
         [b'"', inner @ .., b'"'] => inner,
         whole => whole,
     };
     if !inner.iter().copied().all(is_cookie_octet) {
-        found(Flaw::BadValue);
+        found(Rule::BadValue);
     }
 }
 
-fn check_max_age(value: &[u8], found: &mut dyn FnMut(Flaw)) {
+fn check_max_age(value: &[u8], found: &mut dyn FnMut(Rule)) {
     match read_max_age(value) {
-        None => found(Flaw::BadMaxAge),
+        None => found(Rule::BadMaxAge),
         // A longer lifetime was capped at this.
-        Some(MAX_SECONDS) if !is_number(value, MAX_SECONDS) => found(Flaw::OverLongLife),
+        Some(MAX_SECONDS) if !is_number(value, MAX_SECONDS) => found(Rule::OverLongLife),
         Some(_) => {}
     }
 }
 
-fn check_date(value: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
-    let Some(date) = cookie_date(value) else { return found(Flaw::BadExpires) };
+fn check_date(value: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
+    let Some(date) = cookie_date(value) else { return found(Rule::BadExpires) };
     if http_date(date).is_none_or(|date| date.as_bytes() != value) {
-        found(Flaw::OddExpires);
+        found(Rule::OddExpires);
     }
     let life = date.duration_since(now).unwrap_or_default();
     if life > Duration::from_secs(MAX_SECONDS.into()) {
-        found(Flaw::OverLongLife);
+        found(Rule::OverLongLife);
     }
 }
 
@@ -105,14 +105,14 @@ fn is_cookie_octet(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn flaws(line: &str) -> Vec<Flaw> {
-        let mut flaws = Vec::new();
-        check(line.as_bytes(), SystemTime::UNIX_EPOCH, &mut |flaw| flaws.push(flaw));
-        flaws
+    fn rules(line: &str) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        check(line.as_bytes(), SystemTime::UNIX_EPOCH, &mut |rule| rules.push(rule));
+        rules
     }
 
     #[test]
-    fn a_line_as_the_standard_writes_it_has_no_flaw() {
+    fn a_line_in_the_standard_form_has_no_findings() {
         for line in [
             "a=b",
             "a=\"b c\"".replace(' ', "%20").as_str(),
@@ -120,34 +120,34 @@ mod tests {
             "a=b; Max-Age=034560000; Expires=Fri, 05 Feb 1971 00:00:00 GMT",
             "a=b; Secure; HttpOnly; SameSite=lax; Partitioned; Priority=High; Domain=example.com;",
         ] {
-            assert_eq!(flaws(line), [], "{line}");
+            assert_eq!(rules(line), [], "{line}");
         }
     }
 
     #[test]
-    fn each_slip_is_told() {
+    fn each_mistake_is_found() {
         let long = format!("a=b; Path=/{}", "x".repeat(MAX_ATTRIBUTE_BYTES));
         for (line, expected) in [
-            ("a b=c", Flaw::BadName),
-            ("ä=c", Flaw::BadName),
-            ("a=b c", Flaw::BadValue),
-            ("a=b,c", Flaw::BadValue),
-            ("a=ü", Flaw::BadValue),
-            ("just", Flaw::NoName),
-            ("=just", Flaw::NoName),
-            ("a=b; Path=/; path=/x", Flaw::Twice),
-            ("a=b; Http-Only", Flaw::UnknownAttribute),
-            ("a=b; Path=shop", Flaw::BadPath),
-            ("a=b; Path", Flaw::BadPath),
-            ("a=b; Max-Age=1h", Flaw::BadMaxAge),
-            ("a=b; Expires=soon", Flaw::BadExpires),
-            ("a=b; Expires=Thu, 01-Jan-1970 00:00:00 GMT", Flaw::OddExpires),
-            ("a=b; Max-Age=34560001", Flaw::OverLongLife),
-            ("a=b; Expires=Fri, 05 Feb 1971 00:00:01 GMT", Flaw::OverLongLife),
-            ("a=b; SameSite=Relaxed", Flaw::UnknownSameSite),
-            (&long, Flaw::LongAttribute),
+            ("a b=c", Rule::BadName),
+            ("ä=c", Rule::BadName),
+            ("a=b c", Rule::BadValue),
+            ("a=b,c", Rule::BadValue),
+            ("a=ü", Rule::BadValue),
+            ("just", Rule::NoName),
+            ("=just", Rule::NoName),
+            ("a=b; Path=/; path=/x", Rule::Twice),
+            ("a=b; Http-Only", Rule::UnknownAttribute),
+            ("a=b; Path=shop", Rule::BadPath),
+            ("a=b; Path", Rule::BadPath),
+            ("a=b; Max-Age=1h", Rule::BadMaxAge),
+            ("a=b; Expires=soon", Rule::BadExpires),
+            ("a=b; Expires=Thu, 01-Jan-1970 00:00:00 GMT", Rule::OddExpires),
+            ("a=b; Max-Age=34560001", Rule::OverLongLife),
+            ("a=b; Expires=Fri, 05 Feb 1971 00:00:01 GMT", Rule::OverLongLife),
+            ("a=b; SameSite=Relaxed", Rule::UnknownSameSite),
+            (&long, Rule::LongAttribute),
         ] {
-            assert_eq!(flaws(line), [expected], "{line}");
+            assert_eq!(rules(line), [expected], "{line}");
         }
     }
 }

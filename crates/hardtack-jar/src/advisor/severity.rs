@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The severity of a flaw. Variants are ordered from least to most severe.
+/// The severity of a finding. Variants are ordered from least to most severe.
 ///
 /// ```
 /// use hardtack_jar::Severity;
