@@ -3,10 +3,8 @@ use std::fmt;
 use std::io;
 
 use hardtack::store::StoreError;
-use hardtack_jar::ErrorKind;
 
 use crate::exit::Exit;
-use crate::jar;
 
 /// An error of a command: a sentence that says how to fix it, and the exit status.
 #[derive(Debug)]
@@ -51,29 +49,13 @@ impl Failure {
             io::ErrorKind::NotFound => {
                 Self::new(Exit::NotFound, format!("{what} does not exist: check the path"))
             }
-            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", told(error))),
+            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", describe(error))),
         }
     }
 
     /// Describes a file or a folder that cannot be written.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
-        Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", told(error)))
-    }
-
-    /// Describes a file of cookies that cannot be read or written.
-    pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
-        match error.kind() {
-            ErrorKind::Io => {
-                let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-                let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
-                Self::new(Exit::Unwritable, format!("{error}{cause}"))
-            }
-            ErrorKind::Unread => {
-                let sentence = jar::with_options(error.to_string());
-                Self::new(Exit::Unreadable, format!("{sentence} with --force"))
-            }
-            _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
-        }
+        Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", describe(error)))
     }
 
     /// Returns the exit status.
@@ -99,7 +81,7 @@ impl From<io::Error> for Failure {
 }
 
 /// Describes what happened and how to fix it.
-fn told(error: &io::Error) -> String {
+pub(crate) fn describe(error: &io::Error) -> String {
     use io::ErrorKind::{
         IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
         ResourceBusy, StorageFull, TimedOut,

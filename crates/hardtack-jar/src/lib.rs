@@ -71,65 +71,37 @@
 #![forbid(unsafe_code)]
 
 mod advisor;
-mod age;
 #[cfg(feature = "browser")]
 mod browser;
-mod by_name;
-mod cookie_list;
-mod cookie_map;
-mod date;
-mod decision;
-mod domain;
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+mod clients;
+mod cookie;
 mod error;
-mod eviction;
 mod file;
 mod format;
-#[cfg(feature = "http")]
-mod http;
 mod jar;
-mod limits;
-mod micros;
-mod path;
-mod profile;
-mod record;
-mod refusal;
-mod request_context;
-mod retrieval;
-mod secure_index;
-#[cfg(feature = "serde")]
-mod serialized;
-mod set_cookie_line;
-#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
-mod shared_jar;
-mod site;
-mod stored_cookie;
-mod suffix;
+mod request;
+mod set_cookie;
 
 pub use advisor::{Advisor, Finding, Role, Rule, Severity};
 #[cfg(feature = "axum08")]
 pub use browser::Within;
 #[cfg(feature = "browser")]
 pub use browser::{Browser, BrowserBody, Form, Hop, Link, Page, Received, TestClock};
-pub use date::cookie_date;
-pub use domain::{canonical_host, domain_match};
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+pub use clients::{JarEvent, SharedJar};
+pub use cookie::{CookieRecord, StoredCookie};
 pub use error::{Error, ErrorKind};
 pub use file::JarFile;
 pub use format::{Adjusted, Adjustment, Attribute, Exported, Format, Import, Imported, LeftOut, Reason};
 #[cfg(feature = "sqlite")]
 pub use format::{ChromiumKey, read_file};
 pub use hardtack_core::cookie::{Prefix, SameSite};
-pub use jar::{Change, Jar};
-pub use limits::Limits;
-pub use path::{default_path, path_match};
-pub use profile::Profile;
-pub use record::CookieRecord;
-pub use refusal::Refusal;
-pub use request_context::{RequestContext, Transport};
-pub use set_cookie_line::SetCookieLine;
-#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
-pub use shared_jar::{JarEvent, SharedJar};
-pub use site::{PartitionKey, RequestKind, Site, SiteContext};
-pub use stored_cookie::StoredCookie;
+pub use jar::{Change, Jar, Limits};
 #[cfg(feature = "psl")]
-pub use suffix::BuiltInSuffixes;
-pub use suffix::{SuffixList, registrable_domain};
+pub use request::BuiltInSuffixes;
+pub use request::{
+    PartitionKey, RequestContext, RequestKind, Site, SiteContext, SuffixList, Transport, canonical_host,
+    default_path, domain_match, path_match, registrable_domain,
+};
+pub use set_cookie::{Profile, Refusal, SetCookieLine, cookie_date};

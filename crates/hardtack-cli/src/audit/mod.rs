@@ -1,6 +1,6 @@
 //! Audits the security of the cookies that a site sets.
 
-mod command;
+mod audit;
 mod page;
 mod probe;
 mod report;
@@ -8,4 +8,4 @@ mod target;
 mod unreached;
 mod visitor;
 
-pub(crate) use command::Audit;
+pub(crate) use audit::Audit;

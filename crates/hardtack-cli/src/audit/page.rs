@@ -2,7 +2,7 @@ use hardtack_jar::{Finding, Severity};
 use serde_json::{Value as Json, json};
 use url::Url;
 
-use crate::findings;
+use crate::output::findings;
 
 /// One response of a site, and the findings about its cookies.
 pub(super) struct Page {

@@ -6,8 +6,7 @@ use serde_json::{Value as Json, json};
 use super::page::Page;
 use super::unreached::Unreached;
 use crate::failure::Failure;
-use crate::findings;
-use crate::output::{BAD, DIM, GOOD, HEAD, Output, plain, styled};
+use crate::output::{BAD, DIM, GOOD, HEAD, Output, findings, plain, styled};
 
 /// The findings of all pages, and the pages that were not reached.
 pub(super) struct Report {

@@ -2,16 +2,14 @@ use hardtack::protocol::Dictionary;
 use hardtack_jar::{Advisor, Finding, Jar, RequestContext, Rule};
 use serde_json::{Map, Value as Json, json};
 
-use super::form::{Form, Signed};
+use super::cookie_format::{Form, Signed};
 use super::subject::Subject;
 use super::tree;
-use super::verdict::{Genuine, Verdict};
+use super::verification::{Genuine, Verdict};
+use crate::arguments::{Handle, Moment};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::findings;
-use crate::handle::Handle;
-use crate::moment::Moment;
-use crate::output::{BAD, DIM, GOOD, HEAD, Output, WARN, plain, styled};
+use crate::output::{BAD, DIM, GOOD, HEAD, Output, WARN, findings, plain, styled};
 
 /// The report on one cookie.
 pub(super) struct Report {

@@ -7,12 +7,13 @@ use clap::Args;
 use hardtack_jar::{
     ChromiumKey, Error, Format, Import, Imported, Jar, PartitionKey, RequestContext, StoredCookie, read_file,
 };
+use serde_json::{Map, Value as Json};
 use url::Url;
 
 use super::browser_key::BrowserKey;
-use super::format::FormatName;
+use super::format_name::FormatName;
+use crate::arguments::{Input, read_stdin};
 use crate::failure::Failure;
-use crate::input::{self, Input};
 
 /// How files of cookies are read.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,7 +74,7 @@ impl Source {
         now: SystemTime,
     ) -> Result<Text, Failure> {
         let (bytes, written) = match input {
-            Input::Stdin => (input::stdin()?, now),
+            Input::Stdin => (read_stdin()?, now),
             Input::File(path) => {
                 let failed = |error| Failure::reading(&path.display().to_string(), &error);
                 let written = fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failed)?;
@@ -106,6 +107,11 @@ impl Text {
         jar.import_with(&import, &self.bytes, now)
     }
 
+    /// Names the contents of the file other than cookies, if there is anything worth mentioning.
+    pub(super) fn name_of_rest(&self, imported: &Imported) -> Option<&'static str> {
+        name_of_rest(self.format, imported.rest()?)
+    }
+
     /// Returns the expired cookies. A jar does not accept them, so they are imported as of 1970, when they had not
     /// expired. Their times are then capped at the maximum lifetime, so they are meaningless. Only a file with expired
     /// cookies is read a second time.
@@ -124,4 +130,44 @@ impl Text {
 fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
     let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
+}
+
+/// Names the rest of a file (`Imported::rest`) for messages. Returns `None` if there is nothing worth mentioning.
+fn name_of_rest(format: Format, rest: &str) -> Option<&'static str> {
+    let what = match format {
+        Format::Netscape | Format::Wget | Format::Python => return Some("its comments"),
+        Format::Playwright => "its `localStorage` and other data",
+        Format::Httpie => "its headers and authentication",
+        // The rest of a tough-cookie jar is only its settings.
+        _ => return None,
+    };
+    let members: Map<String, Json> = serde_json::from_str(rest).unwrap_or_default();
+    members.iter().any(|(name, value)| name != "__meta__" && !is_empty(value)).then_some(what)
+}
+
+/// Returns whether a value contains nothing at any depth. Without authentication, HTTPie writes `{"type": null}`.
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(values) => values.is_empty(),
+        Json::Object(members) => members.values().all(is_empty),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_rest_is_not_mentioned() {
+        assert_eq!(name_of_rest(Format::Playwright, r#"{"origins": []}"#), None);
+        assert!(
+            name_of_rest(Format::Playwright, r#"{"origins": [{"origin": "https://a.example"}]}"#).is_some()
+        );
+        let session = r#"{"__meta__": {"httpie": "3"}, "auth": {"type": null}, "headers": []}"#;
+        assert_eq!(name_of_rest(Format::Httpie, session), None);
+        assert!(name_of_rest(Format::Httpie, r#"{"headers": [{"name": "X-Key"}]}"#).is_some());
+    }
 }

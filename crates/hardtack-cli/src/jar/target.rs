@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use hardtack_jar::{Format, JarFile, RequestContext};
 
-use crate::destination::Destination;
+use crate::arguments::Destination;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 

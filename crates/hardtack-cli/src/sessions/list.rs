@@ -2,12 +2,12 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use super::filter::{Ages, Enough, each_page};
+use super::age_filter::{Ages, Enough, each_page};
 use super::listed;
+use crate::arguments::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Form, HEAD, Output, styled};
-use crate::store::StoreArgs;
 
 /// List the sessions in a store
 ///

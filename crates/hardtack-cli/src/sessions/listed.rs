@@ -6,8 +6,7 @@ use hardtack::protocol::ContentKind;
 use hardtack::store::Listed;
 use serde_json::{Value as Json, json};
 
-use crate::handle::Handle;
-use crate::moment::Moment;
+use crate::arguments::{Handle, Moment};
 use crate::output::plain;
 
 /// The column headings for [`line`].

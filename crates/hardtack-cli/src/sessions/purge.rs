@@ -5,13 +5,12 @@ use hardtack::store::SessionStore;
 use hardtack_stores::AnyStore;
 use serde_json::json;
 
-use super::filter::{Ages, Enough, each_page};
+use super::age_filter::{Ages, Enough, each_page};
 use super::listed;
+use crate::arguments::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
-use crate::progress::Progress;
-use crate::store::StoreArgs;
+use crate::output::{Form, Output, Progress};
 
 /// Remove expired sessions, and old ones if requested
 ///

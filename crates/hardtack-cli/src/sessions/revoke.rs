@@ -4,14 +4,12 @@ use hardtack::store::{Page, SessionStore, revoke};
 use hardtack_stores::AnyStore;
 use serde_json::json;
 
-use super::filter::{Enough, each_page};
+use super::age_filter::{Enough, each_page};
 use super::show::find;
+use crate::arguments::{Handle, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::handle::Handle;
-use crate::output::{Form, Output};
-use crate::progress::Progress;
-use crate::store::StoreArgs;
+use crate::output::{Form, Output, Progress};
 
 /// Revoke sessions in a store, even for requests in progress
 #[derive(Debug, Args)]

@@ -7,14 +7,13 @@ use hardtack::store::{Listed, SessionStore};
 use hardtack_stores::AnyStore;
 use serde_json::{Value as Json, json};
 
-use super::filter::{Enough, each_page};
+use super::age_filter::{Enough, each_page};
 use super::listed;
+use crate::arguments::{Handle, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::handle::Handle;
 use crate::inspect::{kind, session_json, session_lines};
 use crate::output::{DIM, Form, HEAD, Output, plain, styled};
-use crate::store::StoreArgs;
 
 /// Show a session in a store
 ///

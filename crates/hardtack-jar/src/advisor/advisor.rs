@@ -5,12 +5,10 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::{Prefix, SameSite};
 
 use super::{Finding, Role, Rule, syntax, value};
+use crate::cookie::{CookieRecord, StoredCookie};
 use crate::jar::Jar;
-use crate::profile::Profile;
-use crate::record::CookieRecord;
-use crate::request_context::RequestContext;
-use crate::set_cookie_line::SetCookieLine;
-use crate::stored_cookie::StoredCookie;
+use crate::request::RequestContext;
+use crate::set_cookie::{Profile, SetCookieLine};
 
 /// A checker of the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///

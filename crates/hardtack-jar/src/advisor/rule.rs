@@ -2,8 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Severity::{self, Error, Notice, Warning};
-use crate::profile::Profile;
-use crate::refusal::Refusal;
+use crate::set_cookie::{Profile, Refusal};
 
 /// The columns of the table below.
 pub(super) struct Row {

@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::{SameSite, http_date};
 
 use super::Rule;
-use crate::date::cookie_date;
-use crate::set_cookie_line::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, read_max_age, split_at_equals};
+use crate::set_cookie::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, cookie_date, read_max_age, split_at_equals};
 
 /// The attributes that browsers know, and `Priority`, which only Chromium knows.
 const KNOWN: [&str; 9] =

@@ -1,21 +1,21 @@
 //! A browser for tests.
 
-mod body;
-mod clock;
+mod browser;
+mod browser_body;
+mod browser_context;
 mod form;
-mod html;
+mod http_client;
+mod outline;
 mod page;
-mod transport;
-mod user;
+mod test_clock;
 mod visit;
-mod window;
 #[cfg(feature = "axum08")]
 mod within;
 
-pub use body::BrowserBody;
-pub use clock::TestClock;
+pub use browser::Browser;
+pub use browser_body::BrowserBody;
 pub use form::Form;
 pub use page::{Hop, Link, Page, Received};
-pub use window::Browser;
+pub use test_clock::TestClock;
 #[cfg(feature = "axum08")]
 pub use within::Within;

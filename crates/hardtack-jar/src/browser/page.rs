@@ -3,10 +3,10 @@ use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
 use super::form::Form;
-use super::html::Outline;
+use super::outline::Outline;
 use crate::error::{Error, ErrorKind};
 use crate::jar::Change;
-use crate::refusal::Refusal;
+use crate::set_cookie::Refusal;
 
 /// A page as received, after redirects.
 #[derive(Debug)]

@@ -5,13 +5,11 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
 use url::{Origin, Position, Url};
 
-use super::body::BrowserBody;
+use super::browser_body::BrowserBody;
+use super::browser_context::{Redirects, User};
 use super::page::{Hop, Page};
-use super::user::{Redirects, User};
 use crate::error::{Error, ErrorKind};
-use crate::request_context::RequestContext;
-use crate::site::{RequestKind, Site, SiteContext};
-use crate::suffix::SuffixList;
+use crate::request::{RequestContext, RequestKind, Site, SiteContext, SuffixList};
 
 /// A request to send.
 pub(super) struct Visit {

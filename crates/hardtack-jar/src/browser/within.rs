@@ -13,12 +13,12 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::body::{BoxError, BrowserBody};
+use super::browser::Browser;
+use super::browser_body::{BoxError, BrowserBody};
+use super::http_client::call;
 use super::page::Page;
-use super::transport::call;
-use super::window::Browser;
 use crate::error::{Error, ErrorKind};
-use crate::request_context::RequestContext;
+use crate::request::RequestContext;
 
 impl Browser {
     /// Runs your own handler behind a layer of the application, with this browser's cookies, and stores the cookies

@@ -4,14 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf, is_separator};
 use std::time::SystemTime;
 
-use super::lock::{self, Locked};
-use super::saving;
+use super::locked::{self, Locked};
+use super::replace;
 use super::target::Target;
 use crate::error::{Error, ErrorKind};
 use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
-use crate::request_context::RequestContext;
-use crate::suffix::NoSuffixes;
+use crate::request::{NoSuffixes, RequestContext};
 
 /// A cookie jar in a file. Only the file's owner can read it.
 ///
@@ -120,7 +119,7 @@ impl JarFile {
     ///
     /// Fails if the file cannot be read, or is not in the format.
     pub fn load(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
-        match lock::read_shared(&self.path) {
+        match locked::read_shared(&self.path) {
             Ok((text, metadata)) => self.read(jar, &text, metadata.modified().ok(), now),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Imported::default()),
             Err(error) => Err(self.failed("read", error)),
@@ -326,7 +325,7 @@ impl JarFile {
         now: SystemTime,
     ) -> Result<Exported, Error> {
         let exported = self.export(jar, rest, now)?;
-        saving::write_stream(path, exported.text()).map_err(|error| self.failed("written", error))?;
+        replace::write_stream(path, exported.text()).map_err(|error| self.failed("written", error))?;
         Ok(exported)
     }
 
@@ -338,7 +337,7 @@ impl JarFile {
         now: SystemTime,
     ) -> Result<Exported, Error> {
         let exported = self.export(jar, rest, now)?;
-        saving::replace(locked, exported.text()).map_err(|error| self.failed("written", error))?;
+        replace::replace(locked, exported.text()).map_err(|error| self.failed("written", error))?;
         Ok(exported)
     }
 

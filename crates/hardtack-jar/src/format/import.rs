@@ -1,10 +1,10 @@
 use std::time::SystemTime;
 
 #[cfg(feature = "sqlite")]
-use super::database::ChromiumKey;
-use super::kind::Format;
+use super::chromium_key::ChromiumKey;
+use super::format::Format;
 use crate::error::{Error, ErrorKind};
-use crate::request_context::RequestContext;
+use crate::request::RequestContext;
 
 /// Options for reading a file of cookies with [`Jar::import_with`](crate::Jar::import_with).
 ///

@@ -4,16 +4,15 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
-use super::chromium_key::ChromiumKey;
-use super::table::{Cells, Database};
+use super::database::{Cells, Database};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::Error;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::site::PartitionKey;
+use crate::format::ChromiumKey;
+use crate::format::left_out::Place;
+use crate::format::parsed_file::Reading;
+use crate::request::PartitionKey;
 
-pub(super) const TABLE: &str = "cookies";
+pub(in crate::format) const TABLE: &str = "cookies";
 
 /// Microseconds from the start of 1601, which is Chromium's epoch, to the start of 1970.
 const FROM_1601: i64 = 11_644_473_600_000_000;

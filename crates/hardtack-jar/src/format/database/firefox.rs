@@ -4,15 +4,14 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
-use super::table::{Cells, Database};
+use super::database::{Cells, Database};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::Error;
-use crate::format::reading::{ISOLATED, Reading};
-use crate::format::transfer::Place;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::site::{PartitionKey, Site};
+use crate::format::left_out::{ISOLATED, Place};
+use crate::format::parsed_file::Reading;
+use crate::request::{PartitionKey, Site};
 
-pub(super) const TABLE: &str = "moz_cookies";
+pub(in crate::format) const TABLE: &str = "moz_cookies";
 
 /// Since this version, `expiry` is in milliseconds instead of seconds (Firefox 142).
 const MILLISECONDS_SINCE: i64 = 16;
@@ -168,7 +167,7 @@ mod tests {
                 ))
                 .expect("a table");
             let bytes = connection.serialize("main").expect("its bytes");
-            let mut jar = crate::Jar::with_suffixes(crate::suffix::BuiltInSuffixes);
+            let mut jar = crate::Jar::with_suffixes(crate::request::BuiltInSuffixes);
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
             let imported = read(&bytes, now).expect("rows").take(&mut jar, &crate::Import::new(), now);
             assert_eq!(imported.taken(), 1);

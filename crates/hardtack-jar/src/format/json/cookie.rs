@@ -9,14 +9,13 @@ use url::Url;
 
 use super::members::{Members, Why, is_not};
 use super::time::{Expiration, read_expiration};
+use crate::cookie::CookieRecord;
 use crate::format::Adjustment;
-use crate::format::host::read_host;
-use crate::format::reading::{ISOLATED, Reading, label};
-use crate::format::transfer::Place;
-use crate::path::default_path;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::SetCookieLine;
-use crate::site::{PartitionKey, Site};
+use crate::format::left_out::{ISOLATED, Place, label};
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::read_host;
+use crate::request::{PartitionKey, Site, default_path};
+use crate::set_cookie::SetCookieLine;
 
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);

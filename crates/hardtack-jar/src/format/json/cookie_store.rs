@@ -14,14 +14,15 @@ use serde_json::{Value as Json, json};
 use super::cookie::{ReadCookie, read_each, take, texts};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{iso_8601, to_iso_8601, to_whole_seconds};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::host::read_host;
-use crate::format::reading::Reading;
-use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
+use crate::format::exported::{NAMELESS, check_blanks};
+use crate::format::left_out::Place;
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::read_host;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::SetCookieLine;
+use crate::set_cookie::SetCookieLine;
 
 /// Returns whether an object with these members is a cookie of this format.
 pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {

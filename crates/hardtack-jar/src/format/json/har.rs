@@ -18,15 +18,13 @@ use url::Url;
 use super::cookie::{label_of, read_same_site};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{Expiration, iso_8601, read_expiration};
-use crate::date::cookie_date;
-use crate::domain::with_parents;
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::host::read_host;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::record::CookieRecord;
-use crate::request_context::RequestContext;
-use crate::set_cookie_line::SetCookieLine;
+use crate::format::left_out::Place;
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::read_host;
+use crate::request::{RequestContext, with_parents};
+use crate::set_cookie::{SetCookieLine, cookie_date};
 
 #[derive(Deserialize)]
 struct Archive<'a> {

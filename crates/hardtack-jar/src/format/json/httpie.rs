@@ -18,13 +18,15 @@ use serde_json::{Value as Json, json};
 use super::cookie::{ReadCookie, dotted, read_each, take, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration, to_whole_seconds};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::host::{python_host, read_host};
-use crate::format::reading::{Reading, promises_http_only};
-use crate::format::transfer::{Exported, NAMELESS, Place};
-use crate::format::{Format, Import};
+use crate::format::attribute::promises_http_only;
+use crate::format::exported::NAMELESS;
+use crate::format::left_out::Place;
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::{python_host, read_host};
+use crate::format::{Exported, Format, Import};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 #[derive(Deserialize)]
 struct Session<'a> {

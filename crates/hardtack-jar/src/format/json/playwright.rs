@@ -14,12 +14,11 @@ use serde_json::{Value as Json, json};
 use super::cookie::{self, dotted_domain, read_each, texts};
 use super::members::{from_json, rest_of, with_rest};
 use super::time::to_seconds;
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::parsed_file::Reading;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 #[derive(Deserialize)]
 struct State<'a> {

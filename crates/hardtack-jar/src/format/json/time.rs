@@ -6,8 +6,8 @@ use hardtack_core::cookie::days_from_civil;
 use serde_json::Value as Json;
 
 use super::members::{Why, is_not};
-use crate::date::cookie_date;
-use crate::micros::Micros;
+use crate::cookie::Micros;
+use crate::set_cookie::cookie_date;
 
 /// 9999-12-31, 23:59:59.
 const LATEST: f64 = 253_402_300_799.0;

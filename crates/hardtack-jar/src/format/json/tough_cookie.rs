@@ -16,14 +16,13 @@ use serde_json::{Value as Json, json};
 use super::cookie::{ReadCookie, read_each, read_same_site, texts};
 use super::members::{Members, Why, from_json, is_not, rest_of, with_rest};
 use super::time::{Expiration, iso_8601, read_expiration, to_iso_8601};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::host::{bare_host, read_host};
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::{bare_host, read_host};
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::MAX_SECONDS;
+use crate::set_cookie::MAX_SECONDS;
 
 #[derive(serde::Deserialize)]
 struct File<'a> {

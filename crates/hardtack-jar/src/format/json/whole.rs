@@ -19,15 +19,12 @@ use serde_json::value::RawValue;
 
 use super::cookie::{ReadCookie, read_each};
 use super::members::{Members, Why, from_json, is_missing, is_not};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::{Error, ErrorKind};
-use crate::format::Format;
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
-use crate::jar::Jar;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::serialized::VERSION;
-use crate::site::PartitionKey;
+use crate::format::parsed_file::Reading;
+use crate::format::{Exported, Format};
+use crate::jar::{Jar, VERSION};
+use crate::request::PartitionKey;
 
 #[derive(Deserialize)]
 struct File<'a> {

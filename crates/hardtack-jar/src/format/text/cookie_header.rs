@@ -12,8 +12,8 @@ use hardtack_core::cookie::trim;
 use super::header_lines::{lines, value_of};
 use crate::error::Error;
 use crate::format::Import;
-use crate::format::reading::{Reading, label};
-use crate::format::transfer::Place;
+use crate::format::left_out::{Place, label};
+use crate::format::parsed_file::Reading;
 
 const NAME: &str = "cookie";
 

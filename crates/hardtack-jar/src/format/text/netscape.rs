@@ -15,14 +15,15 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::trim;
 
 use super::netscape_header::Header;
+use crate::cookie::CookieRecord;
 use crate::error::{Error, ErrorKind};
-use crate::format::Adjustment;
-use crate::format::host::{bare_host, python_host, read_host, read_wget_host};
-use crate::format::kind::Format;
-use crate::format::reading::{Reading, label, promises_http_only};
-use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
+use crate::format::attribute::promises_http_only;
+use crate::format::exported::{NAMELESS, check_blanks};
+use crate::format::left_out::{Place, label};
+use crate::format::parsed_file::Reading;
+use crate::format::written_host::{bare_host, python_host, read_host, read_wget_host};
+use crate::format::{Adjustment, Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 /// The marker of `HttpOnly` cookies; all other lines that begin with `#` are comments.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";

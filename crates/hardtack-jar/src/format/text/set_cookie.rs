@@ -11,12 +11,12 @@ use hardtack_core::cookie::trim;
 use url::Url;
 
 use super::header_lines::{lines, value_of};
-use crate::date::cookie_date;
 use crate::error::Error;
 use crate::format::Import;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::request_context::RequestContext;
+use crate::format::left_out::Place;
+use crate::format::parsed_file::Reading;
+use crate::request::RequestContext;
+use crate::set_cookie::cookie_date;
 
 const NAME: &str = "set-cookie";
 
