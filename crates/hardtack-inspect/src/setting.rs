@@ -1,5 +1,5 @@
 use axum::http::{HeaderMap, HeaderValue, header};
-use hardtack_jar::{Advisor, Change, Finding, Refusal, RequestContext, SetCookieLine};
+use hardtack_jar::{Advisor, Finding, JarChange, Refusal, RequestContext, SetCookieLine};
 
 use crate::asked::Asked;
 use crate::lifetimes::words;
@@ -66,7 +66,7 @@ impl Record {
                 Err(refusal) => Err(refusal),
             })
         });
-        if let Some(Ok(Change::Added | Change::Replaced)) = decided {
+        if let Some(Ok(JarChange::Added | JarChange::Replaced)) = decided {
             self.visitors.give(number, name, value);
         }
         if let (Some(Ok(_)), Some(visitor)) = (&decided, self.visitors.get_mut(number)) {
@@ -94,14 +94,14 @@ impl Record {
 }
 
 /// Describes the jar's decision on a cookie. `decided` is `None` if the request named no host.
-fn decision_of(decided: Option<Result<Change, Refusal>>) -> Decision {
+fn decision_of(decided: Option<Result<JarChange, Refusal>>) -> Decision {
     let (tone, short, sentence) = match decided {
-        Some(Ok(Change::Added)) => (Tone::Good, "kept", "A browser keeps it"),
-        Some(Ok(Change::Replaced)) => {
+        Some(Ok(JarChange::Added)) => (Tone::Good, "kept", "A browser keeps it"),
+        Some(Ok(JarChange::Replaced)) => {
             (Tone::Good, "replaced", "A browser keeps it in the place of the one before")
         }
-        Some(Ok(Change::Unchanged)) => (Tone::Plain, "unchanged", "A browser has the very same already"),
-        Some(Ok(Change::Removed)) => (Tone::Gone, "removed", "A browser removes it"),
+        Some(Ok(JarChange::Unchanged)) => (Tone::Plain, "unchanged", "A browser has the very same already"),
+        Some(Ok(JarChange::Removed)) => (Tone::Gone, "removed", "A browser removes it"),
         Some(Ok(_)) => (Tone::Gone, "removed", "It has expired already, and a browser has none of its name"),
         Some(Err(refusal)) => (Tone::Bad, "refused", refusal.message()),
         None => (Tone::Warn, "undecided", "The request named no host, so nobody can say whose cookie it is"),

@@ -85,9 +85,11 @@ mod set_cookie;
 
 pub use advisor::{Advisor, Finding, Role, Rule, Severity};
 #[cfg(feature = "axum08")]
-pub use browser::Within;
+pub use browser::HandlerService;
 #[cfg(feature = "browser")]
-pub use browser::{Browser, BrowserBody, Form, Hop, Link, Page, Received, TestClock};
+pub use browser::{
+    Browser, BrowserBody, BrowserForm, BrowserLink, BrowserPage, ReceivedCookie, Redirect, TestClock,
+};
 #[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 pub use clients::{JarEvent, SharedJar};
 pub use cookie::{CookieRecord, StoredCookie};
@@ -97,7 +99,7 @@ pub use format::{Adjusted, Adjustment, Attribute, Exported, Format, Import, Impo
 #[cfg(feature = "sqlite")]
 pub use format::{ChromiumKey, read_file};
 pub use hardtack_core::cookie::{Prefix, SameSite};
-pub use jar::{Change, Jar, Limits};
+pub use jar::{Jar, JarChange, Limits};
 #[cfg(feature = "psl")]
 pub use request::BuiltInSuffixes;
 pub use request::{

@@ -13,14 +13,14 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
 
-fn access(url: &str) -> RequestContext {
+fn request(url: &str) -> RequestContext {
     RequestContext::http(url).expect("a URL")
 }
 
 /// Returns the rules that one line does not meet, with their severities.
 fn found(url: &str, line: &str) -> Vec<(Rule, Severity)> {
-    let (jar, access) = (Jar::new(), access(url));
-    let findings = Advisor::new(&jar, &access, now()).line(line);
+    let (jar, request) = (Jar::new(), request(url));
+    let findings = Advisor::new(&jar, &request, now()).line(line);
     findings.iter().map(|finding| (finding.rule(), finding.severity())).collect()
 }
 
@@ -134,10 +134,10 @@ fn the_best_cookie_has_no_findings() {
 
 #[test]
 fn a_removal_needs_no_protection_but_the_right_domain_and_path() {
-    let access = access("https://shop.example.com/cart/");
+    let request = request("https://shop.example.com/cart/");
     let mut jar = Jar::new();
-    jar.set(&access, "id=1; Path=/", now()).expect("taken");
-    let found = |line: &str| rules(&Advisor::new(&jar, &access, now()).line(line));
+    jar.set(&request, "id=1; Path=/", now()).expect("taken");
+    let found = |line: &str| rules(&Advisor::new(&jar, &request, now()).line(line));
     assert_eq!(found("id=; Max-Age=0; Path=/"), []);
     assert_eq!(found("id=; Max-Age=0"), [Rule::RemovesNothing]);
     assert_eq!(found("other=; Max-Age=0"), [], "none was there");
@@ -145,26 +145,26 @@ fn a_removal_needs_no_protection_but_the_right_domain_and_path() {
 
 #[test]
 fn cookies_that_conflict_are_found() {
-    let access = access("https://shop.example.com/cart/");
+    let request = request("https://shop.example.com/cart/");
     let mut jar = Jar::new();
-    jar.set(&access, "id=1; Path=/", now()).expect("taken");
+    jar.set(&request, "id=1; Path=/", now()).expect("taken");
     let has =
-        |jar: &Jar, line: &str, rule| rules(&Advisor::new(jar, &access, now()).line(line)).contains(&rule);
+        |jar: &Jar, line: &str, rule| rules(&Advisor::new(jar, &request, now()).line(line)).contains(&rule);
     assert!(has(&jar, "id=2; Path=/cart", Rule::Double));
     assert!(has(&jar, "id=2; Domain=example.com", Rule::Double));
     assert!(!has(&jar, "id=2; Path=/", Rule::Double));
 
     assert!(!has(&jar, "a=1", Rule::HeavyRequest));
     for name in ["x", "y"] {
-        jar.set(&access, format!("{name}={}; Path=/", "x".repeat(4090)), now()).expect("taken");
+        jar.set(&request, format!("{name}={}; Path=/", "x".repeat(4090)), now()).expect("taken");
     }
     assert!(has(&jar, "a=1", Rule::HeavyRequest));
 }
 
 #[test]
 fn a_response_is_checked_as_a_whole() {
-    let (jar, access) = (Jar::new(), access("https://shop.example.com/"));
-    let advisor = Advisor::new(&jar, &access, now());
+    let (jar, request) = (Jar::new(), request("https://shop.example.com/"));
+    let advisor = Advisor::new(&jar, &request, now());
     let good = format!("__Host-session={ID}; Path=/; Secure; HttpOnly; SameSite=Lax");
     let found = |lines: &[&str], cache: Option<&str>| {
         advisor.response(lines, cache).iter().map(|findings| rules(findings)).collect::<Vec<_>>()
@@ -177,19 +177,19 @@ fn a_response_is_checked_as_a_whole() {
 
 #[test]
 fn a_known_role_overrides_a_guess() {
-    let (jar, access) = (Jar::new(), access("https://shop.example.com/"));
+    let (jar, request) = (Jar::new(), request("https://shop.example.com/"));
     let line = "__Host-x=1; Path=/; Secure; HttpOnly; SameSite=Lax";
-    assert!(Advisor::new(&jar, &access, now()).line(line).is_empty());
-    let findings = Advisor::new(&jar, &access, now()).session("__Host-x").line(line);
+    assert!(Advisor::new(&jar, &request, now()).line(line).is_empty());
+    let findings = Advisor::new(&jar, &request, now()).session("__Host-x").line(line);
     assert_eq!(rules(&findings), [Rule::GuessableId]);
 }
 
 #[test]
 fn no_finding_contains_the_value() {
     for (url, line, ..) in cases() {
-        let (jar, access) = (Jar::new(), access(url));
+        let (jar, request) = (Jar::new(), request(url));
         let value = line.split(['=', ';']).nth(1).unwrap_or_default().to_owned();
-        for finding in Advisor::new(&jar, &access, now()).line(&line) {
+        for finding in Advisor::new(&jar, &request, now()).line(&line) {
             assert!(value.len() < 4 || !format!("{finding} {finding:?}").contains(&value), "{finding}");
         }
     }

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use hardtack_jar::Page;
+use hardtack_jar::BrowserPage;
 use tour::Kind;
 
 use crate::visitor::{Outcome, TourPage, log_in, visitor};
@@ -134,7 +134,7 @@ async fn a_message_is_shown_once() -> Outcome {
 }
 
 /// Returns the token that the anatomy page shows.
-fn token(page: &Page) -> String {
+fn token(page: &BrowserPage) -> String {
     let form = page.forms().into_iter().find(|form| form.value("token").is_some());
     form.and_then(|form| form.value("token")).expect("a token")
 }

@@ -1,6 +1,6 @@
 use axum::Router;
 use hardtack::{Key, KeyRing, MemoryStore, SessionLayer};
-use hardtack_jar::{Browser, Error, Page};
+use hardtack_jar::{Browser, BrowserPage, Error};
 use tour::{Kind, Kinds};
 
 /// The result of a test of the tour.
@@ -21,7 +21,7 @@ pub(crate) async fn log_in(
     browser: &Browser,
     name: &str,
     password: &str,
-) -> Result<Page, Error> {
+) -> Result<BrowserPage, Error> {
     browser.post("/login", &[("username", name), ("password", password)]).await
 }
 
@@ -42,7 +42,7 @@ pub(crate) trait TourPage {
     fn wire(&self) -> String;
 }
 
-impl TourPage for Page {
+impl TourPage for BrowserPage {
     fn happened(&self) -> String {
         between(&self.text(), "happened", "wire").trim().to_owned()
     }

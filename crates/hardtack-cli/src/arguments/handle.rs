@@ -9,14 +9,14 @@ use hardtack::protocol::StoreKey;
 pub(crate) struct Handle(String);
 
 /// The number of digits that are shown. They identify a session among millions.
-const SHOWN: usize = 12;
+const SHOWN_DIGITS: usize = 12;
 
 /// The minimum number of digits. Fewer might match another session as the store grows.
 const MIN_DIGITS: usize = 8;
 
 impl Handle {
     pub(crate) fn of(key: &StoreKey) -> Self {
-        Self(hex(key).chars().take(SHOWN).collect())
+        Self(hex(key).chars().take(SHOWN_DIGITS).collect())
     }
 
     /// Returns whether the handle is a prefix of this key.

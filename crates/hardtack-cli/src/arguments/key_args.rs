@@ -30,13 +30,13 @@ pub(crate) struct Secrets(Vec<Secret>);
 
 /// A secret key and its source.
 pub(crate) struct Secret {
-    pub(crate) place: String,
+    pub(crate) source: String,
     key: Key,
 }
 
 /// The source of a key, as given on the command line.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+enum KeySource {
     Environment,
     Variable(String),
     File(PathBuf),
@@ -60,15 +60,15 @@ impl KeyArgs {
     /// Reads the given keys, or those of the environment if none were given.
     pub(crate) fn read(&self) -> Result<Secrets, Failure> {
         let mut secrets = Vec::new();
-        let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        if places.iter().filter(|place| **place == Place::Stdin).count() > 1 {
+        let sources = self.keys.iter().map(|text| KeySource::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        if sources.iter().filter(|source| **source == KeySource::Stdin).count() > 1 {
             return Err(Failure::usage("only one key can come from standard input: put the others in files"));
         }
-        for place in if places.is_empty() { vec![Place::Environment] } else { places } {
-            match place {
-                Place::Environment => self.read_environment(&mut secrets)?,
-                place => {
-                    let (shown, secret) = place.read()?;
+        for source in if sources.is_empty() { vec![KeySource::Environment] } else { sources } {
+            match source {
+                KeySource::Environment => self.read_environment(&mut secrets)?,
+                source => {
+                    let (shown, secret) = source.read()?;
                     secrets.push(self.take(&shown, &secret)?);
                 }
             }
@@ -83,34 +83,34 @@ impl KeyArgs {
             return Ok(());
         }
         let fallbacks: Vec<String> = from_text(&variable(FALLBACKS)?).map_err(|_| {
-            let sentence =
+            let message =
                 format!(r#"{FALLBACKS} is not a JSON array of strings: write it as ["the old key"]"#);
-            Failure::new(Exit::Unreadable, sentence)
+            Failure::new(Exit::Unreadable, message)
         })?;
         // Flask tries the last fallback first.
-        for (place, secret) in fallbacks.iter().enumerate().rev() {
-            secrets.push(self.take(&format!("{FALLBACKS}[{place}]"), secret.as_bytes())?);
+        for (index, secret) in fallbacks.iter().enumerate().rev() {
+            secrets.push(self.take(&format!("{FALLBACKS}[{index}]"), secret.as_bytes())?);
         }
         Ok(())
     }
 
-    fn take(&self, place: &str, secret: &[u8]) -> Result<Secret, Failure> {
-        let place = place.to_owned();
+    fn take(&self, source: &str, secret: &[u8]) -> Result<Secret, Failure> {
+        let source = source.to_owned();
         if secret.is_empty() {
-            let sentence = format!("the key from {place} is empty: generate one with `hardtack keygen`");
-            return Err(Failure::new(Exit::Unreadable, sentence));
+            let message = format!("the key from {source} is empty: generate one with `hardtack keygen`");
+            return Err(Failure::new(Exit::Unreadable, message));
         }
         if secret.len() < Key::MIN_LEN && !self.insecure_short_key {
             return Err(Failure::new(
                 Exit::Unreadable,
                 format!(
-                    "the key from {place} is shorter than {} bytes, so it can be guessed: generate one with `hardtack keygen`, or add --insecure-short-key",
+                    "the key from {source} is shorter than {} bytes, so it can be guessed: generate one with `hardtack keygen`, or add --insecure-short-key",
                     Key::MIN_LEN
                 ),
             ));
         }
         let key = Key::insecure_short(secret).map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
-        Ok(Secret { place, key })
+        Ok(Secret { source, key })
     }
 }
 
@@ -135,13 +135,13 @@ impl Secret {
 
 /// Reads a secret other than an application's session key from `env:NAME`, `file:PATH`, or `-`.
 pub(crate) fn read_secret(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    match Place::parse(text)? {
-        Place::Environment => Err(Failure::usage("--key env does not name a variable: use `env:NAME`")),
-        place => Ok(place.read()?.1),
+    match KeySource::parse(text)? {
+        KeySource::Environment => Err(Failure::usage("--key env does not name a variable: use `env:NAME`")),
+        source => Ok(source.read()?.1),
     }
 }
 
-impl Place {
+impl KeySource {
     /// Returns the secret and its source.
     fn read(&self) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
         let (shown, secret) = match self {
@@ -198,12 +198,12 @@ mod tests {
 
     #[test]
     fn places_are_told_from_secrets() {
-        assert_eq!(Place::parse("env").unwrap(), Place::Environment);
-        assert_eq!(Place::parse("env:OLD").unwrap(), Place::Variable("OLD".to_owned()));
-        assert_eq!(Place::parse("file:a:b").unwrap(), Place::File("a:b".into()));
-        assert_eq!(Place::parse("-").unwrap(), Place::Stdin);
+        assert_eq!(KeySource::parse("env").unwrap(), KeySource::Environment);
+        assert_eq!(KeySource::parse("env:OLD").unwrap(), KeySource::Variable("OLD".to_owned()));
+        assert_eq!(KeySource::parse("file:a:b").unwrap(), KeySource::File("a:b".into()));
+        assert_eq!(KeySource::parse("-").unwrap(), KeySource::Stdin);
         for text in ["", "hunter2", "env:", "file:", "key:hunter2"] {
-            let failure = Place::parse(text).unwrap_err();
+            let failure = KeySource::parse(text).unwrap_err();
             assert_eq!(failure.exit(), Exit::Usage);
             assert!(!failure.to_string().contains("hunter2"));
         }

@@ -4,16 +4,16 @@ mod destination;
 mod handle;
 mod input;
 mod key_args;
-mod moment;
 mod signing_args;
 mod span;
 mod store_args;
+mod timestamp;
 
 pub(crate) use destination::Destination;
 pub(crate) use handle::Handle;
 pub(crate) use input::{Input, read_stdin};
 pub(crate) use key_args::{KeyArgs, Secrets, read_secret};
-pub(crate) use moment::Moment;
 pub(crate) use signing_args::SigningArgs;
 pub(crate) use span::Span;
 pub(crate) use store_args::StoreArgs;
+pub(crate) use timestamp::Timestamp;

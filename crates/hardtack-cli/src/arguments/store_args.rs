@@ -27,8 +27,8 @@ impl StoreArgs {
 
     pub(crate) async fn open(&self) -> Result<AnyStore, Failure> {
         let Some(text) = &self.store else {
-            let sentence = format!("no store is given: use --store URL, or set {VARIABLE}");
-            return Err(Failure::usage(sentence));
+            let message = format!("no store is given: use --store URL, or set {VARIABLE}");
+            return Err(Failure::usage(message));
         };
         let url = Self::parse(text)?;
         if has_password(text) && env::var(VARIABLE).as_ref() != Ok(text) {

@@ -3,15 +3,15 @@ use std::time::SystemTime;
 use clap::{Args, ValueEnum};
 use hardtack_jar::{Jar, Severity};
 
+use super::audit_report::AuditReport;
 use super::probe::probe;
-use super::report::Report;
 use super::target::targets;
 use super::visitor::{Certificates, Visitor};
 use crate::arguments::{Input, Span};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::jar::{Complaints, Source};
-use crate::output::{self, Form, Output, Progress};
+use crate::jar::{Source, Warnings};
+use crate::output::{self, Output, OutputArgs, Progress};
 
 /// Audit the cookies that a site sets
 ///
@@ -53,7 +53,7 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "SPAN", default_value = "30s")]
     timeout: Span,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 /// The lowest severity that makes an audit fail.
@@ -73,13 +73,13 @@ enum Level {
 impl Audit {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         let targets = targets(&self.urls, &self.paths)?;
-        let (mut jar, mut complaints, mut left_out) = (Jar::new(), Complaints::default(), Vec::new());
+        let (mut jar, mut warnings, mut left_out) = (Jar::new(), Warnings::default(), Vec::new());
         if let Some(file) = &self.jar {
             let now = SystemTime::now();
             // Saved headers do not record their origin. They are assumed to come from the audited site.
             let text = Source::of_site(&targets[0]).read(file, now)?;
             let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
-            complaints.imported(file, &imported);
+            warnings.imported(file, &imported);
             left_out.extend(imported.left_out().iter().map(ToString::to_string));
             match imported.expired() {
                 0 => {}
@@ -104,10 +104,10 @@ impl Audit {
             progress.advance(1);
         }
         drop(progress);
-        let report = Report::new(pages, unreached);
+        let report = AuditReport::new(pages, unreached);
         let failed = self.fail_on.severity().is_some_and(|least| report.worst() >= Some(least));
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             let mut json = report.json(failed);
             json["left_out"] = left_out.into();
             out.json(&json)?;
@@ -117,7 +117,7 @@ impl Audit {
         // An incomplete audit gives no verdict: the pages that were not reached may be worse.
         Ok(match () {
             () if !report.is_complete() => Exit::Unreachable,
-            () if failed || complaints.count() > 0 => Exit::Judged,
+            () if failed || warnings.count() > 0 => Exit::Negative,
             () => Exit::Done,
         })
     }

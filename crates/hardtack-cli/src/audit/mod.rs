@@ -1,9 +1,9 @@
 //! Audits the security of the cookies that a site sets.
 
 mod audit;
-mod page;
+mod audit_report;
+mod audited_page;
 mod probe;
-mod report;
 mod target;
 mod unreached;
 mod visitor;

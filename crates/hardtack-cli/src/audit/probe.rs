@@ -6,7 +6,7 @@ use hardtack::generate_secret;
 use hardtack_jar::{Finding, Jar, Role, Rule, StoredCookie};
 use url::Url;
 
-use super::page::PageFinding;
+use super::audited_page::PageFinding;
 use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;

@@ -11,7 +11,7 @@ type Row = (Exit, &'static str);
 
 /// The statuses of each command, in addition to those that all commands share.
 const OWN: &[(&str, &[Row])] = {
-    use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable};
+    use Exit::{Done, Negative, NotFound, Unreachable, Unreadable, Unwritable};
     const NO_STORE: Row = (NotFound, "the store does not exist");
     const NO_SESSION: Row = (NotFound, "the store or the session does not exist");
     const NO_ANSWER: Row = (Unreachable, "the store does not respond");
@@ -20,7 +20,7 @@ const OWN: &[(&str, &[Row])] = {
     const NO_COOKIES: Row = (Unreadable, "a file does not contain cookies");
     const MAKES: &[Row] = &[
         (Done, "the cookie was printed"),
-        (Judged, "the cookie is larger than browsers accept"),
+        (Negative, "the cookie is larger than browsers accept"),
         NO_FILE,
         (Unreadable, "the session is not a JSON object, or the key is empty or too short"),
     ];
@@ -31,7 +31,7 @@ const OWN: &[(&str, &[Row])] = {
             &[
                 (Done, "no problem was found"),
                 (
-                    Judged,
+                    Negative,
                     "a cookie does not verify with the keys, browsers reject it, or it is not a session",
                 ),
                 (NotFound, "a key does not exist, or the input has no cookie, or none that matches --name"),
@@ -46,13 +46,13 @@ const OWN: &[(&str, &[Row])] = {
         ("sessions purge", &[(Done, "the sessions were removed"), NO_STORE, NO_ANSWER, BAD_RECORD]),
         (
             "jar show",
-            &[(Done, "the cookies were shown"), (Judged, "cookies were left out"), NO_FILE, NO_COOKIES],
+            &[(Done, "the cookies were shown"), (Negative, "cookies were left out"), NO_FILE, NO_COOKIES],
         ),
         (
             "jar import",
             &[
                 (Done, "the cookies were merged"),
-                (Judged, "cookies were left out"),
+                (Negative, "cookies were left out"),
                 NO_FILE,
                 (Unreadable, "a file does not contain cookies, or cookies of the jar cannot be read"),
                 (Unwritable, "the jar or standard output cannot be written"),
@@ -62,7 +62,7 @@ const OWN: &[(&str, &[Row])] = {
             "jar export",
             &[
                 (Done, "all cookies were written"),
-                (Judged, "cookies were left out"),
+                (Negative, "cookies were left out"),
                 NO_FILE,
                 (Unreadable, "a file does not contain cookies, or the file to replace is not a readable jar"),
                 (Unwritable, "the file or standard output cannot be written"),
@@ -70,7 +70,7 @@ const OWN: &[(&str, &[Row])] = {
         ),
         (
             "jar header",
-            &[(Done, "the header was printed"), (Judged, "no cookie matches the URL"), NO_FILE, NO_COOKIES],
+            &[(Done, "the header was printed"), (Negative, "no cookie matches the URL"), NO_FILE, NO_COOKIES],
         ),
         (
             "jar remove",
@@ -85,7 +85,7 @@ const OWN: &[(&str, &[Row])] = {
             "audit",
             &[
                 (Done, "every page was reached, and every finding is below --fail-on"),
-                (Judged, "a finding is at or above --fail-on, or cookies of --jar were left out"),
+                (Negative, "a finding is at or above --fail-on, or cookies of --jar were left out"),
                 (NotFound, "the --jar file does not exist"),
                 (Unreachable, "a page was not reached, regardless of the findings on the others"),
                 (Unreadable, "the --jar file does not contain cookies"),

@@ -26,8 +26,8 @@ pub fn run(arguments: impl IntoIterator<Item: Into<OsString> + Clone>) -> Exit {
     match hardtack.verb.run() {
         Ok(exit) => exit,
         Err(failure) => {
-            if let Some(sentence) = failure.sentence() {
-                output::note(sentence);
+            if let Some(message) = failure.message() {
+                output::note(message);
             }
             failure.exit()
         }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
+use crate::output::{Output, OutputArgs};
 
 /// Generate a secret key
 #[derive(Debug, Args)]
@@ -17,14 +17,14 @@ pub(crate) struct Keygen {
     #[arg(long, conflicts_with = "json")]
     env: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Keygen {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let mut out = Output::new();
         let secret = generate_secret();
-        if self.form.json {
+        if self.output_args.json {
             out.json(&json!({ "secret_key": secret, "bits": 256 }))?;
         } else if self.env {
             out.line(format_args!("SECRET_KEY={secret}"))?;

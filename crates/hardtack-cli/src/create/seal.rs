@@ -4,11 +4,11 @@ use hardtack::generate_secret;
 use hardtack::protocol::Purpose;
 use hardtack_core::base64;
 
-use super::session_args::Content;
+use super::session_args::SessionArgs;
 use crate::arguments::{KeyArgs, Span};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::Form;
+use crate::output::OutputArgs;
 
 /// Create an encrypted session cookie from JSON
 ///
@@ -21,7 +21,7 @@ Examples:
   hardtack seal session.json --key file:secret_key --name __Secure-session --max-age 12h")]
 pub(crate) struct Seal {
     #[command(flatten)]
-    content: Content,
+    session: SessionArgs,
     #[command(flatten)]
     keys: KeyArgs,
     /// The name of the cookie
@@ -37,19 +37,19 @@ pub(crate) struct Seal {
     #[arg(long, value_name = "SPAN", default_value = "30d")]
     absolute: Span,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Seal {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let text = self.content.text(&self.keys)?;
+        let text = self.session.text(&self.keys)?;
         let sealer = Sealer::new(&self.keys.read()?.current(), &self.purpose);
-        let issued_at = self.content.now().seconds();
+        let issued_at = self.session.now().seconds();
         let deadline = issued_at.saturating_add(self.absolute.0.as_secs());
         let expires_at = issued_at.saturating_add(self.max_age.0.as_secs()).min(deadline);
         let value = sealer.seal(&text, Times { issued_at, expires_at, deadline }, nonce());
         let times = [("issued_at", issued_at), ("expires_at", expires_at), ("deadline", deadline)];
-        self.content.print(&self.name, &value, self.form, &times)
+        self.session.print(&self.name, &value, self.output_args, &times)
     }
 }
 

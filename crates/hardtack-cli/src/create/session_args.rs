@@ -2,17 +2,17 @@ use std::time::SystemTime;
 
 use clap::Args;
 use hardtack::Value;
-use hardtack::cookie::SetCookie;
+use hardtack::cookie::{MAX_COOKIE_SIZE, SetCookie};
 use serde_json::json;
 
-use crate::arguments::{Input, KeyArgs, Moment};
+use crate::arguments::{Input, KeyArgs, Timestamp};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
+use crate::output::{Output, OutputArgs};
 
 /// The content of a session and the time of its creation: the arguments that `sign` and `seal` share.
 #[derive(Debug, Args)]
-pub(crate) struct Content {
+pub(crate) struct SessionArgs {
     /// The file with the session as a JSON object, or `-` for standard input. Flask's tagged types are supported, such
     /// as `{" t":[1,2]}` for a tuple
     #[arg(value_name = "FILE", default_value = "-")]
@@ -22,21 +22,18 @@ pub(crate) struct Content {
     pub(crate) permanent: bool,
     /// The time of creation: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<Moment>,
+    pub(crate) at: Option<Timestamp>,
     /// Print the complete `Set-Cookie` header instead of the value
     #[arg(long)]
     pub(crate) header: bool,
 }
 
-/// The maximum size of a cookie's name and value together, in bytes (RFC 6265bis, section 5.6).
-const MAX_BYTES: usize = 4096;
-
 /// Named points in time, in seconds since 1970.
 pub(crate) type Times = [(&'static str, u64)];
 
-impl Content {
-    pub(crate) fn now(&self) -> Moment {
-        self.at.unwrap_or_else(|| Moment(SystemTime::now()))
+impl SessionArgs {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.at.unwrap_or_else(|| Timestamp(SystemTime::now()))
     }
 
     /// Returns the session's text in Flask's format.
@@ -47,8 +44,8 @@ impl Content {
             ));
         }
         let unreadable = |why: &str| {
-            let sentence = format!("{}: {why}: write the session as `{{\"user\": \"jane\"}}`", self.file);
-            Failure::new(Exit::Unreadable, sentence)
+            let message = format!("{}: {why}: write the session as `{{\"user\": \"jane\"}}`", self.file);
+            Failure::new(Exit::Unreadable, message)
         };
         let text = String::from_utf8(self.file.read()?).map_err(|_| unreadable("not UTF-8 text"))?;
         let value = Value::from_text(text.trim()).map_err(|error| unreadable(&error.to_string()))?;
@@ -60,10 +57,16 @@ impl Content {
     }
 
     /// Prints a cookie: its value, its header, or both with the given times.
-    pub(crate) fn print(&self, name: &str, value: &str, form: Form, about: &Times) -> Result<Exit, Failure> {
+    pub(crate) fn print(
+        &self,
+        name: &str,
+        value: &str,
+        output_args: OutputArgs,
+        about: &Times,
+    ) -> Result<Exit, Failure> {
         let header = set_cookie(name, value)?;
         let mut out = Output::new();
-        if form.json {
+        if output_args.json {
             let mut json = json!({ "name": name, "value": value, "set_cookie": header });
             for (what, seconds) in about {
                 json[what] = (*seconds).into();
@@ -79,11 +82,11 @@ impl Content {
 /// Returns the header that sets a cookie, or an error if browsers would drop the cookie.
 fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
     let size = name.len() + value.len();
-    if size > MAX_BYTES {
+    if size > MAX_COOKIE_SIZE {
         return Err(Failure::new(
-            Exit::Judged,
+            Exit::Negative,
             format!(
-                "the cookie is {size} bytes, and browsers reject cookies over {MAX_BYTES} bytes: keep large data in a store"
+                "the cookie is {size} bytes, and browsers reject cookies over {MAX_COOKIE_SIZE} bytes: keep large data in a store"
             ),
         ));
     }

@@ -2,11 +2,11 @@ use clap::{Args, ValueEnum};
 use hardtack::Compression;
 use hardtack::crypto::Signer;
 
-use super::session_args::Content;
+use super::session_args::SessionArgs;
 use crate::arguments::{KeyArgs, SigningArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::Form;
+use crate::output::OutputArgs;
 
 /// Create a signed session cookie from JSON, as Flask does
 ///
@@ -20,7 +20,7 @@ Examples:
   hardtack sign session.json --header --name session")]
 pub(crate) struct Sign {
     #[command(flatten)]
-    content: Content,
+    session: SessionArgs,
     #[command(flatten)]
     keys: KeyArgs,
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(crate) struct Sign {
     #[arg(long, default_value = "session")]
     name: String,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 /// When a signed cookie is compressed, as named on the command line.
@@ -49,11 +49,11 @@ enum CompressionName {
 
 impl Sign {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let text = self.content.text(&self.keys)?;
+        let text = self.session.text(&self.keys)?;
         let signer = Signer::new(&self.keys.read()?.current(), &self.settings.signing());
-        let now = self.content.now();
+        let now = self.session.now();
         let value = signer.sign(&text, now.seconds(), self.compression.into());
-        self.content.print(&self.name, &value, self.form, &[("signed_at", now.seconds())])
+        self.session.print(&self.name, &value, self.output_args, &[("signed_at", now.seconds())])
     }
 }
 

@@ -6,7 +6,7 @@ use hardtack_core::base64;
 
 /// The format of a cookie's value, recognized without a key and not verified.
 #[derive(Debug)]
-pub(super) enum Form {
+pub(super) enum CookieFormat {
     /// A signed session, as in Flask.
     Signed(Signed),
     /// An encrypted token, with its size in bytes.
@@ -35,17 +35,17 @@ pub(super) struct Signed {
 }
 
 /// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
-const MAX_INFLATED: u64 = 4 * 1024 * 1024;
+const MAX_INFLATED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The size in bytes of a token's version, key id, nonce, times, and tag.
-const MIN_SEALED: usize = 1 + 4 + 24 + 24 + 16;
+const MIN_SEALED_BYTES: usize = 1 + 4 + 24 + 24 + 16;
 
 /// Returns whether a value has the format of a signed session.
 pub(crate) fn is_signed(value: &str) -> bool {
-    matches!(Form::of(value), Form::Signed(_))
+    matches!(CookieFormat::of(value), CookieFormat::Signed(_))
 }
 
-impl Form {
+impl CookieFormat {
     pub(super) fn of(value: &str) -> Self {
         Self::of_purpose(value, &Purpose::default())
     }
@@ -57,7 +57,7 @@ impl Form {
             return Self::Id(id.store_key(purpose));
         }
         if let Some(token) = base64::decode_url(value.as_bytes())
-            && token.len() >= MIN_SEALED
+            && token.len() >= MIN_SEALED_BYTES
             && token[0] == 1
         {
             return Self::Sealed { bytes: token.len() };
@@ -118,10 +118,10 @@ impl Signed {
 fn inflate(stream: &[u8]) -> Result<String, &'static str> {
     let mut text = Vec::new();
     ZlibDecoder::new(stream)
-        .take(MAX_INFLATED + 1)
+        .take(MAX_INFLATED_BYTES + 1)
         .read_to_end(&mut text)
         .map_err(|_| "not a valid zlib stream")?;
-    if text.len() as u64 > MAX_INFLATED { Err("over 4 MiB when decompressed") } else { utf8(text) }
+    if text.len() as u64 > MAX_INFLATED_BYTES { Err("over 4 MiB when decompressed") } else { utf8(text) }
 }
 
 fn utf8(text: Vec<u8>) -> Result<String, &'static str> {
@@ -135,18 +135,24 @@ mod tests {
     #[test]
     fn forms_are_told_apart() {
         let id = SessionId::from_random([7; 32]);
-        assert!(matches!(Form::of(&id.to_text()), Form::Id(key) if key == id.store_key(&Purpose::default())));
-        let Form::Signed(signed) = Form::of("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk") else {
+        assert!(
+            matches!(CookieFormat::of(&id.to_text()), CookieFormat::Id(key) if key == id.store_key(&Purpose::default()))
+        );
+        let CookieFormat::Signed(signed) = CookieFormat::of("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk")
+        else {
             panic!("a signed session");
         };
         assert_eq!(signed.text.as_deref(), Ok(r#"{"a":1}"#));
         assert_eq!((signed.signed_at, signed.digest()), (1_700_000_000, Some("SHA-1")));
         let sealed = [vec![1], vec![7; 80]].concat();
-        assert!(matches!(Form::of(&base64::encode_url(&sealed)), Form::Sealed { bytes: 81 }));
+        assert!(matches!(CookieFormat::of(&base64::encode_url(&sealed)), CookieFormat::Sealed { bytes: 81 }));
         for value in ["", "dark", "1.2", "..", "a.b.c.d.e.", "GA1.1.1234567890.1700000000", "ü.ü.ü"] {
-            assert!(!matches!(Form::of(value), Form::Sealed { .. } | Form::Id(_)), "{value}");
+            assert!(
+                !matches!(CookieFormat::of(value), CookieFormat::Sealed { .. } | CookieFormat::Id(_)),
+                "{value}"
+            );
         }
-        assert!(matches!(Form::of("dark"), Form::Unknown));
+        assert!(matches!(CookieFormat::of("dark"), CookieFormat::Unknown));
     }
 
     #[test]
@@ -156,7 +162,7 @@ mod tests {
             ("_w.ZVPxAA.c2ln", "not UTF-8 text"),
             (".e30.ZVPxAA.c2ln", "not a valid zlib stream"),
         ] {
-            let Form::Signed(signed) = Form::of(value) else { panic!("{value}") };
+            let CookieFormat::Signed(signed) = CookieFormat::of(value) else { panic!("{value}") };
             assert_eq!(signed.text, Err(why));
             assert_eq!(signed.digest(), None);
         }

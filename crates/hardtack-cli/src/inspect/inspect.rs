@@ -4,14 +4,14 @@ use clap::Args;
 use hardtack_jar::RequestContext;
 use url::Url;
 
-use super::cookie_format::Form;
+use super::cookie_format::CookieFormat;
+use super::cookie_report::CookieReport;
 use super::parse::parse;
-use super::report::Report;
-use super::verification::{Judge, Verdict};
-use crate::arguments::{KeyArgs, Moment, SigningArgs, Span, read_stdin};
+use super::verification::{Verification, Verifier};
+use crate::arguments::{KeyArgs, SigningArgs, Span, Timestamp, read_stdin};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Output};
+use crate::output::{Output, OutputArgs, plain};
 
 /// Decode a cookie, and verify it with keys
 ///
@@ -45,18 +45,18 @@ pub(crate) struct Inspect {
     max_age: Span,
     /// The time of the check: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
-    at: Option<Moment>,
+    at: Option<Timestamp>,
     /// The URL of the first response, used to check whether browsers accept its cookies. Default: the URL in the input,
     /// or else the cookie's own domain over https
     #[arg(long)]
     url: Option<String>,
     #[command(flatten)]
-    form: output::Form,
+    output_args: OutputArgs,
 }
 
 impl Inspect {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let now = self.at.unwrap_or_else(|| Moment(SystemTime::now()));
+        let now = self.at.unwrap_or_else(|| Timestamp(SystemTime::now()));
         let url = self.url.as_deref().map(read_url).transpose()?;
         let mut subjects = parse(&self.text()?, url.as_ref())?;
         if subjects.len() > 1
@@ -69,7 +69,7 @@ impl Inspect {
                 Exit::NotFound,
                 match &self.name {
                     Some(name) => {
-                        format!("the input has no cookie named `{}`: check --name", output::plain(name))
+                        format!("the input has no cookie named `{}`: check --name", plain(name))
                     }
                     None => "the input has no cookie: pass a value, a header, or the output of `curl -i`"
                         .to_owned(),
@@ -78,23 +78,23 @@ impl Inspect {
         }
         let secrets = if self.keys.is_empty() { None } else { Some(self.keys.read()?) };
         let reports = subjects.into_iter().map(|subject| {
-            let form = Form::of_purpose(&subject.value, &self.settings.purpose);
-            let judge = secrets.as_ref().map(|secrets| Judge {
+            let format = CookieFormat::of_purpose(&subject.value, &self.settings.purpose);
+            let verifier = secrets.as_ref().map(|secrets| Verifier {
                 secrets,
                 settings: &self.settings,
                 now: now.seconds(),
                 max_age: self.max_age.0.as_secs(),
             });
-            let verdict = judge.and_then(|judge| judge.judge(&form, &subject.value));
-            Report::new(subject, form, verdict, now)
+            let verification = verifier.and_then(|verifier| verifier.verify(&format, &subject.value));
+            CookieReport::new(subject, format, verification, now)
         });
         let reports = reports.collect::<Result<Vec<_>, _>>()?;
         let mut out = Output::new();
-        if self.form.json {
-            out.json(&reports.iter().map(Report::json).collect::<Vec<_>>())?;
+        if self.output_args.json {
+            out.json(&reports.iter().map(CookieReport::json).collect::<Vec<_>>())?;
         } else {
-            for (place, report) in reports.iter().enumerate() {
-                if place > 0 {
+            for (index, report) in reports.iter().enumerate() {
+                if index > 0 {
                     out.line("")?;
                 }
                 report.print(&mut out)?;
@@ -117,13 +117,15 @@ impl Inspect {
 
     /// Returns a negative result if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or
     /// if no value is a session and there is no `Set-Cookie` header, which may set any cookie.
-    fn exit(&self, reports: &[Report]) -> Exit {
-        let genuine = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Genuine(_))));
-        let refused = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Refused { .. })));
-        let unknown = reports.iter().all(|report| matches!(report.form, Form::Unknown));
+    fn exit(&self, reports: &[CookieReport]) -> Exit {
+        let verified =
+            reports.iter().any(|report| matches!(report.verification, Some(Verification::Verified(_))));
+        let rejected =
+            reports.iter().any(|report| matches!(report.verification, Some(Verification::Rejected { .. })));
+        let unknown = reports.iter().all(|report| matches!(report.format, CookieFormat::Unknown));
         let is_line = reports.iter().any(|report| report.subject.line.is_some());
         let dropped = reports.iter().any(|report| !report.is_kept());
-        if refused && !genuine || unknown && !is_line || dropped { Exit::Judged } else { Exit::Done }
+        if rejected && !verified || unknown && !is_line || dropped { Exit::Negative } else { Exit::Done }
     }
 }
 

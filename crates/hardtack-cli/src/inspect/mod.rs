@@ -1,9 +1,9 @@
 //! Shows a cookie layer by layer, and whether it verifies with a key.
 
 mod cookie_format;
+mod cookie_report;
 mod inspect;
 mod parse;
-mod report;
 mod subject;
 mod transcript;
 mod tree;

@@ -1,6 +1,6 @@
 use url::Url;
 
-use super::cookie_format::Form;
+use super::cookie_format::CookieFormat;
 use super::subject::{Subject, unquoted};
 use super::transcript;
 use crate::exit::Exit;
@@ -59,7 +59,8 @@ fn is_pair(text: &str) -> bool {
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {
         return false;
     }
-    let is_session = |value: &str| !matches!(Form::of(&unquoted(value.trim())), Form::Unknown);
+    let is_session =
+        |value: &str| !matches!(CookieFormat::of(&unquoted(value.trim())), CookieFormat::Unknown);
     is_session(value) || !is_session(text)
 }
 

@@ -138,10 +138,7 @@ mod tests {
     #[test]
     fn only_formats_that_are_written_are_accepted() {
         assert_eq!(check_writable(Format::Python).unwrap(), Format::Python);
-        let sentence = check_writable(Format::Har).unwrap_err().to_string();
-        assert!(
-            sentence.starts_with("the format har is read-only: use one of whole, netscape"),
-            "{sentence}"
-        );
+        let message = check_writable(Format::Har).unwrap_err().to_string();
+        assert!(message.starts_with("the format har is read-only: use one of whole, netscape"), "{message}");
     }
 }

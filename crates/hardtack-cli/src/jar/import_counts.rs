@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 /// The import counts of one or several files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct ImportCounts {
     taken: usize,
     outdated: usize,
     expired: usize,
@@ -13,7 +13,7 @@ pub(super) struct Tally {
     adjusted: usize,
 }
 
-impl Tally {
+impl ImportCounts {
     pub(super) fn of(imported: &Imported) -> Self {
         Self {
             taken: imported.taken(),
@@ -57,7 +57,7 @@ pub(super) fn dropped(expired: usize) -> String {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for ImportCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { taken, outdated, expired, left_out, adjusted } = self;
         write!(f, "{taken} imported, {outdated} outdated, {expired} expired, {left_out} left out")?;

@@ -26,8 +26,8 @@ impl Failure {
                 Self::new(Exit::Unwritable, format!("{error}{cause}"))
             }
             ErrorKind::Unread => {
-                let sentence = with_options(error.to_string());
-                Self::new(Exit::Unreadable, format!("{sentence} with --force"))
+                let message = with_options(error.to_string());
+                Self::new(Exit::Unreadable, format!("{message} with --force"))
             }
             _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
         }
@@ -35,13 +35,13 @@ impl Failure {
 }
 
 /// Returns the reason why a cookie was left out, naming the option instead of the library function.
-pub(super) fn sentence(left_out: &LeftOut) -> String {
+pub(super) fn message(left_out: &LeftOut) -> String {
     with_options(left_out.to_string())
 }
 
-/// Replaces the library's functions in a sentence with options.
-fn with_options(sentence: String) -> String {
-    OPTIONS.iter().fold(sentence, |sentence, (library, command)| sentence.replace(library, command))
+/// Replaces the library's functions in a message with options.
+fn with_options(message: String) -> String {
+    OPTIONS.iter().fold(message, |message, (library, command)| message.replace(library, command))
 }
 
 /// Returns whether another option would have included the cookie. There are at most a few such reasons.

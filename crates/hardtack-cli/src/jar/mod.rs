@@ -13,4 +13,4 @@ mod warnings;
 
 pub(crate) use jar_command::JarCommand;
 pub(crate) use source::Source;
-pub(crate) use warnings::Complaints;
+pub(crate) use warnings::Warnings;

@@ -34,7 +34,7 @@ pub(crate) struct Text {
     pub(super) format: Format,
     /// When the file was last written.
     written: SystemTime,
-    pub(super) access: Option<RequestContext>,
+    pub(super) origin_context: Option<RequestContext>,
     key: Option<ChromiumKey>,
 }
 
@@ -51,25 +51,25 @@ impl Source {
 
     /// Reads a file, and detects its format.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
-        self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
+        self.text(input, self.origin_context()?, self.key.read(slice::from_ref(input))?, now)
     }
 
     /// Reads several files. The key is read only once.
     pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
-        let (access, key) = (self.access()?, self.key.read(inputs)?);
-        inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
+        let (origin_context, key) = (self.origin_context()?, self.key.read(inputs)?);
+        inputs.iter().map(|input| self.text(input, origin_context.clone(), key.clone(), now)).collect()
     }
 
     /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
-    pub(super) fn access(&self) -> Result<Option<RequestContext>, Failure> {
-        let access = self.origin.as_deref().map(RequestContext::http).transpose();
-        access.map_err(|error| Failure::usage(format!("--url: {error}")))
+    pub(super) fn origin_context(&self) -> Result<Option<RequestContext>, Failure> {
+        let origin_context = self.origin.as_deref().map(RequestContext::http).transpose();
+        origin_context.map_err(|error| Failure::usage(format!("--url: {error}")))
     }
 
     fn text(
         &self,
         input: &Input,
-        access: Option<RequestContext>,
+        origin_context: Option<RequestContext>,
         key: Option<ChromiumKey>,
         now: SystemTime,
     ) -> Result<Text, Failure> {
@@ -85,12 +85,12 @@ impl Source {
             Some(name) => name.into(),
             None => Format::detect(&bytes).map_err(|error| Failure::of_jar(input, &error))?,
         };
-        if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
+        if matches!(format, Format::CookieHeader | Format::SetCookie) && origin_context.is_none() {
             return Err(Failure::usage(format!(
                 "{input} does not name the site of its cookies: add --url, such as --url https://example.com/"
             )));
         }
-        Ok(Text { bytes, format, written, access, key })
+        Ok(Text { bytes, format, written, origin_context, key })
     }
 }
 
@@ -98,8 +98,8 @@ impl Text {
     /// Imports the cookies into a jar.
     pub(crate) fn import(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
         let mut import = Import::new().format(self.format).written(self.written);
-        if let Some(access) = &self.access {
-            import = import.origin(access);
+        if let Some(origin_context) = &self.origin_context {
+            import = import.origin(origin_context);
         }
         if let Some(key) = &self.key {
             import = import.chromium_key(key);
@@ -120,14 +120,14 @@ impl Text {
         if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
             return Jar::new();
         }
-        let known: HashSet<_> = live.iter().map(place).collect();
-        all.retain(|cookie| !known.contains(&place(cookie)));
+        let known: HashSet<_> = live.iter().map(identity).collect();
+        all.retain(|cookie| !known.contains(&identity(cookie)));
         all
     }
 }
 
 /// Returns the properties that identify a cookie.
-fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
+fn identity(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
     let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
 }

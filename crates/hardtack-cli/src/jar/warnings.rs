@@ -3,21 +3,21 @@ use std::fmt::Display;
 use hardtack_jar::{Attribute, Exported, Format, Imported, LeftOut};
 use serde_json::{Map, Value as Json};
 
-use super::messages::{has_option, sentence};
+use super::messages::{has_option, message};
 use crate::exit::Exit;
 use crate::output;
 
 /// Messages about the cookies that were left out of files, in addition to the regular output: their number, and the
 /// reasons.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints {
+pub(crate) struct Warnings {
     left_out: usize,
 }
 
 /// The maximum number of lines about one file. The rest are counted.
 const MAX_LINES: usize = 20;
 
-impl Complaints {
+impl Warnings {
     /// Reports what was left out of a file or was adjusted.
     pub(crate) fn imported(&mut self, file: &impl Display, imported: &Imported) {
         self.left_out(file, imported.left_out());
@@ -57,7 +57,7 @@ impl Complaints {
             }
         }
         for (first, count) in reasons {
-            let first = sentence(first);
+            let first = message(first);
             output::note(match count {
                 1 => format!("{file}: left out: {first}"),
                 _ => format!("{file}: left out: {count} cookies for the same reason; the first is {first}"),
@@ -65,7 +65,7 @@ impl Complaints {
         }
         lines(
             &others,
-            |one| format!("{file}: left out: {}", sentence(one)),
+            |one| format!("{file}: left out: {}", message(one)),
             |count| format!("{file}: left out: {count} more"),
         );
     }
@@ -77,7 +77,7 @@ impl Complaints {
 
     /// Returns the exit status of a command that otherwise succeeded.
     pub(crate) const fn exit(&self) -> Exit {
-        if self.left_out == 0 { Exit::Done } else { Exit::Judged }
+        if self.left_out == 0 { Exit::Done } else { Exit::Negative }
     }
 }
 

@@ -7,6 +7,6 @@ mod progress;
 mod table;
 
 pub(crate) use color::Color;
-pub(crate) use output::{BAD, DIM, Form, GOOD, HEAD, Output, WARN, note, plain, print_usage, styled};
+pub(crate) use output::{BAD, DIM, GOOD, HEAD, Output, OutputArgs, WARN, note, plain, print_usage, styled};
 pub(crate) use progress::Progress;
 pub(crate) use table::Table;

@@ -31,7 +31,7 @@ const END: char = '\u{fdd5}';
 
 /// Whether a command prints text for people or JSON for programs.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub(crate) struct Form {
+pub(crate) struct OutputArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

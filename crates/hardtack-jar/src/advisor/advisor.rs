@@ -42,7 +42,7 @@ use crate::set_cookie::{Profile, SetCookieLine};
 #[derive(Debug, Clone)]
 pub struct Advisor<'a> {
     jar: &'a Jar,
-    access: &'a RequestContext,
+    request: &'a RequestContext,
     now: SystemTime,
     sessions: Vec<&'a [u8]>,
 }
@@ -61,9 +61,9 @@ const TELLING_NAMES: [&str; 8] =
     ["phpsessid", "jsessionid", "asp.net", "aspsessionid", "connect.sid", "laravel", "cfid", "cftoken"];
 
 impl<'a> Advisor<'a> {
-    /// Creates an advisor for cookies that are set with this access. `jar` is the jar before it stores them.
-    pub fn new(jar: &'a Jar, access: &'a RequestContext, now: SystemTime) -> Self {
-        Self { jar, access, now, sessions: Vec::new() }
+    /// Creates an advisor for the cookies that the response to a request sets. `jar` is the jar before it stores them.
+    pub fn new(jar: &'a Jar, request: &'a RequestContext, now: SystemTime) -> Self {
+        Self { jar, request, now, sessions: Vec::new() }
     }
 
     /// Treats the cookie with this name as a session.
@@ -102,7 +102,7 @@ impl<'a> Advisor<'a> {
     }
 
     fn check<'l>(&'l self, text: &'l [u8]) -> Check<'l> {
-        let mut check = Check::new(self.access.loopback);
+        let mut check = Check::new(self.request.loopback);
         let line = match SetCookieLine::parse(text) {
             Ok(line) => line,
             Err(refusal) => {
@@ -111,7 +111,7 @@ impl<'a> Advisor<'a> {
             }
         };
         check.role = self.role(&line);
-        match self.jar.decide(self.jar.followed(), self.access, &line, self.now) {
+        match self.jar.decide(self.jar.followed_profile(), self.request, &line, self.now) {
             Err(refusal) => check.add(Rule::Refused(refusal)),
             Ok(record) => {
                 check.removes = record.expires.is_some_and(|expires| expires <= self.now);
@@ -139,7 +139,7 @@ impl<'a> Advisor<'a> {
 
     fn check_other_browsers(&self, line: &SetCookieLine<'_>, check: &mut Check<'_>) {
         for profile in [Profile::Chromium, Profile::Safari] {
-            if let Err(refusal) = self.jar.decide(profile, self.access, line, self.now) {
+            if let Err(refusal) = self.jar.decide(profile, self.request, line, self.now) {
                 check.add(Rule::RefusedBy(profile, refusal));
             }
         }
@@ -149,7 +149,7 @@ impl<'a> Advisor<'a> {
     fn check_other_cookies(&self, record: &CookieRecord<'_>, check: &mut Check<'_>) {
         let same_place = |old: &StoredCookie| old.domain() == &*record.domain && old.is_replaced_by(record);
         let (mut replaced, mut beside) = (false, false);
-        for old in self.jar.named(&self.access.host, &record.name, self.now) {
+        for old in self.jar.named(&self.request.host, &record.name, self.now) {
             if same_place(old) { replaced = true } else { beside = true }
         }
         if check.removes {
@@ -162,14 +162,14 @@ impl<'a> Advisor<'a> {
             check.add(Rule::Double);
         }
         let with_it = record.name.len() + 1 + record.value.len();
-        if self.jar.weight(self.access, self.now) + with_it > MAX_REQUEST_SIZE {
+        if self.jar.header_size(self.request, self.now) + with_it > MAX_REQUEST_SIZE {
             check.add(Rule::HeavyRequest);
         }
     }
 
     fn check_protection(&self, line: &SetCookieLine<'_>, check: &mut Check<'_>) {
         let prefix = Prefix::of(line.name());
-        if !self.access.encrypted && !self.access.loopback {
+        if !self.request.encrypted && !self.request.loopback {
             check.add(Rule::PlainConnection);
         } else if !line.is_secure() {
             check.add(Rule::NoSecure);

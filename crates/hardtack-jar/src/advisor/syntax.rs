@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::cookie::{SameSite, http_date};
+use hardtack_core::cookie::{MAX_ATTRIBUTE_SIZE, SameSite, http_date};
 
 use super::Rule;
-use crate::set_cookie::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, cookie_date, read_max_age, split_at_equals};
+use crate::set_cookie::{MAX_LIFETIME_SECONDS, cookie_date, read_max_age, split_at_equals};
 
 /// The attributes that browsers know, and `Priority`, which only Chromium knows.
 const KNOWN: [&str; 9] =
@@ -31,7 +31,7 @@ pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
             None if name.is_empty() && value.is_empty() => {}
             None => found(Rule::UnknownAttribute),
         }
-        if value.len() > MAX_ATTRIBUTE_BYTES {
+        if value.len() > MAX_ATTRIBUTE_SIZE {
             found(Rule::LongAttribute);
             continue;
         }
@@ -64,7 +64,7 @@ fn check_max_age(value: &[u8], found: &mut dyn FnMut(Rule)) {
     match read_max_age(value) {
         None => found(Rule::BadMaxAge),
         // A longer lifetime was capped at this.
-        Some(MAX_SECONDS) if !is_number(value, MAX_SECONDS) => found(Rule::OverLongLife),
+        Some(MAX_LIFETIME_SECONDS) if !is_number(value, MAX_LIFETIME_SECONDS) => found(Rule::OverLongLife),
         Some(_) => {}
     }
 }
@@ -75,7 +75,7 @@ fn check_date(value: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
         found(Rule::OddExpires);
     }
     let life = date.duration_since(now).unwrap_or_default();
-    if life > Duration::from_secs(MAX_SECONDS.into()) {
+    if life > Duration::from_secs(MAX_LIFETIME_SECONDS.into()) {
         found(Rule::OverLongLife);
     }
 }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn each_mistake_is_found() {
-        let long = format!("a=b; Path=/{}", "x".repeat(MAX_ATTRIBUTE_BYTES));
+        let long = format!("a=b; Path=/{}", "x".repeat(MAX_ATTRIBUTE_SIZE));
         for (line, expected) in [
             ("a b=c", Rule::BadName),
             ("ä=c", Rule::BadName),

@@ -10,10 +10,10 @@ use url::Url;
 use url::form_urlencoded;
 
 use super::browser_body::{BoxError, BrowserBody};
-use super::browser_context::{Redirects, User};
-use super::form::Form;
-use super::http_client::{InProcess, Transport};
-use super::page::{Link, Page};
+use super::browser_context::{BrowserContext, Redirects};
+use super::browser_form::BrowserForm;
+use super::browser_page::{BrowserLink, BrowserPage};
+use super::http_client::{HttpClient, InProcessClient};
 use super::visit::{Mode, Visit};
 use crate::cookie::CookieRecord;
 use crate::error::{Error, ErrorKind};
@@ -75,7 +75,7 @@ use crate::set_cookie::Refusal;
 /// With the feature `axum08`, [`within`](Self::within) runs a handler behind the application's own session layer, with
 /// this browser's cookies. The handler can read and change the session, and log in without the form.
 pub struct Browser {
-    user: Arc<User>,
+    context: Arc<BrowserContext>,
     /// The page that the tab shows.
     shown: Mutex<Option<Url>>,
 }
@@ -91,7 +91,7 @@ impl Browser {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        Self::with(Arc::new(InProcess::new(app)), localhost())
+        Self::with(Arc::new(InProcessClient::new(app)), localhost())
     }
 
     /// Creates a browser that visits a server.
@@ -104,16 +104,16 @@ impl Browser {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let client = client
             .map_err(|error| Error::new(ErrorKind::Browser, "there is no HTTP client").with_source(error))?;
-        let transport = Arc::new(super::http_client::Network(client));
-        Ok(Self::with(transport, parse(url)?))
+        let client = Arc::new(super::http_client::NetworkClient(client));
+        Ok(Self::with(client, parse(url)?))
     }
 
-    fn with(transport: Arc<dyn Transport>, origin: Url) -> Self {
-        Self::open(User::new(transport, origin), None)
+    fn with(client: Arc<dyn HttpClient>, origin: Url) -> Self {
+        Self::open(BrowserContext::new(client, origin), None)
     }
 
-    fn open(user: User, shown: Option<Url>) -> Self {
-        Self { user: Arc::new(user), shown: Mutex::new(shown) }
+    fn open(context: BrowserContext, shown: Option<Url>) -> Self {
+        Self { context: Arc::new(context), shown: Mutex::new(shown) }
     }
 
     /// Sets the origin at which the browser visits the application, such as `https://shop.example`.
@@ -123,20 +123,20 @@ impl Browser {
     /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
     pub fn origin(self, url: &str) -> Result<Self, Error> {
         let origin = parse(url)?;
-        Ok(self.change(|user| user.origin = origin))
+        Ok(self.change(|context| context.origin = origin))
     }
 
     /// Sets the clock by which cookies expire; see [`TestClock::reader`](super::TestClock::reader). Default: the system
     /// clock.
     #[must_use]
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.change(|user| user.clock = Arc::new(now))
+        self.change(|context| context.clock = Arc::new(now))
     }
 
     /// Uses your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
     #[must_use]
     pub fn jar(self, jar: Jar) -> Self {
-        self.change(|user| *user.jar() = jar)
+        self.change(|context| *context.jar() = jar)
     }
 
     /// Visits another service from now on, with the same cookies: for example, the application after a restart, or with
@@ -151,23 +151,23 @@ impl Browser {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        self.change(|user| user.transport = Arc::new(InProcess::new(app)))
+        self.change(|context| context.client = Arc::new(InProcessClient::new(app)))
     }
 
     /// Shows a redirect instead of following it.
     #[must_use]
     pub fn stop_at_redirects(self) -> Self {
-        self.change(|user| user.redirects = Redirects::Stop)
+        self.change(|context| context.redirects = Redirects::Stop)
     }
 
-    /// Changes a setting. Settings normally come before tabs, so the user is not shared; if it is, this tab gets its
-    /// own copy.
-    fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
-        if Arc::get_mut(&mut self.user).is_none() {
-            self.user = Arc::new(self.user.thief());
+    /// Changes a setting. Settings normally come before tabs, so the context is not shared; if it is, this tab gets
+    /// its own copy.
+    fn change(mut self, change: impl FnOnce(&mut BrowserContext)) -> Self {
+        if Arc::get_mut(&mut self.context).is_none() {
+            self.context = Arc::new(self.context.thief());
         }
-        if let Some(user) = Arc::get_mut(&mut self.user) {
-            change(user);
+        if let Some(context) = Arc::get_mut(&mut self.context) {
+            change(context);
         }
         self
     }
@@ -175,7 +175,7 @@ impl Browser {
     /// Opens another, empty tab of the same person, with the same cookies.
     #[must_use]
     pub fn tab(&self) -> Self {
-        Self { user: Arc::clone(&self.user), shown: Mutex::default() }
+        Self { context: Arc::clone(&self.context), shown: Mutex::default() }
     }
 
     /// Opens another tab of the same person. The tab shows a page of any site, which is not visited, so requests from
@@ -204,13 +204,13 @@ impl Browser {
     ///
     /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
     pub fn tab_at(&self, url: &str) -> Result<Self, Error> {
-        Ok(Self { user: Arc::clone(&self.user), shown: Mutex::new(Some(parse(url)?)) })
+        Ok(Self { context: Arc::clone(&self.context), shown: Mutex::new(Some(parse(url)?)) })
     }
 
     /// Returns the browser of another person, with an empty jar, the same application, and the same clock.
     #[must_use]
     pub fn stranger(&self) -> Self {
-        Self::open(self.user.stranger(), None)
+        Self::open(self.context.stranger(), None)
     }
 
     /// Returns the browser of another person who has stolen all of this one's current cookies.
@@ -238,7 +238,7 @@ impl Browser {
     /// ```
     #[must_use]
     pub fn thief(&self) -> Self {
-        Self::open(self.user.thief(), None)
+        Self::open(self.context.thief(), None)
     }
 
     /// Types a path or URL into the address bar. No page initiates this request.
@@ -246,7 +246,7 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the request fails, or there are too many redirects.
-    pub async fn get(&self, path: &str) -> Result<Page, Error> {
+    pub async fn get(&self, path: &str) -> Result<BrowserPage, Error> {
         let url = self.url(path)?;
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
     }
@@ -256,7 +256,7 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the tab shows no page, or the request fails.
-    pub async fn reload(&self) -> Result<Page, Error> {
+    pub async fn reload(&self) -> Result<BrowserPage, Error> {
         let shown =
             self.shown().ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet"))?;
         self.navigate(Method::GET, shown, HeaderMap::new(), Bytes::new(), None).await
@@ -267,7 +267,7 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the request fails, or there are too many redirects.
-    pub async fn follow(&self, link: &Link) -> Result<Page, Error> {
+    pub async fn follow(&self, link: &BrowserLink) -> Result<BrowserPage, Error> {
         self.follow_to(link.url().as_str()).await
     }
 
@@ -276,10 +276,10 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the request fails, or there are too many redirects.
-    pub async fn follow_to(&self, path: &str) -> Result<Page, Error> {
+    pub async fn follow_to(&self, path: &str) -> Result<BrowserPage, Error> {
         let url = self.url(path)?;
-        let client = self.client(&url);
-        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), Some(client)).await
+        let initiator = self.initiator(&url);
+        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), Some(initiator)).await
     }
 
     /// Submits a form of the page.
@@ -287,16 +287,16 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the form uploads files, the request fails, or there are too many redirects.
-    pub async fn submit(&self, form: Form) -> Result<Page, Error> {
+    pub async fn submit(&self, form: BrowserForm) -> Result<BrowserPage, Error> {
         form.check_encoding()?;
         let pairs = encode(form.pairs());
         let mut url = form.action()?;
-        let client = Some(form.page.clone());
+        let initiator = Some(form.page.clone());
         if form.method() == Method::POST {
-            return self.navigate(Method::POST, url, form_headers(), pairs.into(), client).await;
+            return self.navigate(Method::POST, url, form_headers(), pairs.into(), initiator).await;
         }
         url.set_query(Some(&pairs));
-        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), client).await
+        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), initiator).await
     }
 
     /// Posts a form with these fields, as if it were on the current page. Before the first page, it counts as a form on
@@ -305,11 +305,11 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the request fails, or there are too many redirects.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Error> {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<BrowserPage, Error> {
         let url = self.url(path)?;
-        let client = self.client(&url);
+        let initiator = self.initiator(&url);
         let body = encode(fields);
-        self.navigate(Method::POST, url, form_headers(), body.into(), Some(client)).await
+        self.navigate(Method::POST, url, form_headers(), body.into(), Some(initiator)).await
     }
 
     /// Sends any request, as a script on the page does: the tab stays on its page. A URI without a host belongs to the
@@ -319,12 +319,12 @@ impl Browser {
     /// # Errors
     ///
     /// Fails if the request fails, or there are too many redirects.
-    pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Result<Page, Error> {
+    pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Result<BrowserPage, Error> {
         let (parts, body) = request.into_parts();
         let url = self.url(&parts.uri.to_string())?;
-        let client = Some(self.client(&url));
+        let initiator = Some(self.initiator(&url));
         let (method, headers, body) = (parts.method, parts.headers, body.into());
-        Visit { method, url, headers, body, client, mode: Mode::Fetch }.go(&self.user).await
+        Visit { method, url, headers, body, initiator, mode: Mode::Fetch }.go(&self.context).await
     }
 
     /// Sets a cookie with a `Set-Cookie` line, as if the application had sent it.
@@ -333,8 +333,8 @@ impl Browser {
     ///
     /// Fails if a browser would refuse the cookie. The error's `source()` is the [`Refusal`](crate::Refusal).
     pub fn set_cookie(&self, line: &str) -> Result<(), Error> {
-        let access = RequestContext::url(&self.user.origin)?;
-        self.user.jar().set(&access, line, self.user.now()).map(drop).map_err(refused)
+        let request = RequestContext::url(&self.context.origin)?;
+        self.context.jar().set(&request, line, self.context.now()).map(drop).map_err(refused)
     }
 
     /// Changes the value of a cookie, as in a browser's developer tools; its attributes stay.
@@ -360,9 +360,9 @@ impl Browser {
     ///
     /// Fails if no cookie with this name would be sent to the application, or a cookie cannot have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
-        let access = RequestContext::url(&self.user.origin)?;
-        let (mut jar, now) = (self.user.jar(), self.user.now());
-        let cookies = jar.cookies(&access, now);
+        let request = RequestContext::url(&self.context.origin)?;
+        let (mut jar, now) = (self.context.jar(), self.context.now());
+        let cookies = jar.cookies(&request, now);
         let Some(cookie) = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes()) else {
             return Err(Error::new(ErrorKind::Browser, format!("there is no cookie `{name}` to edit")));
         };
@@ -373,16 +373,16 @@ impl Browser {
 
     /// Returns the value of the cookie that would be sent to the application's root, if it is text.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let access = RequestContext::url(&self.user.origin).ok()?;
-        let jar = self.user.jar();
-        let cookies = jar.cookies(&access, self.user.now());
+        let request = RequestContext::url(&self.context.origin).ok()?;
+        let jar = self.context.jar();
+        let cookies = jar.cookies(&request, self.context.now());
         let cookie = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes())?;
         String::from_utf8(cookie.value().to_vec()).ok()
     }
 
     /// Calls a function that reads or changes the jar. `with_jar(Jar::end_session)` closes the browser.
     pub fn with_jar<T>(&self, look: impl FnOnce(&mut Jar) -> T) -> T {
-        look(&mut self.user.jar())
+        look(&mut self.context.jar())
     }
 
     /// Returns the URL of the page that the tab shows.
@@ -396,30 +396,31 @@ impl Browser {
         url: Url,
         headers: HeaderMap,
         body: Bytes,
-        client: Option<Url>,
-    ) -> Result<Page, Error> {
-        let page = Visit { method, url, headers, body, client, mode: Mode::Navigate }.go(&self.user).await?;
+        initiator: Option<Url>,
+    ) -> Result<BrowserPage, Error> {
+        let page =
+            Visit { method, url, headers, body, initiator, mode: Mode::Navigate }.go(&self.context).await?;
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(page.url.clone());
         Ok(page)
     }
 
     /// Resolves a URL: absolute, or relative to the page or to the application.
     fn url(&self, path: &str) -> Result<Url, Error> {
-        let base = self.shown().unwrap_or_else(|| self.user.origin.clone());
+        let base = self.shown().unwrap_or_else(|| self.context.origin.clone());
         base.join(path).map_err(|error| {
             Error::new(ErrorKind::Browser, "this is neither a path nor a URL: write it as `/path`")
                 .with_source(error)
         })
     }
 
-    /// Returns the page that causes a request.
-    fn client(&self, url: &Url) -> Url {
+    /// Returns the page that initiates a request.
+    fn initiator(&self, url: &Url) -> Url {
         self.shown().unwrap_or_else(|| url.clone())
     }
 
     #[cfg(feature = "axum08")]
-    pub(super) fn user(&self) -> &User {
-        &self.user
+    pub(super) fn context(&self) -> &BrowserContext {
+        &self.context
     }
 }
 

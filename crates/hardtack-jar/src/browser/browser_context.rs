@@ -5,14 +5,14 @@ use bytes::Bytes;
 use http::{Response, header};
 use url::Url;
 
-use super::http_client::Transport;
-use super::page::{Page, Received};
+use super::browser_page::{BrowserPage, ReceivedCookie};
+use super::http_client::HttpClient;
 use crate::jar::Jar;
 use crate::request::RequestContext;
 
 /// A person with a browser: the state that all tabs share.
-pub(super) struct User {
-    pub(super) transport: Arc<dyn Transport>,
+pub(super) struct BrowserContext {
+    pub(super) client: Arc<dyn HttpClient>,
     pub(super) origin: Url,
     pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) redirects: Redirects,
@@ -26,10 +26,10 @@ pub(super) enum Redirects {
     Stop,
 }
 
-impl User {
-    pub(super) fn new(transport: Arc<dyn Transport>, origin: Url) -> Self {
+impl BrowserContext {
+    pub(super) fn new(client: Arc<dyn HttpClient>, origin: Url) -> Self {
         Self {
-            transport,
+            client,
             origin,
             clock: Arc::new(SystemTime::now),
             redirects: Redirects::Follow,
@@ -49,7 +49,7 @@ impl User {
 
     fn with(&self, jar: Jar) -> Self {
         Self {
-            transport: Arc::clone(&self.transport),
+            client: Arc::clone(&self.client),
             origin: self.origin.clone(),
             clock: Arc::clone(&self.clock),
             redirects: self.redirects,
@@ -58,18 +58,23 @@ impl User {
     }
 
     /// Stores the cookies of a response, and returns its page.
-    pub(super) fn receive(&self, access: &RequestContext, url: &Url, response: Response<Bytes>) -> Page {
+    pub(super) fn receive(
+        &self,
+        context: &RequestContext,
+        url: &Url,
+        response: Response<Bytes>,
+    ) -> BrowserPage {
         let (parts, body) = response.into_parts();
-        let outcomes = self.jar().take_headers(access, &parts.headers, self.now());
+        let outcomes = self.jar().take_headers(context, &parts.headers, self.now());
         let lines = parts.headers.get_all(header::SET_COOKIE).iter();
         let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
-        Page {
+        BrowserPage {
             url: url.clone(),
             status: parts.status,
-            received: lines.zip(outcomes).map(|(line, outcome)| Received { line, outcome }).collect(),
+            received: lines.zip(outcomes).map(|(line, outcome)| ReceivedCookie { line, outcome }).collect(),
             headers: parts.headers,
             body,
-            hops: Vec::new(),
+            redirects: Vec::new(),
         }
     }
 

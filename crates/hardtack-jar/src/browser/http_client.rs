@@ -9,26 +9,26 @@ use tower_service::Service;
 
 use super::browser_body::{BoxError, BrowserBody, collect};
 
-pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+pub(super) type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
 /// A way to send requests to the application.
-pub(super) trait Transport: Send + Sync {
-    fn send(&self, request: Request<BrowserBody>) -> Answer;
+pub(super) trait HttpClient: Send + Sync {
+    fn send(&self, request: Request<BrowserBody>) -> ResponseFuture;
 }
 
 /// A service in this process.
-pub(super) struct InProcess<S>(
+pub(super) struct InProcessClient<S>(
     /// Many services are not `Sync`; the lock is held only to clone the service.
     Mutex<S>,
 );
 
-impl<S> InProcess<S> {
+impl<S> InProcessClient<S> {
     pub(super) fn new(service: S) -> Self {
         Self(Mutex::new(service))
     }
 }
 
-impl<S, B> Transport for InProcess<S>
+impl<S, B> HttpClient for InProcessClient<S>
 where
     S: Service<Request<BrowserBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,
@@ -37,7 +37,7 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn send(&self, request: Request<BrowserBody>) -> Answer {
+    fn send(&self, request: Request<BrowserBody>) -> ResponseFuture {
         let service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(call(service, request))
     }
@@ -60,11 +60,11 @@ where
 
 /// A server on a network.
 #[cfg(feature = "reqwest013")]
-pub(super) struct Network(pub(super) reqwest::Client);
+pub(super) struct NetworkClient(pub(super) reqwest::Client);
 
 #[cfg(feature = "reqwest013")]
-impl Transport for Network {
-    fn send(&self, request: Request<BrowserBody>) -> Answer {
+impl HttpClient for NetworkClient {
+    fn send(&self, request: Request<BrowserBody>) -> ResponseFuture {
         let client = self.0.clone();
         Box::pin(async move {
             let (parts, body) = request.into_parts();

@@ -3,19 +3,19 @@
 mod browser;
 mod browser_body;
 mod browser_context;
-mod form;
+mod browser_form;
+mod browser_page;
+#[cfg(feature = "axum08")]
+mod handler_service;
 mod http_client;
 mod outline;
-mod page;
 mod test_clock;
 mod visit;
-#[cfg(feature = "axum08")]
-mod within;
 
 pub use browser::Browser;
 pub use browser_body::BrowserBody;
-pub use form::Form;
-pub use page::{Hop, Link, Page, Received};
-pub use test_clock::TestClock;
+pub use browser_form::BrowserForm;
+pub use browser_page::{BrowserLink, BrowserPage, ReceivedCookie, Redirect};
 #[cfg(feature = "axum08")]
-pub use within::Within;
+pub use handler_service::HandlerService;
+pub use test_clock::TestClock;

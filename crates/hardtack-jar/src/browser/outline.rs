@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
-use super::form::{Control, Draft, Input, Kind};
+use super::browser_form::{Control, ControlKind, ParsedForm};
 
 /// The title, links, and forms of a page.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) title: Option<String>,
-    pub(super) drafts: Vec<Draft>,
+    pub(super) forms: Vec<ParsedForm>,
     /// Texts and targets.
     pub(super) links: Vec<(String, String)>,
 }
@@ -75,8 +75,8 @@ impl Reader {
         }
         match &tag.name[..] {
             b"form" if self.form.is_none() => {
-                self.form = Some(self.outline.drafts.len());
-                self.outline.drafts.push(Draft {
+                self.form = Some(self.outline.forms.len());
+                self.outline.forms.push(ParsedForm {
                     id: attribute(tag, "id"),
                     name: attribute(tag, "name"),
                     action: attribute(tag, "action").unwrap_or_default(),
@@ -87,25 +87,26 @@ impl Reader {
             }
             b"a" => self.link = attribute(tag, "href"),
             b"input" => {
-                let kind = Kind::of_input(&attribute(tag, "type").unwrap_or_default());
-                let mut control = control(tag, Input::One(kind), attribute(tag, "value"));
+                let kind = ControlKind::of_input(&attribute(tag, "type").unwrap_or_default());
+                let mut control = control(tag, kind, attribute(tag, "value"));
                 control.is_on = attribute(tag, "checked").is_some();
                 self.controls.push((self.owner(tag), control));
             }
-            b"textarea" => {
-                self.text_area = Some((self.owner(tag), control(tag, Input::One(Kind::Text), None)))
-            }
+            b"textarea" => self.text_area = Some((self.owner(tag), control(tag, ControlKind::Text, None))),
             b"button" => {
                 let kind = match attribute(tag, "type") {
-                    Some(kind) if !kind.eq_ignore_ascii_case("submit") => Kind::Inert,
-                    _ => Kind::Submit,
+                    Some(kind) if !kind.eq_ignore_ascii_case("submit") => ControlKind::Inert,
+                    _ => ControlKind::Submit,
                 };
-                let control = control(tag, Input::One(kind), attribute(tag, "value"));
+                let control = control(tag, kind, attribute(tag, "value"));
                 self.button = Some((self.owner(tag), control));
             }
             b"select" => {
-                let input =
-                    if attribute(tag, "multiple").is_some() { Input::Many } else { Input::One(Kind::Select) };
+                let input = if attribute(tag, "multiple").is_some() {
+                    ControlKind::MultiSelect
+                } else {
+                    ControlKind::Select
+                };
                 self.select = Some((self.owner(tag), control(tag, input, None)));
             }
             b"option" => {
@@ -168,7 +169,7 @@ impl Reader {
     fn end_select(&mut self) {
         self.end_option();
         let Some((owner, mut control)) = self.select.take() else { return };
-        if control.input == Input::One(Kind::Select) {
+        if control.kind == ControlKind::Select {
             // The last option marked as selected, or else the first one.
             let last = control.chosen.pop();
             control.chosen = last.or((!control.options.is_empty()).then_some(0)).into_iter().collect();
@@ -183,27 +184,27 @@ impl Reader {
     fn finish(mut self) -> Outline {
         self.end_button();
         self.end_select();
-        let ids = self.outline.drafts.iter().enumerate().rev();
+        let ids = self.outline.forms.iter().enumerate().rev();
         // If two forms have the same id, the first one counts.
-        let ids: HashMap<_, _> = ids.filter_map(|(at, draft)| Some((draft.id.clone()?, at))).collect();
+        let ids: HashMap<_, _> = ids.filter_map(|(at, form)| Some((form.id.clone()?, at))).collect();
         for (owner, control) in self.controls {
             let form = match owner {
                 Owner::Form(form) => form,
                 Owner::Id(id) => ids.get(&id).copied(),
             };
-            if let Some(draft) = form.and_then(|form| self.outline.drafts.get_mut(form)) {
-                draft.controls.push(control);
+            if let Some(form) = form.and_then(|form| self.outline.forms.get_mut(form)) {
+                form.controls.push(control);
             }
         }
         self.outline
     }
 }
 
-fn control(tag: &StartTag<()>, input: Input, value: Option<String>) -> Control {
+fn control(tag: &StartTag<()>, kind: ControlKind, value: Option<String>) -> Control {
     Control {
         name: attribute(tag, "name").unwrap_or_default(),
         id: attribute(tag, "id"),
-        input,
+        kind,
         label: value.clone().unwrap_or_default(),
         value,
         is_on: false,

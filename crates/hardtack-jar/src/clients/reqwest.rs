@@ -9,13 +9,13 @@ macro_rules! cookie_store {
     ($reqwest:ident) => {
         impl ::$reqwest::cookie::CookieStore for SharedJar {
             fn set_cookies(&self, lines: &mut dyn Iterator<Item = &::http::HeaderValue>, url: &Url) {
-                let Ok(access) = RequestContext::url(url) else { return };
-                self.receive(&access, url.as_str(), lines.map(|line| line.as_bytes()));
+                let Ok(request) = RequestContext::url(url) else { return };
+                self.receive(&request, url.as_str(), lines.map(|line| line.as_bytes()));
             }
 
             fn cookies(&self, url: &Url) -> Option<::http::HeaderValue> {
-                let access = RequestContext::url(url).ok()?;
-                self.read(|jar| jar.header_value(&access, self.now()))
+                let request = RequestContext::url(url).ok()?;
+                self.read(|jar| jar.header_value(&request, self.now()))
             }
         }
     };

@@ -30,7 +30,7 @@ use crate::set_cookie::{Refusal, SetCookieLine};
 /// The clients do not report what caused a request, so every request is treated as the visitor's own. `reqwest` does
 /// not pass on the `Date` of a response, so `Expires` is not [corrected](RequestContext::date) with it.
 pub struct SharedJar {
-    /// Never held across an await: each use is one short access to the jar.
+    /// Never held across an await: each use of the jar is short.
     jar: RwLock<Jar>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     observer: Option<Box<Observer>>,
@@ -109,7 +109,7 @@ impl SharedJar {
     /// Processes the `Set-Cookie` fields of a response.
     pub(super) fn receive<'a>(
         &self,
-        access: &RequestContext,
+        request: &RequestContext,
         url: &str,
         lines: impl Iterator<Item = &'a [u8]>,
     ) {
@@ -117,7 +117,7 @@ impl SharedJar {
         let (refused, evicted) = self.write(|jar| {
             let before = jar.evicted();
             let refused: Vec<_> =
-                lines.filter_map(|line| Some((line, jar.set(access, line, now).err()?))).collect();
+                lines.filter_map(|line| Some((line, jar.set(request, line, now).err()?))).collect();
             (refused, jar.evicted() - before)
         });
         // Call the observer outside the lock, because it may use the jar.

@@ -74,18 +74,18 @@ impl SharedJar {
     ) -> Result<Response<Body>, Error> {
         let uri = request.uri().clone();
         // The agent reports an invalid URL.
-        let access = RequestContext::uri(&uri).ok();
-        if let Some(access) = &access {
-            self.read(|jar| jar.put_header(access, request.headers_mut(), self.now()));
+        let context = RequestContext::uri(&uri).ok();
+        if let Some(context) = &context {
+            self.read(|jar| jar.put_header(context, request.headers_mut(), self.now()));
         }
         let request = agent.configure_request(request).max_redirects(0).http_status_as_error(false).build();
         let response = agent.run(request)?;
-        if let Some(access) = access {
+        if let Some(context) = context {
             let headers = response.headers();
             let date = headers.get(DATE).and_then(cookie_date);
-            let access = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
+            let context = date.map_or_else(|| context.clone(), |date| context.clone().date(date));
             let lines = headers.get_all(SET_COOKIE).iter().map(HeaderValue::as_bytes);
-            self.receive(&access, &uri.to_string(), lines);
+            self.receive(&context, &uri.to_string(), lines);
         }
         Ok(response)
     }

@@ -21,7 +21,7 @@ const MAX_LINEAR: usize = 256;
 pub(crate) struct Indexed {
     cookies: BTreeMap<SendingOrder, StoredCookie>,
     /// Keyed by what identifies the cookie that a new one replaces.
-    places: HashMap<Box<[u8]>, SendingOrder>,
+    by_identity: HashMap<Box<[u8]>, SendingOrder>,
 }
 
 impl CookieList {
@@ -44,8 +44,8 @@ impl CookieList {
         match self {
             Self::Few(cookies) => cookies.iter().find(|old| old.is_replaced_by(new)),
             Self::Many(indexed) => {
-                let place = place(&new.name, new.path.as_bytes(), new.host_only);
-                indexed.cookies.get(indexed.places.get(&*place)?)
+                let identity = identity(&new.name, new.path.as_bytes(), new.host_only);
+                indexed.cookies.get(indexed.by_identity.get(&*identity)?)
             }
         }
     }
@@ -84,7 +84,7 @@ impl CookieList {
             Self::Few(cookies) => Some(cookies.remove(search(cookies, order).ok()?)),
             Self::Many(indexed) => {
                 let cookie = indexed.cookies.remove(&order)?;
-                indexed.places.remove(&place_of(&cookie));
+                indexed.by_identity.remove(&identity_of(&cookie));
                 Some(cookie)
             }
         }
@@ -95,7 +95,7 @@ impl CookieList {
             Self::Few(cookies) => cookies.retain(keep),
             Self::Many(indexed) => {
                 indexed.cookies.retain(|_, cookie| keep(cookie));
-                indexed.places.retain(|_, order| indexed.cookies.contains_key(order));
+                indexed.by_identity.retain(|_, order| indexed.cookies.contains_key(order));
             }
         }
     }
@@ -110,7 +110,7 @@ impl Default for CookieList {
 impl Indexed {
     fn put(&mut self, cookie: StoredCookie) {
         let order = cookie.sending_order();
-        self.places.insert(place_of(&cookie), order);
+        self.by_identity.insert(identity_of(&cookie), order);
         self.cookies.insert(order, cookie);
     }
 }
@@ -119,12 +119,12 @@ fn search(cookies: &[StoredCookie], order: SendingOrder) -> Result<usize, usize>
     cookies.binary_search_by(|cookie| cookie.sending_order().cmp(&order))
 }
 
-fn place_of(cookie: &StoredCookie) -> Box<[u8]> {
-    place(cookie.name(), cookie.path_bytes(), cookie.host_only)
+fn identity_of(cookie: &StoredCookie) -> Box<[u8]> {
+    identity(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
 /// Returns what identifies a cookie in a list, as one key. Names and paths contain no control characters.
-fn place(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
+fn identity(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }
 
@@ -197,7 +197,7 @@ mod tests {
         few.retain(|cookie| cookie.serial % 2 == 0);
         assert_eq!(serials(many.iter()), few.iter().map(|cookie| cookie.serial).collect::<Vec<_>>());
         let CookieList::Many(indexed) = &many else { unreachable!("it was made so") };
-        assert_eq!((indexed.places.len(), many.len()), (few.len(), few.len()));
+        assert_eq!((indexed.by_identity.len(), many.len()), (few.len(), few.len()));
     }
 
     #[test]

@@ -7,14 +7,14 @@ use super::cookie_list::CookieList;
 use super::cookie_record::CookieRecord;
 use super::micros::Micros;
 use super::secure_index::SecureIndex;
-use super::stored_cookie::{Place, SendingOrder, StoredCookie};
+use super::stored_cookie::{CookieLocation, SendingOrder, StoredCookie};
 use crate::request::{PartitionKey, with_parents};
 
 /// The cookies by domain, so that a lookup for one host does not visit the others.
 #[derive(Clone, Default)]
 pub(crate) struct CookieMap {
     /// Every domain in this map has at least one cookie.
-    domains: HashMap<Arc<str>, Domain>,
+    domains: HashMap<Arc<str>, DomainCookies>,
     /// Built on first use, which only an unencrypted connection needs.
     secure: OnceLock<SecureIndex>,
     len: usize,
@@ -22,7 +22,7 @@ pub(crate) struct CookieMap {
 
 /// The cookies of one domain.
 #[derive(Clone, Default)]
-pub(crate) struct Domain {
+pub(crate) struct DomainCookies {
     pub(crate) unpartitioned: CookieList,
     /// Each partition has its own limits, and a page sees only one. No partition is empty.
     pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
@@ -34,7 +34,7 @@ impl CookieMap {
     }
 
     /// Returns the cookies of a domain, with its name.
-    pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &Domain)> {
+    pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &DomainCookies)> {
         self.domains.get_key_value(domain)
     }
 
@@ -45,23 +45,23 @@ impl CookieMap {
     }
 
     /// Returns all cookies of the same domain and partition, including the cookie itself.
-    pub(crate) fn beside(&self, place: &Place) -> Option<&CookieList> {
-        let (_, domain) = self.at(&place.domain)?;
-        domain.list(place.partition.as_deref())
+    pub(crate) fn beside(&self, location: &CookieLocation) -> Option<&CookieList> {
+        let (_, domain) = self.at(&location.domain)?;
+        domain.list(location.partition.as_deref())
     }
 
-    pub(crate) fn get(&self, place: &Place) -> Option<&StoredCookie> {
-        self.beside(place)?.get(place.order)
+    pub(crate) fn get(&self, location: &CookieLocation) -> Option<&StoredCookie> {
+        self.beside(location)?.get(location.order)
     }
 
     /// Returns all cookies, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
-        self.domains.values().flat_map(Domain::iter)
+        self.domains.values().flat_map(DomainCookies::iter)
     }
 
     /// Returns the cookies of a host and of its parent domains, the host's first.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
-        with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
+        with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(DomainCookies::iter)
     }
 
     /// Returns whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and
@@ -104,13 +104,13 @@ impl CookieMap {
         list.len()
     }
 
-    pub(crate) fn take(&mut self, place: &Place) -> Option<StoredCookie> {
-        let domain = self.domains.get_mut(&place.domain)?;
-        let cookie = match &place.partition {
-            None => domain.unpartitioned.take(place.order)?,
+    pub(crate) fn take(&mut self, location: &CookieLocation) -> Option<StoredCookie> {
+        let domain = self.domains.get_mut(&location.domain)?;
+        let cookie = match &location.partition {
+            None => domain.unpartitioned.take(location.order)?,
             Some(key) => {
                 let list = domain.partitions.get_mut(key)?;
-                let cookie = list.take(place.order)?;
+                let cookie = list.take(location.order)?;
                 if list.len() == 0 {
                     domain.partitions.remove(key);
                 }
@@ -119,7 +119,7 @@ impl CookieMap {
         };
         self.len -= 1;
         if domain.is_empty() {
-            self.domains.remove(&place.domain);
+            self.domains.remove(&location.domain);
         }
         if let Some(index) = self.secure.get_mut() {
             index.take(&cookie);
@@ -145,7 +145,7 @@ impl CookieMap {
     }
 }
 
-impl Domain {
+impl DomainCookies {
     pub(crate) fn list(&self, partition: Option<&PartitionKey>) -> Option<&CookieList> {
         match partition {
             None => Some(&self.unpartitioned),
@@ -206,7 +206,7 @@ mod tests {
             cookie_map.put(cookie.clone(), None);
             assert_eq!(shadows(&cookie_map), expected, "{old:?}");
             assert_eq!(shadows(&cookie_map.clone()), expected, "{old:?}");
-            assert!(cookie_map.take(&cookie.place()).is_some());
+            assert!(cookie_map.take(&cookie.location()).is_some());
             assert!(!shadows(&cookie_map), "{old:?}");
         }
         let secure = stored(&record("a.example", true, None));
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(cookie_map.put(cookie("a.example", 1), None), 1);
         assert_eq!(cookie_map.put(cookie("a.example", 2), None), 2);
         let take = |cookie_map: &mut CookieMap, serial| {
-            cookie_map.take(&cookie("a.example", serial).place()).map(|cookie| cookie.serial)
+            cookie_map.take(&cookie("a.example", serial).location()).map(|cookie| cookie.serial)
         };
         assert_eq!(take(&mut cookie_map, 3), None);
         assert_eq!(take(&mut cookie_map, 1), Some(1));
@@ -237,12 +237,12 @@ mod tests {
         record.partition = Some(PartitionKey::new("https://top.example".parse().expect("a site")));
         let key = record.partition.clone().map(Arc::new);
         let partitioned = StoredCookie::new(&record, "a.example".into(), key, 1);
-        let place = partitioned.place();
+        let location = partitioned.location();
         assert_eq!(cookie_map.put(cookie("a.example", 2), None), 1);
         assert_eq!(cookie_map.put(partitioned.clone(), None), 1);
         assert_eq!((cookie_map.len(), cookie_map.iter().count()), (2, 2));
-        assert_eq!(cookie_map.get(&place).map(|cookie| cookie.serial), Some(1));
-        assert!(cookie_map.take(&place).is_some() && cookie_map.take(&place).is_none());
+        assert_eq!(cookie_map.get(&location).map(|cookie| cookie.serial), Some(1));
+        assert!(cookie_map.take(&location).is_some() && cookie_map.take(&location).is_none());
         assert!(cookie_map.domains["a.example"].partitions.is_empty());
         cookie_map.put(partitioned, None);
         assert_eq!(cookie_map.retain(|cookie| cookie.partition.is_none()), 1);

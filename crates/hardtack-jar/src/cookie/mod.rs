@@ -9,8 +9,8 @@ mod set_time;
 mod stored_cookie;
 
 pub(crate) use cookie_list::CookieList;
-pub(crate) use cookie_map::{CookieMap, Domain};
+pub(crate) use cookie_map::{CookieMap, DomainCookies};
 pub use cookie_record::CookieRecord;
 pub(crate) use micros::Micros;
-pub(crate) use stored_cookie::Place;
+pub(crate) use stored_cookie::CookieLocation;
 pub use stored_cookie::StoredCookie;

@@ -4,14 +4,14 @@ use super::micros::Micros;
 
 /// The time at which a copy was set, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Age {
+pub(crate) struct SetTime {
     /// When it was last set, if its file records that.
     updated: Option<Micros>,
     /// The latest time at which it can have been set.
     latest: Micros,
 }
 
-impl Age {
+impl SetTime {
     /// Returns the age of a cookie whose file records when it was last set, or not.
     pub(crate) fn new(updated: Option<Micros>) -> Self {
         Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
@@ -54,12 +54,12 @@ mod tests {
     use super::*;
 
     /// Returns a copy set at a known time, or one from a file written at a known time.
-    fn set(at: i64) -> Age {
-        Age::new(Some(Micros(at)))
+    fn set(at: i64) -> SetTime {
+        SetTime::new(Some(Micros(at)))
     }
 
-    fn from_file(written: i64) -> Age {
-        Age::new(None).written(Micros(written))
+    fn from_file(written: i64) -> SetTime {
+        SetTime::new(None).written(Micros(written))
     }
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
             (from_file(3), set(2), (1, 9), false),
             (from_file(1), from_file(2), (9, 1), true),
             (from_file(2), from_file(1), (1, 9), false),
-            (Age::new(None), from_file(1), (1, 9), false),
+            (SetTime::new(None), from_file(1), (1, 9), false),
         ] {
             let (mine, other) = expires;
             let expires = (Some(Micros(mine)), Some(Micros(other)));

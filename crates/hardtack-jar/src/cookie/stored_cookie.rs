@@ -8,7 +8,7 @@ use hardtack_core::cookie::SameSite;
 
 use super::cookie_record::CookieRecord;
 use super::micros::Micros;
-use super::set_time::Age;
+use super::set_time::SetTime;
 use crate::request::PartitionKey;
 
 /// A cookie in the jar (RFC 6265bis, section 5.7).
@@ -45,7 +45,7 @@ pub struct StoredCookie {
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
     /// The time at which it was last set, as far as it is known.
-    pub(crate) age: Age,
+    pub(crate) set_time: SetTime,
     /// Increases with each cookie, to order those created at the same time.
     pub(crate) serial: u64,
     /// Atomic, so that reading the jar needs no lock.
@@ -54,7 +54,7 @@ pub struct StoredCookie {
 
 /// The location of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct CookieLocation {
     pub(crate) order: SendingOrder,
     pub(crate) domain: Arc<str>,
     pub(crate) partition: Option<Arc<PartitionKey>>,
@@ -96,7 +96,7 @@ impl StoredCookie {
             partition,
             expires: record.expires.map(Micros::of),
             created: Micros::of(record.created),
-            age: Age::new(record.updated.map(Micros::of)),
+            set_time: SetTime::new(record.updated.map(Micros::of)),
             serial,
             last_access: AtomicI64::new(Micros::of(record.last_access).0),
         }
@@ -164,7 +164,7 @@ impl StoredCookie {
 
     /// Returns when the cookie was last set, to any value, or `None` if it comes from a file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
-        self.age.updated().map(Micros::time)
+        self.set_time.updated().map(Micros::time)
     }
 
     /// Returns when the cookie was last set or sent.
@@ -216,7 +216,7 @@ impl StoredCookie {
     }
 
     /// Returns whether this cookie has the same value and attributes as another cookie with the same identity.
-    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_content_as(&self, other: &Self) -> bool {
         self.text == other.text
             && self.secure == other.secure
             && self.http_only == other.http_only
@@ -229,9 +229,9 @@ impl StoredCookie {
         SendingOrder { path_bytes, created: self.created, serial: self.serial }
     }
 
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn location(&self) -> CookieLocation {
         let (domain, partition) = (Arc::clone(&self.domain), self.partition.clone());
-        Place { order: self.sending_order(), domain, partition }
+        CookieLocation { order: self.sending_order(), domain, partition }
     }
 
     /// Returns the size of the name and the value in bytes.
@@ -254,7 +254,7 @@ impl Clone for StoredCookie {
             partition: self.partition.clone(),
             expires: self.expires,
             created: self.created,
-            age: self.age,
+            set_time: self.set_time,
             serial: self.serial,
             last_access: AtomicI64::new(self.last_accessed().0),
         }

@@ -3,14 +3,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A regular file that no other program saves or updates until this is dropped.
-pub(super) struct Locked {
+pub(super) struct LockedFile {
     path: PathBuf,
     file: File,
     /// Whether the file did not exist before.
     is_new: bool,
 }
 
-impl Locked {
+impl LockedFile {
     /// Waits for the file. Creates it if it is missing, since only an existing file can be locked.
     pub(super) fn wait(path: &Path) -> io::Result<Self> {
         loop {
@@ -117,10 +117,10 @@ mod tests {
     fn a_file_that_is_given_up_unsaved_is_gone_again() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("jar.json");
-        Locked::wait(&path).expect("a lock").give_up();
+        LockedFile::wait(&path).expect("a lock").give_up();
         assert!(!path.exists());
         fs::write(&path, "").expect("a file");
-        Locked::wait(&path).expect("a lock").give_up();
+        LockedFile::wait(&path).expect("a lock").give_up();
         assert!(path.exists());
     }
 
@@ -130,9 +130,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, new) = (folder.path().join("jar.json"), folder.path().join("new"));
         fs::write(&path, "old").expect("a file");
-        let held = Locked::wait(&path).expect("a lock");
+        let held = LockedFile::wait(&path).expect("a lock");
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| Locked::wait(&path).expect("a lock").read().expect("a text"));
+            let waiting = scope.spawn(|| LockedFile::wait(&path).expect("a lock").read().expect("a text"));
             fs::write(&new, "new").expect("a file");
             fs::rename(&new, &path).expect("a new file in its place");
             drop(held);

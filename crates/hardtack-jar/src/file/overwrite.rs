@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Why a file was not written.
-pub(super) enum Failure {
+pub(super) enum WriteError {
     /// It could not be opened.
     Untouched(io::Error),
     /// Writing failed. The old text has been restored, unless the error says otherwise.
@@ -16,25 +16,25 @@ pub(super) enum Failure {
 const BLOCK: usize = 64 * 1024;
 
 /// Overwrites the old text once the disk has space for the new one, and restores the old text if that fails.
-pub(super) fn overwrite(path: &Path, text: &[u8]) -> Result<(), Failure> {
-    let mut file = OpenOptions::new().write(true).open(path).map_err(Failure::Untouched)?;
+pub(super) fn overwrite(path: &Path, text: &[u8]) -> Result<(), WriteError> {
+    let mut file = OpenOptions::new().write(true).open(path).map_err(WriteError::Untouched)?;
     #[cfg(unix)]
     {
         // Only the owner may do this; the mode of another user's file stays.
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         let _ = file.set_permissions(owner_only);
     }
-    let length = file.metadata().map_err(Failure::Untouched)?.len();
+    let length = file.metadata().map_err(WriteError::Untouched)?.len();
     // A file that can only be written cannot be restored.
     let old = fs::read(path).ok();
-    reserve(&mut file, length, text.len() as u64).map_err(Failure::Touched)?;
+    reserve(&mut file, length, text.len() as u64).map_err(WriteError::Touched)?;
     let Err(error) = write_over(&mut file, text) else { return Ok(()) };
     let restored = old.is_some_and(|old| write_over(&mut file, &old).is_ok());
     if restored {
-        return Err(Failure::Touched(error));
+        return Err(WriteError::Touched(error));
     }
     let message = format!("{error}, and its old text could not be restored");
-    Err(Failure::Touched(io::Error::new(error.kind(), message)))
+    Err(WriteError::Touched(io::Error::new(error.kind(), message)))
 }
 
 /// Extends the file to the length of the new text, which reserves the space on the disk while the old text is still

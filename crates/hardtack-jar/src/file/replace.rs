@@ -2,10 +2,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::copy_names::CopyNames;
-use super::locked::Locked;
-use super::overwrite::{self, Failure};
+use super::locked::LockedFile;
+use super::overwrite::{self, WriteError};
 use super::target::folder;
+use super::temporary_names::TemporaryNames;
 
 /// Writes to a device, a pipe, or an open file, which is never replaced.
 pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
@@ -16,10 +16,10 @@ pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
 }
 
 /// Replaces a locked file with a new one; if that is not possible, writes in place.
-pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
+pub(super) fn replace(old: &LockedFile, text: &[u8]) -> io::Result<()> {
     let path = old.path();
     let folder = folder(path);
-    let copies = CopyNames::of(path);
+    let copies = TemporaryNames::of(path);
     copies.remove_left_behind(folder);
     let new = folder.join(copies.next());
     let mut is_complete = false;
@@ -33,12 +33,12 @@ pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
     let outcome = match replaced {
         Ok(_held) => return sync_folder(folder),
         Err(error) if is_bound(&error) => overwrite::overwrite(path, text),
-        Err(error) => Err(Failure::Untouched(error)),
+        Err(error) => Err(WriteError::Untouched(error)),
     };
     let outcome = match outcome {
         // The copy may be the only complete text.
-        Err(Failure::Touched(error)) if is_complete => return Err(with_copy(&error, &new)),
-        Err(Failure::Touched(error) | Failure::Untouched(error)) => Err(error),
+        Err(WriteError::Touched(error)) if is_complete => return Err(with_copy(&error, &new)),
+        Err(WriteError::Touched(error) | WriteError::Untouched(error)) => Err(error),
         Ok(()) => Ok(()),
     };
     let _ = fs::remove_file(&new);
@@ -65,19 +65,19 @@ fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
 
 /// Returns an error if the old file has other hard links, which a new file would not have.
 #[cfg(unix)]
-fn keep_names(old: &Locked) -> io::Result<()> {
+fn keep_names(old: &LockedFile) -> io::Result<()> {
     let links = std::os::unix::fs::MetadataExt::nlink(&old.metadata()?);
     if links > 1 { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(()) }
 }
 
 #[cfg(not(unix))]
-fn keep_names(_old: &Locked) -> io::Result<()> {
+fn keep_names(_old: &LockedFile) -> io::Result<()> {
     Ok(())
 }
 
 /// Returns an error if the new file would have another owner than the old one.
 #[cfg(unix)]
-fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
+fn keep_owner(new: &File, old: &LockedFile) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let (own, old) = (new.metadata()?, old.metadata()?);
     if own.uid() != old.uid() {
@@ -92,7 +92,7 @@ fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_new: &File, _old: &Locked) -> io::Result<()> {
+fn keep_owner(_new: &File, _old: &LockedFile) -> io::Result<()> {
     Ok(())
 }
 

@@ -62,6 +62,6 @@ impl fmt::Display for Attribute {
 }
 
 /// Returns whether a name implies `HttpOnly`, for files that cannot express it otherwise.
-pub(super) fn promises_http_only(name: &[u8]) -> bool {
+pub(super) fn implies_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
 }

@@ -29,10 +29,10 @@ use sha2::{Digest, Sha256};
 ///
 /// The key decrypts every cookie of the browser; `Debug` does not show it.
 #[derive(Clone)]
-pub struct ChromiumKey(Kind);
+pub struct ChromiumKey(CipherKey);
 
 #[derive(Clone)]
-enum Kind {
+enum CipherKey {
     Cbc([u8; 16]),
     Gcm([u8; 32]),
 }
@@ -57,13 +57,13 @@ impl ChromiumKey {
 
     /// Creates the key of a browser on Windows.
     pub const fn windows(key: [u8; 32]) -> Self {
-        Self(Kind::Gcm(key))
+        Self(CipherKey::Gcm(key))
     }
 
     fn derived(password: &str, rounds: u32) -> Self {
         let mut key = [0; 16];
         pbkdf2::pbkdf2_hmac::<Sha1>(password.as_bytes(), SALT, rounds, &mut key);
-        Self(Kind::Cbc(key))
+        Self(CipherKey::Cbc(key))
     }
 
     /// Decrypts a value. In newer versions of the database, a digest of the domain precedes the value, so that it
@@ -76,11 +76,11 @@ impl ChromiumKey {
             _ => return Err("its value is encrypted in an unknown way"),
         };
         let mut opened = match &self.0 {
-            Kind::Cbc(key) => {
+            CipherKey::Cbc(key) => {
                 let cipher = cbc::Decryptor::<Aes128>::new(key.into(), &VECTOR.into());
                 cipher.decrypt_padded_vec::<Pkcs7>(text).map_err(|_| WRONG)?
             }
-            Kind::Gcm(key) => {
+            CipherKey::Gcm(key) => {
                 let (nonce, text) = text.split_at_checked(NONCE).ok_or(WRONG)?;
                 let nonce = nonce.try_into().map_err(|_| WRONG)?;
                 Aes256Gcm::new(key.into()).decrypt(nonce, text).map_err(|_| WRONG)?
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_key_of_a_browser_without_a_keyring_is_the_known_one() {
-        let Kind::Cbc(key) = ChromiumKey::linux("peanuts").0 else { panic!("a key of Linux") };
+        let CipherKey::Cbc(key) = ChromiumKey::linux("peanuts").0 else { panic!("a key of Linux") };
         let known =
             [0xfd, 0x62, 0x1f, 0xe5, 0xa2, 0xb4, 0x02, 0x53, 0x9d, 0xfa, 0x14, 0x7c, 0xa9, 0x27, 0x27, 0x78];
         assert_eq!(key, known);

@@ -73,7 +73,7 @@ impl Jar {
         if !format.is_binary() {
             detect::refuse_foreign(text)?;
         }
-        let reading = match format {
+        let parsed = match format {
             Format::Netscape | Format::Wget | Format::Python => netscape::read(text, format, now),
             #[cfg(feature = "json")]
             Format::Whole => whole::read(text)?,
@@ -96,7 +96,7 @@ impl Jar {
             #[cfg(feature = "sqlite")]
             Format::Chromium => database::chromium::read(text, import.key(), now)?,
         };
-        Ok(reading.take(self, import, now))
+        Ok(parsed.add_to(self, import, now))
     }
 
     /// Writes the cookies that have not expired.
@@ -167,7 +167,7 @@ mod tests {
     use crate::format::Attribute;
     use crate::request::PartitionKey;
 
-    type Change = fn(&mut CookieRecord<'static>);
+    type Edit = fn(&mut CookieRecord<'static>);
 
     fn now() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_micros(1_700_000_000_123_456)
@@ -179,7 +179,7 @@ mod tests {
     }
 
     /// The values of each part of a cookie that differ from [`plain`].
-    const PARTS: &[&[Change]] = &[
+    const PARTS: &[&[Edit]] = &[
         &[
             |cookie| cookie.name = b"".into(),
             |cookie| cookie.name = b"\"quoted\"".into(),

@@ -7,7 +7,7 @@ use super::database;
 use super::format::Format;
 #[cfg(feature = "json")]
 use super::json;
-use super::text::netscape_header::Header;
+use super::text::netscape_header::NetscapeHeader;
 use super::text::{cookie_header, header_lines, set_cookie};
 use crate::error::{Error, ErrorKind};
 
@@ -159,15 +159,16 @@ fn of_lines(text: &[u8]) -> Result<Format, Error> {
 
 /// Recognizes the file by its first line that looks like a cookie, and returns the preceding header that names a
 /// dialect. A file with only comments has no cookies.
-fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Header> {
-    let mut found = Header::Common;
+fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<NetscapeHeader> {
+    let mut found = NetscapeHeader::Common;
     let mut only_comments = true;
     for line in lines {
         let line = line.trim_ascii();
         if line.starts_with(b"#!") {
             return None;
         } else if line.starts_with(b"#") && !is_http_only(line) {
-            found = Header::of(line).filter(|&header| header != Header::Common).unwrap_or(found);
+            found =
+                NetscapeHeader::of(line).filter(|&header| header != NetscapeHeader::Common).unwrap_or(found);
         } else if !line.is_empty() {
             only_comments = false;
             if is_cookie_line(line) {
@@ -178,13 +179,13 @@ fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Header> {
     only_comments.then_some(found)
 }
 
-fn dialect(header: Header, text: &[u8]) -> Format {
+fn dialect(header: NetscapeHeader, text: &[u8]) -> Format {
     match header {
-        Header::Wget | Header::OursForWget => Format::Wget,
-        Header::YtDlp | Header::OursForPython => Format::Python,
+        NetscapeHeader::Wget | NetscapeHeader::OursForWget => Format::Wget,
+        NetscapeHeader::YtDlp | NetscapeHeader::OursForPython => Format::Python,
         // Browser extensions write Python's header, and 0 for a session cookie, which Python would treat as expired.
-        Header::Python if !has_zero_expiration(text) => Format::Python,
-        Header::Common | Header::Python | Header::Ours => Format::Netscape,
+        NetscapeHeader::Python if !has_zero_expiration(text) => Format::Python,
+        NetscapeHeader::Common | NetscapeHeader::Python | NetscapeHeader::Ours => Format::Netscape,
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::trim;
 
-use super::attribute::{Attribute, promises_http_only};
+use super::attribute::{Attribute, implies_http_only};
 use super::format::Format;
 use super::left_out::LeftOut;
 use crate::cookie::CookieRecord;
@@ -104,7 +104,7 @@ fn is_lost(attribute: Attribute, format: Format, cookie: &CookieRecord<'_>) -> b
     }
     let is_set = match attribute {
         // Readers infer it from such a name.
-        Attribute::HttpOnly => cookie.http_only && !promises_http_only(&cookie.name),
+        Attribute::HttpOnly => cookie.http_only && !implies_http_only(&cookie.name),
         Attribute::SameSite => cookie.same_site.is_some(),
         Attribute::Partition => cookie.partition.is_some(),
         Attribute::Updated => cookie.updated.is_some(),

@@ -37,7 +37,7 @@ use super::attribute::Attribute;
 ///   [`CookieStore`](Self::CookieStore) also cannot store a cookie with a space at the beginning or end of its name,
 ///   value, or path.
 ///
-/// # Reading
+/// # ParsedFile
 ///
 /// Reading is lenient: each format accepts what the tools actually write, in all their versions. Cookies that cannot be
 /// read are [reported](crate::Imported::left_out) and do not affect the others. Cookies that are adjusted when they are

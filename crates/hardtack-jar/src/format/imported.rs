@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::left_out::{Adjusted, LeftOut, Place, Reason};
-use crate::jar::Change;
+use super::left_out::{Adjusted, LeftOut, Position, Reason};
+use crate::jar::JarChange;
 use crate::set_cookie::Refusal;
 
 /// The result of an import. Each cookie of the file is counted once.
@@ -78,16 +78,21 @@ impl Imported {
         self.rest.as_deref()
     }
 
-    pub(super) fn count(&mut self, place: Place, cookie: Option<Box<str>>, outcome: Result<Change, Refusal>) {
+    pub(super) fn count(
+        &mut self,
+        position: Position,
+        cookie: Option<Box<str>>,
+        outcome: Result<JarChange, Refusal>,
+    ) {
         match outcome {
-            Ok(Change::Nothing) => self.expired += 1,
-            Ok(Change::Removed) => {
+            Ok(JarChange::Nothing) => self.expired += 1,
+            Ok(JarChange::Removed) => {
                 self.expired += 1;
                 self.removed += 1;
             }
-            Ok(Change::Outdated) => self.outdated += 1,
-            Ok(Change::Added | Change::Replaced | Change::Unchanged) => self.taken += 1,
-            Err(refusal) => self.leave_out(LeftOut::new(place, cookie, Reason::Refused(refusal))),
+            Ok(JarChange::Outdated) => self.outdated += 1,
+            Ok(JarChange::Added | JarChange::Replaced | JarChange::Unchanged) => self.taken += 1,
+            Err(refusal) => self.leave_out(LeftOut::new(position, cookie, Reason::Refused(refusal))),
         }
     }
 

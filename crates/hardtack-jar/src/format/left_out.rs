@@ -5,10 +5,11 @@ use super::adjustment::Adjustment;
 use crate::cookie::CookieRecord;
 use crate::set_cookie::Refusal;
 
-/// A cookie that was left out, and why. `Display` shows its place, name, and domain, with control characters escaped.
+/// A cookie that was left out, and why. `Display` shows its position, name, and domain, with control characters
+/// escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    place: Place,
+    position: Position,
     cookie: Option<Box<str>>,
     reason: Reason,
 }
@@ -16,13 +17,13 @@ pub struct LeftOut {
 /// A cookie or a comment that was adjusted when it was read. `Display` shows the same as for [`LeftOut`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
-    place: Place,
+    position: Position,
     cookie: Option<Box<str>>,
     adjustment: Adjustment,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Position {
     /// Counted from 1.
     Line(usize),
     /// Counted from 1.
@@ -45,18 +46,18 @@ pub enum Reason {
 }
 
 impl LeftOut {
-    pub(super) fn new(place: Place, cookie: Option<Box<str>>, reason: Reason) -> Self {
-        Self { place, cookie, reason }
+    pub(super) fn new(position: Position, cookie: Option<Box<str>>, reason: Reason) -> Self {
+        Self { position, cookie, reason }
     }
 
-    pub(super) fn unwritable(place: usize, cookie: &CookieRecord<'_>, why: &'static str) -> Self {
+    pub(super) fn unwritable(position: usize, cookie: &CookieRecord<'_>, why: &'static str) -> Self {
         let cookie = Some(label(&cookie.name, &cookie.domain));
-        Self::new(Place::Cookie(place), cookie, Reason::Unwritable(why))
+        Self::new(Position::Cookie(position), cookie, Reason::Unwritable(why))
     }
 
     /// Returns the number of the line, cookie, or entry, counted from 1.
-    pub fn place(&self) -> usize {
-        self.place.number()
+    pub fn position(&self) -> usize {
+        self.position.number()
     }
 
     /// Returns the reason.
@@ -66,13 +67,13 @@ impl LeftOut {
 }
 
 impl Adjusted {
-    pub(super) fn new(place: Place, cookie: Option<Box<str>>, adjustment: Adjustment) -> Self {
-        Self { place, cookie, adjustment }
+    pub(super) fn new(position: Position, cookie: Option<Box<str>>, adjustment: Adjustment) -> Self {
+        Self { position, cookie, adjustment }
     }
 
     /// Returns the number of the line, cookie, or entry, counted from 1.
-    pub fn place(&self) -> usize {
-        self.place.number()
+    pub fn position(&self) -> usize {
+        self.position.number()
     }
 
     /// Returns what was changed.
@@ -81,7 +82,7 @@ impl Adjusted {
     }
 }
 
-impl Place {
+impl Position {
     fn number(self) -> usize {
         match self {
             Self::Line(number) | Self::Cookie(number) => number,
@@ -91,7 +92,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(number) => write!(f, "line {number}"),
@@ -105,25 +106,25 @@ impl fmt::Display for Place {
 /// Writes `line 3 (`id` of example.com): why`.
 fn write_at(
     f: &mut fmt::Formatter<'_>,
-    place: Place,
+    position: Position,
     cookie: Option<&str>,
     why: &dyn fmt::Display,
 ) -> fmt::Result {
     match cookie {
-        Some(cookie) => write!(f, "{place} ({cookie}): {why}"),
-        None => write!(f, "{place}: {why}"),
+        Some(cookie) => write!(f, "{position} ({cookie}): {why}"),
+        None => write!(f, "{position}: {why}"),
     }
 }
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_at(f, self.place, self.cookie.as_deref(), &self.reason)
+        write_at(f, self.position, self.cookie.as_deref(), &self.reason)
     }
 }
 
 impl fmt::Display for Adjusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_at(f, self.place, self.cookie.as_deref(), &self.adjustment)
+        write_at(f, self.position, self.cookie.as_deref(), &self.adjustment)
     }
 }
 
@@ -154,15 +155,15 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
 /// Shortens and escapes a name. Names in a file may be of any length, and contain characters that control a terminal or
 /// change the text around them.
 fn shortened(text: &[u8]) -> String {
-    const MAX_BYTES: usize = 256;
+    const MAX_SHOWN_BYTES: usize = 256;
     let mut shown = String::new();
-    for char in String::from_utf8_lossy(text.get(..MAX_BYTES).unwrap_or(text)).chars() {
+    for char in String::from_utf8_lossy(text.get(..MAX_SHOWN_BYTES).unwrap_or(text)).chars() {
         match char {
             '\'' | '"' | '\\' => shown.push(char),
             char => shown.extend(char.escape_debug()),
         }
     }
-    if text.len() > MAX_BYTES {
+    if text.len() > MAX_SHOWN_BYTES {
         shown.push('…');
     }
     shown

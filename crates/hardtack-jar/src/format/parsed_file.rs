@@ -7,19 +7,22 @@ use std::time::SystemTime;
 use hardtack_core::cookie::{SameSite, trim};
 
 use super::adjustment::Adjustment;
-use super::attribute::promises_http_only;
+use super::attribute::implies_http_only;
 use super::import::Import;
 use super::imported::Imported;
-use super::left_out::{Adjusted, LeftOut, Place, Reason, label};
+use super::left_out::{Adjusted, LeftOut, Position, Reason, label};
 use crate::cookie::CookieRecord;
-use crate::jar::{Change, Jar};
+use crate::jar::{Jar, JarChange};
 use crate::request::{RequestContext, with_parents};
 use crate::set_cookie::{Refusal, SetCookieLine};
 
+/// The latest time that a file may contain, in seconds since the Unix epoch: 9999-12-31, 23:59:59.
+pub(super) const MAX_UNIX_SECONDS: u64 = 253_402_300_799;
+
 /// Everything in a file.
 #[derive(Default)]
-pub(super) struct Reading<'a> {
-    found: Vec<(Place, Found<'a>)>,
+pub(super) struct ParsedFile<'a> {
+    found: Vec<(Position, ParsedCookie<'a>)>,
     /// Everything other than cookies, for the writer.
     pub(super) rest: Option<Box<str>>,
     /// Adjustments to the rest of the file.
@@ -28,17 +31,17 @@ pub(super) struct Reading<'a> {
     pub(super) note: Option<&'static str>,
 }
 
-enum Found<'a> {
+enum ParsedCookie<'a> {
     Record(CookieRecord<'a>, Vec<Adjustment>),
     /// A `Set-Cookie` line, and when it was received.
     Line {
-        access: RequestContext,
+        request: RequestContext,
         line: Cow<'a, [u8]>,
         received: SystemTime,
     },
     /// A name-value pair from a `Cookie` header, and when it was sent.
     Sent {
-        access: RequestContext,
+        request: RequestContext,
         name: Cow<'a, [u8]>,
         value: Cow<'a, [u8]>,
         sent: SystemTime,
@@ -46,7 +49,7 @@ enum Found<'a> {
     Unreadable(Option<Box<str>>, Reason),
 }
 
-impl Found<'_> {
+impl ParsedCookie<'_> {
     fn sent_name(&self) -> Option<&[u8]> {
         match self {
             Self::Sent { name, .. } => Some(name),
@@ -55,143 +58,146 @@ impl Found<'_> {
     }
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ParsedFile<'a> {
     /// Adds a cookie, and what the format's reader changed in it.
-    pub(super) fn record(&mut self, place: Place, record: CookieRecord<'a>, adjusted: Vec<Adjustment>) {
-        self.found.push((place, Found::Record(record, adjusted)));
+    pub(super) fn record(&mut self, position: Position, record: CookieRecord<'a>, adjusted: Vec<Adjustment>) {
+        self.found.push((position, ParsedCookie::Record(record, adjusted)));
     }
 
     /// Adds a `Set-Cookie` field from a server.
     pub(super) fn line(
         &mut self,
-        place: Place,
-        access: RequestContext,
+        position: Position,
+        request: RequestContext,
         line: impl Into<Cow<'a, [u8]>>,
         received: SystemTime,
     ) {
-        self.found.push((place, Found::Line { access, line: line.into(), received }));
+        self.found.push((position, ParsedCookie::Line { request, line: line.into(), received }));
     }
 
     /// Adds a name and a value that a browser sent in a `Cookie` field.
     pub(super) fn sent(
         &mut self,
-        place: Place,
-        access: RequestContext,
+        position: Position,
+        request: RequestContext,
         name: impl Into<Cow<'a, [u8]>>,
         value: impl Into<Cow<'a, [u8]>>,
         sent: SystemTime,
     ) {
-        self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
+        self.found
+            .push((position, ParsedCookie::Sent { request, name: name.into(), value: value.into(), sent }));
     }
 
     /// Adds something that should be a cookie but cannot be read as one. `cookie` is its [`label`], if that is known.
     pub(super) fn unreadable(
         &mut self,
-        place: Place,
+        position: Position,
         cookie: Option<Box<str>>,
         why: impl Into<Cow<'static, str>>,
     ) {
-        self.found.push((place, Found::Unreadable(cookie, Reason::Unreadable(why.into()))));
+        self.found.push((position, ParsedCookie::Unreadable(cookie, Reason::Unreadable(why.into()))));
     }
 
     /// Records what was changed in the rest of the file.
-    pub(super) fn adjust(&mut self, place: Place, adjustment: Adjustment) {
-        self.adjusted.push(Adjusted::new(place, None, adjustment));
+    pub(super) fn adjust(&mut self, position: Position, adjustment: Adjustment) {
+        self.adjusted.push(Adjusted::new(position, None, adjustment));
     }
 
     /// Adds everything to the jar.
-    pub(super) fn take(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
+    pub(super) fn add_to(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
         let mut imported = Imported::default();
         imported.rest = self.rest;
         imported.note = self.note;
         self.adjusted.into_iter().for_each(|adjusted| imported.adjust(adjusted));
         let written = import.written_at(now);
-        let known = Known::of(jar, &self.found, now);
-        for (place, found) in self.found {
+        let known = KnownCookies::of(jar, &self.found, now);
+        for (position, found) in self.found {
             match found {
-                Found::Record(record, adjusted) => {
-                    take_record(jar, &mut imported, place, &record, adjusted, written, now);
+                ParsedCookie::Record(record, adjusted) => {
+                    add_record(jar, &mut imported, position, &record, adjusted, written, now);
                 }
-                Found::Line { access, line, received } => {
-                    let outcome = take_line(jar, &access, &line, received, now);
-                    imported.count(place, Some(line_label(&line, &access)), outcome);
+                ParsedCookie::Line { request, line, received } => {
+                    let outcome = add_line(jar, &request, &line, received, now);
+                    imported.count(position, Some(line_label(&line, &request)), outcome);
                 }
-                Found::Sent { access, name, value, sent } => {
-                    let outcome = take_sent(jar, &known, &access, &name, &value, sent, now);
-                    imported.count(place, Some(label(&name, access.host())), outcome);
+                ParsedCookie::Sent { request, name, value, sent } => {
+                    let outcome = add_sent(jar, &known, &request, &name, &value, sent, now);
+                    imported.count(position, Some(label(&name, request.host())), outcome);
                 }
-                Found::Unreadable(cookie, reason) => imported.leave_out(LeftOut::new(place, cookie, reason)),
+                ParsedCookie::Unreadable(cookie, reason) => {
+                    imported.leave_out(LeftOut::new(position, cookie, reason))
+                }
             }
         }
         imported
     }
 }
 
-fn take_record(
+fn add_record(
     jar: &mut Jar,
     imported: &mut Imported,
-    place: Place,
+    position: Position,
     record: &CookieRecord<'_>,
     mut adjusted: Vec<Adjustment>,
     written: SystemTime,
     now: SystemTime,
 ) {
     let label = || Some(label(&record.name, &record.domain));
-    let mut meant = record.clone();
-    if meant.same_site == Some(SameSite::None) && !meant.secure {
-        meant.same_site = None;
+    let mut normalized = record.clone();
+    if normalized.same_site == Some(SameSite::None) && !normalized.secure {
+        normalized.same_site = None;
         adjusted.push(Adjustment::NoneWithoutSecure);
     }
-    let admitted = match jar.admit(&meant, now) {
+    let admitted = match jar.admit(&normalized, now) {
         Ok(admitted) => admitted,
-        Err(refusal) => return imported.leave_out(LeftOut::new(place, label(), Reason::Refused(refusal))),
+        Err(refusal) => return imported.leave_out(LeftOut::new(position, label(), Reason::Refused(refusal))),
     };
-    if admitted.host_only && !meant.host_only && !crate::request::is_ip(&admitted.domain) {
+    if admitted.host_only && !normalized.host_only && !crate::request::is_ip(&admitted.domain) {
         adjusted.push(Adjustment::PublicSuffix);
     }
-    if admitted.expires != meant.expires {
+    if admitted.expires != normalized.expires {
         adjusted.push(Adjustment::LongLife);
     }
     let change = jar.merge_admitted(&admitted, written, now);
-    imported.count(place, label(), Ok(change));
+    imported.count(position, label(), Ok(change));
     for adjustment in adjusted {
-        imported.adjust(Adjusted::new(place, label(), adjustment));
+        imported.adjust(Adjusted::new(position, label(), adjustment));
     }
 }
 
 /// Adds a `Set-Cookie` line. The line is checked as of the time at which it was received, and merged as a cookie that
 /// was set then.
-fn take_line(
+fn add_line(
     jar: &mut Jar,
-    access: &RequestContext,
+    request: &RequestContext,
     line: &[u8],
     received: SystemTime,
     now: SystemTime,
-) -> Result<Change, Refusal> {
+) -> Result<JarChange, Refusal> {
     let line = SetCookieLine::parse(line)?;
-    let record = jar.decide(jar.followed(), access, &line, received)?;
+    let record = jar.decide(jar.followed_profile(), request, &line, received)?;
     Ok(jar.merge_admitted(&record, received, now))
 }
 
 /// Adds a pair of a `Cookie` field, which gives only a name and a value. If the jar has a cookie with that name for the
 /// host, that cookie gets the value and keeps its attributes. Otherwise, the new cookie is host-only, and `Secure` if
 /// the request was encrypted.
-fn take_sent(
+fn add_sent(
     jar: &mut Jar,
-    known: &Known,
-    access: &RequestContext,
+    known: &KnownCookies,
+    request: &RequestContext,
     name: &[u8],
     value: &[u8],
     sent: SystemTime,
     now: SystemTime,
-) -> Result<Change, Refusal> {
-    let mut record = match known.find(name, access.host()) {
-        Some(same) if same.values.contains(value) => return Ok(Change::Unchanged),
+) -> Result<JarChange, Refusal> {
+    let mut record = match known.find(name, request.host()) {
+        Some(same) if same.values.contains(value) => return Ok(JarChange::Unchanged),
         Some(same) => CookieRecord { value: value.into(), ..same.first.clone() },
         None => {
-            let mut record = CookieRecord::new(name, value, access.host(), sent);
-            record.secure = access.encrypted;
-            record.http_only = promises_http_only(name);
+            let mut record = CookieRecord::new(name, value, request.host(), sent);
+            record.secure = request.encrypted;
+            record.http_only = implies_http_only(name);
             record
         }
     };
@@ -201,27 +207,28 @@ fn take_sent(
 }
 
 /// The jar's cookies with the sent names, before anything is added. A reader adds each name once per host.
-struct Known(HashMap<(Vec<u8>, Box<str>), Same>);
+struct KnownCookies(HashMap<(Vec<u8>, Box<str>), SameName>);
 
 /// Cookies with the same name and domain, which differ in their paths.
-struct Same {
+struct SameName {
     first: CookieRecord<'static>,
     values: HashSet<Vec<u8>>,
 }
 
-impl Known {
-    fn of(jar: &Jar, found: &[(Place, Found<'_>)], now: SystemTime) -> Self {
+impl KnownCookies {
+    fn of(jar: &Jar, found: &[(Position, ParsedCookie<'_>)], now: SystemTime) -> Self {
         let sent: HashSet<&[u8]> = found.iter().filter_map(|(_, found)| found.sent_name()).collect();
-        let mut known: HashMap<_, Same> = HashMap::new();
+        let mut known: HashMap<_, SameName> = HashMap::new();
         if sent.is_empty() {
             return Self(known);
         }
         for cookie in jar.iter().filter(|cookie| sent.contains(cookie.name())) {
             if cookie.expires().is_none_or(|expires| expires > now) {
-                let place = (cookie.name().to_vec(), cookie.domain().into());
-                let same = known
-                    .entry(place)
-                    .or_insert_with(|| Same { first: cookie.record().into_owned(), values: HashSet::new() });
+                let position = (cookie.name().to_vec(), cookie.domain().into());
+                let same = known.entry(position).or_insert_with(|| SameName {
+                    first: cookie.record().into_owned(),
+                    values: HashSet::new(),
+                });
                 same.values.insert(cookie.value().to_vec());
             }
         }
@@ -229,7 +236,7 @@ impl Known {
     }
 
     /// Returns the cookies of a name that may be sent to a host: its own, or else those of a parent domain.
-    fn find(&self, name: &[u8], host: &str) -> Option<&Same> {
+    fn find(&self, name: &[u8], host: &str) -> Option<&SameName> {
         with_parents(host).find_map(|domain| {
             let same = self.0.get(&(name.to_vec(), domain.into()))?;
             (domain == host || !same.first.host_only).then_some(same)
@@ -238,14 +245,14 @@ impl Known {
 }
 
 /// Returns the label of a `Set-Cookie` line, even of one that cannot be parsed.
-fn line_label(line: &[u8], access: &RequestContext) -> Box<str> {
+fn line_label(line: &[u8], request: &RequestContext) -> Box<str> {
     let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
     // Without `=`, there is only a value.
     let name = pair.iter().position(|&byte| byte == b'=').map_or(&b""[..], |end| trim(&pair[..end]));
     let domain = SetCookieLine::parse(line).ok().and_then(|line| line.domain());
     match domain.filter(|domain| !domain.is_empty()) {
         Some(domain) => label(name, &String::from_utf8_lossy(domain)),
-        None => label(name, access.host()),
+        None => label(name, request.host()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds the cookies to send with an access (RFC 6265bis, section 5.8.3).
+//! Finds the cookies to send with a request (RFC 6265bis, section 5.8.3).
 
 use std::cell::OnceCell;
 use std::iter;
@@ -6,14 +6,14 @@ use std::iter;
 use hardtack_core::cookie::SameSite;
 
 use super::set_context::is_secure;
-use crate::cookie::{CookieList, CookieMap, Domain, Micros, StoredCookie};
+use crate::cookie::{CookieList, CookieMap, DomainCookies, Micros, StoredCookie};
 use crate::request::{
     Api, PartitionKey, RequestContext, SiteContext, SuffixList, path_match_bytes, with_parents,
 };
 use crate::set_cookie::Profile;
 
-pub(crate) struct Query<'a> {
-    access: &'a RequestContext,
+pub(crate) struct CookieQuery<'a> {
+    request: &'a RequestContext,
     suffixes: &'a dyn SuffixList,
     profile: Profile,
     secure: bool,
@@ -22,22 +22,22 @@ pub(crate) struct Query<'a> {
     partition: OnceCell<Option<PartitionKey>>,
 }
 
-impl<'a> Query<'a> {
+impl<'a> CookieQuery<'a> {
     pub(crate) fn new(
-        access: &'a RequestContext,
+        request: &'a RequestContext,
         suffixes: &'a dyn SuffixList,
         profile: Profile,
         now: Micros,
     ) -> Self {
-        let secure = is_secure(access, profile);
-        Self { access, suffixes, profile, secure, now, partition: OnceCell::new() }
+        let secure = is_secure(request, profile);
+        Self { request, suffixes, profile, secure, now, partition: OnceCell::new() }
     }
 
     /// Returns the cookies, in the order in which they are sent.
     pub(crate) fn run<'s>(&self, cookie_map: &'s CookieMap) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
         let (mut lists, mut is_own_host) = (0, true);
-        for name in with_parents(&self.access.host) {
+        for name in with_parents(&self.request.host) {
             if let Some((_, domain)) = cookie_map.at(name) {
                 for list in iter::once(&domain.unpartitioned).chain(self.partition(domain)) {
                     let before = found.len();
@@ -56,37 +56,37 @@ impl<'a> Query<'a> {
         found
     }
 
-    /// Returns the partition that the access sees (CHIPS, section 2.2).
-    fn partition<'s>(&self, domain: &'s Domain) -> Option<&'s CookieList> {
+    /// Returns the partition that the request sees (CHIPS, section 2.2).
+    fn partition<'s>(&self, domain: &'s DomainCookies) -> Option<&'s CookieList> {
         if domain.partitions.is_empty() {
             return None;
         }
-        let own = self.partition.get_or_init(|| self.access.partition_key(self.suffixes));
+        let own = self.partition.get_or_init(|| self.request.partition_key(self.suffixes));
         domain.partitions.get(own.as_ref()?)
     }
 
     fn takes(&self, cookie: &StoredCookie, is_own_host: bool) -> bool {
         (is_own_host || !cookie.host_only)
             && (self.secure || !cookie.secure)
-            && (self.access.api == Api::Http || !cookie.http_only)
+            && (self.request.api == Api::Http || !cookie.http_only)
             && !cookie.is_expired(self.now)
-            && path_match_bytes(self.access.path.as_bytes(), cookie.path_bytes())
+            && path_match_bytes(self.request.path.as_bytes(), cookie.path_bytes())
             && self.fits_context(cookie)
     }
 
     fn fits_context(&self, cookie: &StoredCookie) -> bool {
-        if self.access.context == SiteContext::SameSite || cookie.same_site == Some(SameSite::None) {
+        if self.request.context == SiteContext::SameSite || cookie.same_site == Some(SameSite::None) {
             return true;
         }
-        if self.access.api == Api::Script {
+        if self.request.api == Api::Script {
             return false;
         }
-        match self.access.context {
+        match self.request.context {
             SiteContext::SameSite => true,
             SiteContext::Navigation => cookie.same_site != Some(SameSite::Strict),
             SiteContext::UnsafeNavigation => self
                 .profile
-                .unsafe_seconds(cookie.same_site)
+                .lax_allowing_unsafe_seconds(cookie.same_site)
                 .is_some_and(|seconds| self.now.0.saturating_sub(cookie.created.0) <= seconds * 1_000_000),
             SiteContext::CrossSite => false,
         }

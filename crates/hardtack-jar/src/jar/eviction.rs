@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::limits::Limits;
-use crate::cookie::{CookieMap, Micros, Place, StoredCookie};
+use crate::cookie::{CookieLocation, CookieMap, Micros, StoredCookie};
 
 /// Eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
@@ -19,12 +19,12 @@ struct Queues {
     by_expiry: BinaryHeap<Reverse<Entry>>,
 }
 
-type Entry = (Micros, u64, Place);
+type Entry = (Micros, u64, CookieLocation);
 
 /// The change that a server's cookie made to the size of the jar.
 pub(crate) struct Growth {
     /// Where the cookie is.
-    pub(crate) place: Place,
+    pub(crate) location: CookieLocation,
     /// The number of cookies that its domain has in its partition.
     pub(crate) listed: usize,
     /// The number of cookies that the jar gained: zero or one.
@@ -46,8 +46,8 @@ impl Eviction {
         now: Micros,
     ) -> u64 {
         let total = limits.total.max(cookie_map.len() - growth.cookies);
-        let mut evicted = match Most::of(cookie_map, limits, &growth) {
-            Some(most) => shrink(cookie_map, &growth.place, most, now),
+        let mut evicted = match ListLimits::of(cookie_map, limits, &growth) {
+            Some(limits) => shrink(cookie_map, &growth.location, limits, now),
             None => 0,
         };
         if cookie_map.len() > total {
@@ -58,12 +58,12 @@ impl Eviction {
         evicted
     }
 
-    /// Queues a cookie before it is put on the cookie_map.
+    /// Queues a cookie before it is added to the map.
     pub(crate) fn queue(&mut self, cookie_map: &CookieMap, cookie: &StoredCookie) {
         let Some(queues) = &mut self.queues else { return };
         // Outdated entries must not outnumber the others.
-        let most = 2 * cookie_map.len() + 64;
-        if queues.by_access.len() >= most || queues.by_expiry.len() >= most {
+        let max_entries = 2 * cookie_map.len() + 64;
+        if queues.by_access.len() >= max_entries || queues.by_expiry.len() >= max_entries {
             *queues = Queues::of(cookie_map);
         }
         queues.push(cookie);
@@ -72,32 +72,32 @@ impl Eviction {
 
 /// The limits for one domain in one partition.
 #[derive(Clone, Copy)]
-struct Most {
+struct ListLimits {
     cookies: usize,
     bytes: usize,
 }
 
-impl Most {
+impl ListLimits {
     /// Returns the limits to enforce, or `None` if they are not exceeded.
     fn of(cookie_map: &CookieMap, limits: Limits, growth: &Growth) -> Option<Self> {
         let before = growth.listed - growth.cookies;
-        if growth.place.partition.is_none() {
+        if growth.location.partition.is_none() {
             let cookies = limits.per_domain.max(before);
             return (growth.listed > cookies).then_some(Self { cookies, bytes: usize::MAX });
         }
-        let bytes: usize = cookie_map.beside(&growth.place)?.iter().map(StoredCookie::size).sum();
-        let new = cookie_map.get(&growth.place)?.size();
-        let most = Self {
+        let bytes: usize = cookie_map.beside(&growth.location)?.iter().map(StoredCookie::size).sum();
+        let new = cookie_map.get(&growth.location)?.size();
+        let own = Self {
             cookies: limits.per_partition.max(before),
             bytes: limits.per_partition_bytes.max(bytes - new + growth.replaced_bytes),
         };
-        (growth.listed > most.cookies || bytes > most.bytes).then_some(most)
+        (growth.listed > own.cookies || bytes > own.bytes).then_some(own)
     }
 }
 
 /// Evicts expired cookies of one domain and partition, then those without `Secure`, then any.
-fn shrink(cookie_map: &mut CookieMap, place: &Place, most: Most, now: Micros) -> u64 {
-    let Some(list) = cookie_map.beside(place) else { return 0 };
+fn shrink(cookie_map: &mut CookieMap, location: &CookieLocation, limits: ListLimits, now: Micros) -> u64 {
+    let Some(list) = cookie_map.beside(location) else { return 0 };
     let mut victims: Vec<_> = list
         .iter()
         .map(|cookie| {
@@ -109,10 +109,10 @@ fn shrink(cookie_map: &mut CookieMap, place: &Place, most: Most, now: Micros) ->
     let (mut cookies, mut evicted) = (victims.len(), 0);
     let mut bytes: usize = victims.iter().map(|(.., size)| size).sum();
     for ((is_live, ..), order, size) in victims {
-        if is_live && cookies <= most.cookies && bytes <= most.bytes {
+        if is_live && cookies <= limits.cookies && bytes <= limits.bytes {
             break;
         }
-        cookie_map.take(&Place { order, ..place.clone() });
+        cookie_map.take(&CookieLocation { order, ..location.clone() });
         evicted += u64::from(is_live);
         (cookies, bytes) = (cookies - 1, bytes - size);
     }
@@ -127,7 +127,7 @@ impl Queues {
     }
 
     fn push(&mut self, cookie: &StoredCookie) {
-        let entry = |time| Reverse((time, cookie.serial, cookie.place()));
+        let entry = |time| Reverse((time, cookie.serial, cookie.location()));
         self.by_access.push(entry(cookie.last_accessed()));
         if let Some(expires) = cookie.expires {
             self.by_expiry.push(entry(expires));
@@ -136,24 +136,24 @@ impl Queues {
 
     fn drop_expired(&mut self, cookie_map: &mut CookieMap, now: Micros) {
         while self.by_expiry.peek().is_some_and(|Reverse((expires, ..))| *expires <= now) {
-            let Some(Reverse((expires, _, place))) = self.by_expiry.pop() else { break };
-            if cookie_map.get(&place).is_some_and(|cookie| cookie.expires == Some(expires)) {
-                cookie_map.take(&place);
+            let Some(Reverse((expires, _, location))) = self.by_expiry.pop() else { break };
+            if cookie_map.get(&location).is_some_and(|cookie| cookie.expires == Some(expires)) {
+                cookie_map.take(&location);
             }
         }
     }
 
-    fn drop_unused(&mut self, cookie_map: &mut CookieMap, most: usize) -> u64 {
+    fn drop_unused(&mut self, cookie_map: &mut CookieMap, max_total: usize) -> u64 {
         let mut dropped = 0;
-        while cookie_map.len() > most {
-            let Some(Reverse((queued, serial, place))) = self.by_access.pop() else { break };
-            let Some(cookie) = cookie_map.get(&place) else { continue };
+        while cookie_map.len() > max_total {
+            let Some(Reverse((queued, serial, location))) = self.by_access.pop() else { break };
+            let Some(cookie) = cookie_map.get(&location) else { continue };
             let used = cookie.last_accessed();
             if used == queued {
-                cookie_map.take(&place);
+                cookie_map.take(&location);
                 dropped += 1;
             } else {
-                self.by_access.push(Reverse((used, serial, place)));
+                self.by_access.push(Reverse((used, serial, location)));
             }
         }
         dropped

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use ::http::header::{COOKIE, DATE, SET_COOKIE};
 use ::http::{HeaderMap, HeaderValue};
 
-use super::jar::{Change, Jar};
+use super::jar::{Jar, JarChange};
 use crate::request::RequestContext;
 use crate::set_cookie::{Refusal, cookie_date};
 
@@ -21,42 +21,42 @@ impl Jar {
     /// let now = std::time::SystemTime::now();
     /// let mut jar = Jar::new();
     /// let mut request = Request::get("https://example.com/").body(())?;
-    /// let access = RequestContext::uri(request.uri())?;
+    /// let context = RequestContext::uri(request.uri())?;
     /// let response = Response::builder().header("set-cookie", "id=1").header("set-cookie", "theme=dark").body(())?;
     ///
-    /// let outcome = jar.take_headers(&access, response.headers(), now);
+    /// let outcome = jar.take_headers(&context, response.headers(), now);
     /// assert!(outcome.iter().all(Result::is_ok));
-    /// jar.put_header(&access, request.headers_mut(), now);
+    /// jar.put_header(&context, request.headers_mut(), now);
     /// assert_eq!(request.headers()["cookie"], "id=1; theme=dark");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn put_header(&self, access: &RequestContext, headers: &mut HeaderMap, now: SystemTime) {
-        match self.header_value(access, now) {
+    pub fn put_header(&self, context: &RequestContext, headers: &mut HeaderMap, now: SystemTime) {
+        match self.header_value(context, now) {
             Some(value) => headers.insert(COOKIE, value),
             None => headers.remove(COOKIE),
         };
     }
 
     /// Returns the value of the `Cookie` field, marked as sensitive; `None` if there are no cookies to send.
-    pub fn header_value(&self, access: &RequestContext, now: SystemTime) -> Option<HeaderValue> {
+    pub fn header_value(&self, context: &RequestContext, now: SystemTime) -> Option<HeaderValue> {
         // The jar accepts no control characters, so every cookie is a valid header value.
-        let mut value = HeaderValue::try_from(self.header(access, now)?).ok()?;
+        let mut value = HeaderValue::try_from(self.header(context, now)?).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
     /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
-    /// response's `Date`, unless [the access](RequestContext::date) sets one.
+    /// response's `Date`, unless [the context](RequestContext::date) sets one.
     pub fn take_headers(
         &mut self,
-        access: &RequestContext,
+        context: &RequestContext,
         headers: &HeaderMap,
         now: SystemTime,
-    ) -> Vec<Result<Change, Refusal>> {
-        let date = access.date.or_else(|| cookie_date(headers.get(DATE)?));
-        let access = date.map_or(Cow::Borrowed(access), |date| Cow::Owned(access.clone().date(date)));
-        headers.get_all(SET_COOKIE).iter().map(|line| self.set(&access, line, now)).collect()
+    ) -> Vec<Result<JarChange, Refusal>> {
+        let date = context.date.or_else(|| cookie_date(headers.get(DATE)?));
+        let context = date.map_or(Cow::Borrowed(context), |date| Cow::Owned(context.clone().date(date)));
+        headers.get_all(SET_COOKIE).iter().map(|line| self.set(&context, line, now)).collect()
     }
 }
 
@@ -71,15 +71,15 @@ mod tests {
         let jar = Jar::new();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_static("stale=1"));
-        let access = RequestContext::http("https://example.com/").expect("a URL");
-        jar.put_header(&access, &mut headers, SystemTime::UNIX_EPOCH);
+        let context = RequestContext::http("https://example.com/").expect("a URL");
+        jar.put_header(&context, &mut headers, SystemTime::UNIX_EPOCH);
         assert!(headers.is_empty());
     }
 
     #[test]
     fn the_servers_clock_is_read_from_its_date() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let expires = |date: Option<&'static str>, access: &RequestContext| {
+        let expires = |date: Option<&'static str>, context: &RequestContext| {
             let mut headers = HeaderMap::new();
             let line = "a=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT";
             headers.insert(SET_COOKIE, HeaderValue::from_static(line));
@@ -87,29 +87,32 @@ mod tests {
                 headers.insert(DATE, HeaderValue::from_static(date));
             }
             let mut jar = Jar::new();
-            jar.take_headers(access, &headers, now)[0].expect("taken");
+            jar.take_headers(context, &headers, now)[0].expect("taken");
             jar.iter().next().and_then(|cookie| cookie.expires()?.duration_since(now).ok())
         };
-        let access = RequestContext::http("https://example.com/").expect("a URL");
+        let context = RequestContext::http("https://example.com/").expect("a URL");
         let two_hours = Some(Duration::from_secs(7_200));
         // The server's clock is two hours behind; the cookie expires one hour later.
-        assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &access), Some(Duration::from_secs(3_600)));
-        assert_eq!(expires(Some("Tue Nov 14 19:13:20 2023"), &access), two_hours);
-        assert_eq!(expires(None, &access), None);
-        assert_eq!(expires(Some("now"), &access), None);
-        // A date set on the access overrides the header.
-        let said = access.date(now - Duration::from_secs(3 * 3_600));
+        assert_eq!(
+            expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &context),
+            Some(Duration::from_secs(3_600))
+        );
+        assert_eq!(expires(Some("Tue Nov 14 19:13:20 2023"), &context), two_hours);
+        assert_eq!(expires(None, &context), None);
+        assert_eq!(expires(Some("now"), &context), None);
+        // A date set on the context overrides the header.
+        let said = context.date(now - Duration::from_secs(3 * 3_600));
         assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &said), two_hours);
     }
 
     #[test]
     fn whatever_bytes_the_jar_holds_fit_into_a_header() {
-        let access = RequestContext::http("https://example.com/").expect("a URL");
+        let context = RequestContext::http("https://example.com/").expect("a URL");
         for byte in 0..=u8::MAX {
             let mut jar = Jar::new();
             let line = [b"a=b", [byte].as_slice(), b"c"].concat();
-            if jar.set(&access, line, SystemTime::UNIX_EPOCH).is_ok() {
-                assert!(jar.header_value(&access, SystemTime::UNIX_EPOCH).is_some(), "{byte:#x}");
+            if jar.set(&context, line, SystemTime::UNIX_EPOCH).is_ok() {
+                assert!(jar.header_value(&context, SystemTime::UNIX_EPOCH).is_some(), "{byte:#x}");
             }
         }
     }

@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::arrival::Arrival;
-use super::cookie_query::Query;
+use super::cookie_query::CookieQuery;
 use super::eviction::{Eviction, Growth};
+use super::insertion::Insertion;
 use super::limits::Limits;
 use super::set_context::{self, SetContext};
 use crate::cookie::{CookieMap, CookieRecord, Micros, StoredCookie};
@@ -58,7 +58,7 @@ pub struct Jar {
 /// The change that an accepted cookie made to the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Change {
+pub enum JarChange {
     /// It is new.
     Added,
     /// It replaced a cookie that had a different value or attributes.
@@ -137,14 +137,14 @@ impl Jar {
     /// Returns the reason if the cookie is refused. The jar is then unchanged.
     pub fn set(
         &mut self,
-        access: &RequestContext,
+        request: &RequestContext,
         line: impl AsRef<[u8]>,
         now: SystemTime,
-    ) -> Result<Change, Refusal> {
+    ) -> Result<JarChange, Refusal> {
         let line = SetCookieLine::parse(line.as_ref())?;
         let suffixes = Arc::clone(&self.suffixes);
         let set_context = SetContext {
-            access,
+            request,
             cookie_map: &self.cookie_map,
             suffixes: &*suffixes,
             profile: self.profile,
@@ -152,7 +152,7 @@ impl Jar {
             now,
         };
         let record = set_context.decide(&line)?;
-        Ok(self.put(&record, Arrival::Set, now))
+        Ok(self.put(&record, Insertion::Set, now))
     }
 
     /// Checks whether the jar would accept a cookie, without storing it.
@@ -162,23 +162,23 @@ impl Jar {
     /// Returns the reason if the cookie would be refused.
     pub fn check(
         &self,
-        access: &RequestContext,
+        request: &RequestContext,
         line: impl AsRef<[u8]>,
         now: SystemTime,
     ) -> Result<(), Refusal> {
-        self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
+        self.decide(self.profile, request, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
 
     /// Returns the cookie that a line would create under a browser's rules.
     pub(crate) fn decide<'a>(
         &self,
         profile: Profile,
-        access: &'a RequestContext,
+        request: &'a RequestContext,
         line: &SetCookieLine<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
         let (suffixes, ignores_prefixes) = (&*self.suffixes, self.ignores_prefixes);
-        SetContext { access, cookie_map: &self.cookie_map, suffixes, profile, ignores_prefixes, now }
+        SetContext { request, cookie_map: &self.cookie_map, suffixes, profile, ignores_prefixes, now }
             .decide(line)
     }
 
@@ -194,20 +194,21 @@ impl Jar {
     }
 
     /// Returns the rules that the jar follows.
-    pub(crate) const fn followed(&self) -> Profile {
+    pub(crate) const fn followed_profile(&self) -> Profile {
         self.profile
     }
 
     /// Returns the length of the `Cookie` field in bytes. This does not count as a use.
-    pub(crate) fn weight(&self, access: &RequestContext, now: SystemTime) -> usize {
-        let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
+    pub(crate) fn header_size(&self, request: &RequestContext, now: SystemTime) -> usize {
+        let found =
+            CookieQuery::new(request, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
         found.iter().map(|cookie| cookie.pair().len() + 2).sum()
     }
 
-    /// Returns the cookies to send with an access, in the order in which they are sent, and marks them as used now.
-    pub fn cookies(&self, access: &RequestContext, now: SystemTime) -> Vec<&StoredCookie> {
+    /// Returns the cookies to send with a request, in the order in which they are sent, and marks them as used now.
+    pub fn cookies(&self, request: &RequestContext, now: SystemTime) -> Vec<&StoredCookie> {
         let now = Micros::of(now);
-        let found = Query::new(access, &*self.suffixes, self.profile, now).run(&self.cookie_map);
+        let found = CookieQuery::new(request, &*self.suffixes, self.profile, now).run(&self.cookie_map);
         for cookie in &found {
             cookie.touch(now);
         }
@@ -216,8 +217,8 @@ impl Jar {
 
     /// Returns the value of the `Cookie` field, `a=1; b=2`, or of `document.cookie` for a script; `None` if there are
     /// no cookies to send.
-    pub fn header(&self, access: &RequestContext, now: SystemTime) -> Option<Vec<u8>> {
-        let cookies = self.cookies(access, now);
+    pub fn header(&self, request: &RequestContext, now: SystemTime) -> Option<Vec<u8>> {
+        let cookies = self.cookies(request, now);
         let length: usize = cookies.iter().map(|cookie| cookie.pair().len() + 2).sum();
         let mut header = Vec::with_capacity(length);
         for cookie in cookies {
@@ -229,7 +230,7 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the first
+    /// Returns the cookie of this name that is sent with a request, or `None`. If there are several, returns the first
     /// one sent, which servers read. This does not count as a use of the cookie.
     ///
     /// ```
@@ -247,11 +248,12 @@ impl Jar {
     /// ```
     pub fn get(
         &self,
-        access: &RequestContext,
+        request: &RequestContext,
         name: impl AsRef<[u8]>,
         now: SystemTime,
     ) -> Option<&StoredCookie> {
-        let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
+        let found =
+            CookieQuery::new(request, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
         found.into_iter().find(|cookie| cookie.name() == name.as_ref())
     }
 
@@ -261,9 +263,9 @@ impl Jar {
     /// # Errors
     ///
     /// Returns the reason if no page could have set the cookie.
-    pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
+    pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<JarChange, Refusal> {
         let record = self.admit(cookie, now)?;
-        Ok(self.put(&record, Arrival::Restored, now))
+        Ok(self.put(&record, Insertion::Restored, now))
     }
 
     /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. Nothing is
@@ -280,7 +282,7 @@ impl Jar {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use hardtack_jar::{Change, CookieRecord, Jar};
+    /// use hardtack_jar::{JarChange, CookieRecord, Jar};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let now = SystemTime::now();
@@ -290,7 +292,7 @@ impl Jar {
     /// jar.merge(&cookie, now)?;
     /// let mut backup = CookieRecord::new("id", "old", "example.com", now);
     /// backup.updated = Some(now - Duration::from_secs(60));
-    /// assert_eq!(jar.merge(&backup, now)?, Change::Outdated);
+    /// assert_eq!(jar.merge(&backup, now)?, JarChange::Outdated);
     /// # Ok(())
     /// # }
     /// ```
@@ -298,7 +300,7 @@ impl Jar {
     /// # Errors
     ///
     /// Returns the reason if no page could have set the cookie.
-    pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
+    pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<JarChange, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.merge_admitted(&record, now, now))
     }
@@ -318,8 +320,8 @@ impl Jar {
         record: &CookieRecord<'_>,
         written: SystemTime,
         now: SystemTime,
-    ) -> Change {
-        self.put(record, Arrival::Merged { written: Micros::of(written) }, now)
+    ) -> JarChange {
+        self.put(record, Insertion::Merged { written: Micros::of(written) }, now)
     }
 
     /// Returns all cookies, oldest first, including expired ones that have not been swept.
@@ -424,19 +426,20 @@ impl Jar {
     fn remove_at(&mut self, domain: &str, is_meant: impl Fn(&StoredCookie) -> bool) -> usize {
         let Some(domain) = canonical_host(domain.strip_prefix('.').unwrap_or(domain)) else { return 0 };
         let Some((_, at)) = self.cookie_map.at(&domain) else { return 0 };
-        let places: Vec<_> = at.iter().filter(|cookie| is_meant(cookie)).map(StoredCookie::place).collect();
-        for place in &places {
-            self.cookie_map.take(place);
+        let locations: Vec<_> =
+            at.iter().filter(|cookie| is_meant(cookie)).map(StoredCookie::location).collect();
+        for location in &locations {
+            self.cookie_map.take(location);
         }
-        places.len()
+        locations.len()
     }
 
-    fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {
+    fn put(&mut self, record: &CookieRecord<'_>, insertion: Insertion, now: SystemTime) -> JarChange {
         let now = Micros::of(now);
-        let (mut domain, mut partition, mut place) = (None, None, None);
+        let (mut domain, mut partition, mut existing) = (None, None, None);
         if let Some((name, at)) = self.cookie_map.at(&record.domain) {
             domain = Some(Arc::clone(name));
-            place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
+            existing = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
             partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
         }
         // All cookies of a domain share one string, and all cookies of a partition share one key.
@@ -446,44 +449,45 @@ impl Jar {
             None => record.partition.clone().map(Arc::new),
         };
         let mut cookie = StoredCookie::new(record, domain, partition, self.serial);
-        if let Arrival::Merged { written } = arrival {
-            cookie.age = cookie.age.written(written);
+        if let Insertion::Merged { written } = insertion {
+            cookie.set_time = cookie.set_time.written(written);
         }
         // An expired cookie is treated as if it were already removed.
-        let old = place.filter(|old| !old.is_expired(now));
+        let old = existing.filter(|old| !old.is_expired(now));
         if cookie.is_expired(now) {
-            if old.is_some_and(|old| !arrival.deletes(&cookie, old)) {
-                return Change::Nothing;
+            if old.is_some_and(|old| !insertion.deletes(&cookie, old)) {
+                return JarChange::Nothing;
             }
             let removed = old.is_some();
-            if let Some(place) = place.map(StoredCookie::place) {
-                self.cookie_map.take(&place);
+            if let Some(location) = existing.map(StoredCookie::location) {
+                self.cookie_map.take(&location);
             }
-            return if removed { Change::Removed } else { Change::Nothing };
+            return if removed { JarChange::Removed } else { JarChange::Nothing };
         }
-        let replaced_bytes = place.map_or(0, StoredCookie::size);
-        let place = place.map(StoredCookie::sending_order);
+        let replaced_bytes = existing.map_or(0, StoredCookie::size);
+        let replaced = existing.map(StoredCookie::sending_order);
         let change = match old {
-            Some(old) if !arrival.replaces(&cookie, old) => return Change::Outdated,
+            Some(old) if !insertion.replaces(&cookie, old) => return JarChange::Outdated,
             Some(old) => {
-                match arrival {
+                match insertion {
                     // RFC 6265bis, section 5.7: a cookie that is set again keeps its age.
-                    Arrival::Set => (cookie.created, cookie.serial) = (old.created, old.serial),
-                    Arrival::Merged { .. } if old.created <= cookie.created => {
+                    Insertion::Set => (cookie.created, cookie.serial) = (old.created, old.serial),
+                    Insertion::Merged { .. } if old.created <= cookie.created => {
                         (cookie.created, cookie.serial) = (old.created, old.serial);
                     }
-                    Arrival::Merged { .. } | Arrival::Restored => {}
+                    Insertion::Merged { .. } | Insertion::Restored => {}
                 }
-                if cookie.says_the_same_as(old) { Change::Unchanged } else { Change::Replaced }
+                if cookie.has_same_content_as(old) { JarChange::Unchanged } else { JarChange::Replaced }
             }
-            None => Change::Added,
+            None => JarChange::Added,
         };
         self.serial += 1;
         self.eviction.queue(&self.cookie_map, &cookie);
-        let set_at = (arrival == Arrival::Set).then(|| cookie.place());
-        let listed = self.cookie_map.put(cookie, place);
+        let set_at = (insertion == Insertion::Set).then(|| cookie.location());
+        let listed = self.cookie_map.put(cookie, replaced);
         if let Some(at) = set_at {
-            let growth = Growth { place: at, listed, cookies: usize::from(place.is_none()), replaced_bytes };
+            let growth =
+                Growth { location: at, listed, cookies: usize::from(replaced.is_none()), replaced_bytes };
             self.evicted += self.eviction.make_room(&mut self.cookie_map, self.limits, growth, now);
         }
         change

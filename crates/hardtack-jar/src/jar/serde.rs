@@ -16,9 +16,9 @@ pub(crate) const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Form<'a> {
-    name: Text<'a>,
-    value: Text<'a>,
+struct SerializedCookie<'a> {
+    name: SerializedText<'a>,
+    value: SerializedText<'a>,
     domain: Cow<'a, str>,
     host_only: bool,
     path: Cow<'a, str>,
@@ -27,7 +27,7 @@ struct Form<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     same_site: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    partition: Option<Partition>,
+    partition: Option<SerializedPartition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
     created: i64,
@@ -38,14 +38,14 @@ struct Form<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Partition {
+struct SerializedPartition {
     site: String,
     cross_site_ancestor: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Text<'a> {
+enum SerializedText<'a> {
     Utf8(Cow<'a, str>),
     Bytes { base64url: String },
 }
@@ -94,28 +94,28 @@ impl Serialize for StoredCookie {
 
 impl Serialize for CookieRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Form::of(self).serialize(serializer)
+        SerializedCookie::of(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for CookieRecord<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Form::deserialize(deserializer)?.into_record().map_err(de::Error::custom)
+        SerializedCookie::deserialize(deserializer)?.into_record().map_err(de::Error::custom)
     }
 }
 
-impl<'a> Form<'a> {
+impl<'a> SerializedCookie<'a> {
     fn of(record: &'a CookieRecord<'_>) -> Self {
         Self {
-            name: Text::of(&record.name),
-            value: Text::of(&record.value),
+            name: SerializedText::of(&record.name),
+            value: SerializedText::of(&record.value),
             domain: Cow::Borrowed(&record.domain),
             host_only: record.host_only,
             path: Cow::Borrowed(&record.path),
             secure: record.secure,
             http_only: record.http_only,
             same_site: record.same_site.map(|same_site| same_site.as_str().into()),
-            partition: record.partition.as_ref().map(|key| Partition {
+            partition: record.partition.as_ref().map(|key| SerializedPartition {
                 site: key.site().to_string(),
                 cross_site_ancestor: key.has_cross_site_ancestor(),
             }),
@@ -155,7 +155,7 @@ impl<'a> Form<'a> {
     }
 }
 
-impl<'a> Text<'a> {
+impl<'a> SerializedText<'a> {
     fn of(bytes: &'a [u8]) -> Self {
         match str::from_utf8(bytes) {
             Ok(text) => Self::Utf8(text.into()),

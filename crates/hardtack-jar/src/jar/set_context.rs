@@ -1,21 +1,21 @@
 //! Decides whether to accept a cookie, and what to store (RFC 6265bis, section 5.7): a function of the line, the
-//! access, and the jar.
+//! request, and the jar.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use hardtack_core::cookie::{Prefix, SameSite, has_control};
+use hardtack_core::cookie::{MAX_COOKIE_SIZE, Prefix, SameSite, has_control};
 
 use crate::cookie::{CookieMap, CookieRecord, Micros};
 use crate::request::{
     Api, PartitionKey, RequestContext, SiteContext, SuffixList, canonical_host, default_path, domain_match,
     is_ip, is_public_suffix,
 };
-use crate::set_cookie::{Domain, MAX_BYTES, MAX_SECONDS, Profile, Refusal, SetCookieLine};
+use crate::set_cookie::{DomainAttribute, MAX_LIFETIME_SECONDS, Profile, Refusal, SetCookieLine};
 
 /// Everything besides the line on which a decision depends.
 pub(crate) struct SetContext<'a, 's> {
-    pub(crate) access: &'a RequestContext,
+    pub(crate) request: &'a RequestContext,
     pub(crate) cookie_map: &'s CookieMap,
     pub(crate) suffixes: &'s dyn SuffixList,
     pub(crate) profile: Profile,
@@ -33,30 +33,30 @@ impl<'a> SetContext<'a, '_> {
             name: line.name().into(),
             value: line.value().into(),
             host_only: domain.is_none(),
-            domain: domain.unwrap_or(Cow::Borrowed(&self.access.host)),
+            domain: domain.unwrap_or(Cow::Borrowed(&self.request.host)),
             path: path.into(),
             secure: line.is_secure(),
             http_only: line.is_http_only(),
             same_site: line.same_site(),
             partition: self.partition(line)?,
-            expires: line.expires_by(self.access.date.unwrap_or(self.now), self.now),
+            expires: line.expires_by(self.request.date.unwrap_or(self.now), self.now),
             created: self.now,
             updated: Some(self.now),
             last_access: self.now,
         };
         self.check_connection(&record)?;
         self.check_context(&record)?;
-        check_promises(&record, line.path(), self.ignores_prefixes)?;
+        check_attributes(&record, line.path(), self.ignores_prefixes)?;
         self.check_replaced(&record)?;
         Ok(record)
     }
 
     /// Returns the cookie's domain, or `None` for a host-only cookie.
     fn domain(&self, line: &SetCookieLine<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
-        let domain = match line.named_domain() {
-            Domain::Absent => return Ok(None),
-            Domain::Dot => return Err(Refusal::DomainDot),
-            Domain::Named(domain) => str::from_utf8(domain).map_err(|_| Refusal::DomainNotAscii)?,
+        let domain = match line.domain_attribute() {
+            DomainAttribute::Absent => return Ok(None),
+            DomainAttribute::Dot => return Err(Refusal::DomainDot),
+            DomainAttribute::Named(domain) => str::from_utf8(domain).map_err(|_| Refusal::DomainNotAscii)?,
         };
         if !domain.is_ascii() {
             return Err(Refusal::DomainNotAscii);
@@ -66,7 +66,7 @@ impl<'a> SetContext<'a, '_> {
         } else {
             Cow::Borrowed(domain)
         };
-        if !domain_match(&self.access.host, &domain) {
+        if !domain_match(&self.request.host, &domain) {
             // If the host does not match, a public suffix is still the more useful reason.
             let public = is_public_suffix(self.suffixes, &domain);
             return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
@@ -76,14 +76,14 @@ impl<'a> SetContext<'a, '_> {
             return Err(Refusal::BadHost);
         }
         if is_public_suffix(self.suffixes, &domain) {
-            return if *domain == *self.access.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
+            return if *domain == *self.request.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
         }
         // An address has no subdomains: with or without `Domain`, it is the same host-only cookie.
         Ok(if is_ip(&domain) { None } else { Some(domain) })
     }
 
     fn path(&self, line: &SetCookieLine<'a>) -> Result<&'a str, Refusal> {
-        let Some(path) = line.path() else { return Ok(default_path(&self.access.path)) };
+        let Some(path) = line.path() else { return Ok(default_path(&self.request.path)) };
         match str::from_utf8(path) {
             Ok(path) if path.is_ascii() => Ok(path),
             _ => Err(Refusal::PathNotAscii),
@@ -98,19 +98,20 @@ impl<'a> SetContext<'a, '_> {
         if !line.is_secure() {
             return Err(Refusal::PartitionedWithoutSecure);
         }
-        self.access.partition_key(self.suffixes).map(Some).ok_or(Refusal::UnknownPartition)
+        self.request.partition_key(self.suffixes).map(Some).ok_or(Refusal::UnknownPartition)
     }
 
     /// Checks what the connection and the API (HTTP or script) allow.
     fn check_connection(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
-        let secure = is_secure(self.access, self.profile);
+        let secure = is_secure(self.request, self.profile);
         if record.secure && !secure {
             return Err(Refusal::InsecureSecure);
         }
-        if record.http_only && self.access.api == Api::Script {
+        if record.http_only && self.request.api == Api::Script {
             return Err(Refusal::ScriptHttpOnly);
         }
-        // "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old one.
+        // "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old
+        // one.
         if !record.secure && !secure && self.cookie_map.has_secure_near(record, Micros::of(self.now)) {
             return Err(Refusal::ShadowsSecure);
         }
@@ -118,14 +119,14 @@ impl<'a> SetContext<'a, '_> {
     }
 
     fn check_context(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
-        if record.same_site != Some(SameSite::None) && self.access.context == SiteContext::CrossSite {
+        if record.same_site != Some(SameSite::None) && self.request.context == SiteContext::CrossSite {
             return Err(Refusal::CrossSite);
         }
         Ok(())
     }
 
     fn check_replaced(&self, new: &CookieRecord<'_>) -> Result<(), Refusal> {
-        let replaced = if self.access.api == Api::Script { self.cookie_map.replaced_by(new) } else { None };
+        let replaced = if self.request.api == Api::Script { self.cookie_map.replaced_by(new) } else { None };
         let now = Micros::of(self.now);
         let replaces_hidden = replaced.is_some_and(|old| old.http_only && !old.is_expired(now));
         if replaces_hidden { Err(Refusal::ReplacesHttpOnly) } else { Ok(()) }
@@ -133,8 +134,8 @@ impl<'a> SetContext<'a, '_> {
 }
 
 /// Returns whether `Secure` cookies may be set and sent.
-pub(crate) fn is_secure(access: &RequestContext, profile: Profile) -> bool {
-    access.encrypted || (access.loopback && profile.trusts_loopback())
+pub(crate) fn is_secure(request: &RequestContext, profile: Profile) -> bool {
+    request.encrypted || (request.loopback && profile.trusts_loopback())
 }
 
 /// Checks a cookie from a file: some page must have been able to set it with a line.
@@ -152,7 +153,7 @@ pub(crate) fn check_record<'a>(
     if separated(name, b";=") || separated(value, b";") {
         return Err(Refusal::Separator);
     }
-    if name.len() + value.len() > MAX_BYTES {
+    if name.len() + value.len() > MAX_COOKIE_SIZE {
         return Err(Refusal::TooLarge);
     }
     if name.is_empty() && value.is_empty() {
@@ -172,14 +173,14 @@ pub(crate) fn check_record<'a>(
     if record.partition.is_some() && !record.secure {
         return Err(Refusal::PartitionedWithoutSecure);
     }
-    check_promises(&record, Some(record.path.as_bytes()), ignores_prefixes)?;
-    let latest = now.checked_add(std::time::Duration::from_secs(MAX_SECONDS.into()));
+    check_attributes(&record, Some(record.path.as_bytes()), ignores_prefixes)?;
+    let latest = now.checked_add(std::time::Duration::from_secs(MAX_LIFETIME_SECONDS.into()));
     record.expires = record.expires.map(|expires| latest.map_or(expires, |latest| expires.min(latest)));
     Ok(record)
 }
 
 /// Checks `SameSite=None`, the name prefixes, and nameless values that look like prefixed names.
-fn check_promises(
+fn check_attributes(
     record: &CookieRecord<'_>,
     explicit_path: Option<&[u8]>,
     ignores_prefixes: bool,

@@ -11,7 +11,7 @@ use super::site_context::SiteContext;
 use super::suffix_list::SuffixList;
 use crate::error::{Error, ErrorKind};
 
-/// An access to the jar: its URL, whether a request or a script makes it, and how it relates to other sites.
+/// What a jar must know about a request: its URL, whether a script makes it, and how it relates to other sites.
 ///
 /// ```
 /// use hardtack_jar::{RequestContext, SiteContext};
@@ -52,7 +52,7 @@ pub enum Transport {
 }
 
 impl RequestContext {
-    /// Creates an access for a request and its response.
+    /// Creates the context of a request and its response.
     ///
     /// # Errors
     ///
@@ -64,19 +64,19 @@ impl RequestContext {
         })?)
     }
 
-    /// Creates an access for a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
+    /// Creates the context of a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
     /// cookies.
     ///
     /// # Errors
     ///
     /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn script(url: &str) -> Result<Self, Error> {
-        let mut access = Self::http(url)?;
-        access.api = Api::Script;
-        Ok(access)
+        let mut request = Self::http(url)?;
+        request.api = Api::Script;
+        Ok(request)
     }
 
-    /// Creates an access for a request and its response, from a parsed URL.
+    /// Creates the context of a request and its response, from a parsed URL.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl RequestContext {
         Ok(Self::new(encrypted, host.into(), url.path().into()))
     }
 
-    /// Creates the access of a request and its response, from the URI of an `http::Request`.
+    /// Creates the context of a request and its response, from the URI of an `http::Request`.
     ///
     /// # Errors
     ///
@@ -107,8 +107,8 @@ impl RequestContext {
         Self::parts(transport, uri.host().unwrap_or_default(), uri.path())
     }
 
-    /// Creates an access for a request and its response, from the parts of a URL. The path is percent-encoded, as it is
-    /// sent, and has no query. This function encodes bytes that are not ASCII, and treats a path that does not begin
+    /// Creates the context of a request and its response, from the parts of a URL. The path is percent-encoded, as it
+    /// is sent, and has no query. This function encodes bytes that are not ASCII, and treats a path that does not begin
     /// with `/` as `/`.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl RequestContext {
     }
 
     /// Sets the partition: the site of the tab that embeds this. Default: the request's own site, or no partition for
-    /// [`SiteContext::CrossSite`]. If the access is to a different site than that of the tab, it counts as having [a
+    /// [`SiteContext::CrossSite`]. If the request is to a different site than that of the tab, it counts as having [a
     /// cross-site ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
@@ -157,9 +157,9 @@ impl RequestContext {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000); // 22:13:20
     /// let date = now - Duration::from_secs(2 * 3_600); // 20:13:20
-    /// let access = RequestContext::http("https://example.com/")?.date(date);
+    /// let request = RequestContext::http("https://example.com/")?.date(date);
     /// let mut jar = Jar::new();
-    /// jar.set(&access, "id=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", now)?;
+    /// jar.set(&request, "id=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", now)?;
     /// let expires = jar.iter().next().and_then(|cookie| cookie.expires());
     /// assert_eq!(expires, Some(now + Duration::from_secs(3_600)));
     /// # Ok(())
@@ -186,7 +186,7 @@ impl RequestContext {
         Site::of_host(list, self.encrypted, &self.host)
     }
 
-    /// Returns the partition key that was set; otherwise that of the access's own site, unless another site embeds or
+    /// Returns the partition key that was set; otherwise that of the request's own site, unless another site embeds or
     /// fetches it.
     pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
         match (&self.partition, self.context) {
@@ -230,13 +230,13 @@ mod tests {
             ("/x", None),
             ("ftp://example.com/", None),
         ] {
-            let access = uri.parse::<http::Uri>().ok().and_then(|uri| RequestContext::uri(&uri).ok());
-            assert_eq!(access.as_ref().map(|access| (access.host(), access.path())), expected, "{uri}");
+            let request = uri.parse::<http::Uri>().ok().and_then(|uri| RequestContext::uri(&uri).ok());
+            assert_eq!(request.as_ref().map(|request| (request.host(), request.path())), expected, "{uri}");
         }
     }
 
-    fn key(access: &RequestContext) -> Option<(String, bool)> {
-        let key = access.partition_key(&BuiltInSuffixes)?;
+    fn key(request: &RequestContext) -> Option<(String, bool)> {
+        let key = request.partition_key(&BuiltInSuffixes)?;
         Some((key.site().to_string(), key.has_cross_site_ancestor()))
     }
 

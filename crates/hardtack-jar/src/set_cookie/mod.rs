@@ -9,6 +9,4 @@ pub use cookie_date::cookie_date;
 pub use profile::Profile;
 pub use refusal::Refusal;
 pub use set_cookie_line::SetCookieLine;
-pub(crate) use set_cookie_line::{
-    Domain, MAX_ATTRIBUTE_BYTES, MAX_BYTES, MAX_SECONDS, read_max_age, split_at_equals,
-};
+pub(crate) use set_cookie_line::{DomainAttribute, MAX_LIFETIME_SECONDS, read_max_age, split_at_equals};

@@ -48,7 +48,7 @@ impl Profile {
 
     /// Returns the number of seconds for which a new cookie is also sent with unsafe navigations from other sites (RFC
     /// 6265bis, section 5.6.7.2, "lax-allowing-unsafe").
-    pub(crate) fn unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
+    pub(crate) fn lax_allowing_unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
         (self == Self::Chromium && same_site.is_none()).then_some(120)
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::cookie::{SameSite, has_control, trim};
+use hardtack_core::cookie::{MAX_ATTRIBUTE_SIZE, MAX_COOKIE_SIZE, SameSite, has_control, trim};
 
 use super::cookie_date::unix_seconds;
 use super::refusal::Refusal;
@@ -29,7 +29,7 @@ pub struct SetCookieLine<'a> {
     value: &'a [u8],
     max_age: Option<u32>,
     expires: Option<i64>,
-    domain: Domain<'a>,
+    domain: DomainAttribute<'a>,
     path: Option<&'a [u8]>,
     same_site: Option<SameSite>,
     secure: bool,
@@ -39,7 +39,7 @@ pub struct SetCookieLine<'a> {
 
 /// The value of the last `Domain`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Domain<'a> {
+pub(crate) enum DomainAttribute<'a> {
     /// No value: a host-only cookie.
     Absent,
     /// A single dot, which is not a domain (Web Platform Tests, `cookies/attributes/domain.sub.html`).
@@ -48,14 +48,8 @@ pub(crate) enum Domain<'a> {
     Named(&'a [u8]),
 }
 
-/// The maximum number of bytes of name and value together.
-pub(crate) const MAX_BYTES: usize = 4096;
-
-/// The maximum number of bytes of an attribute's value.
-pub(crate) const MAX_ATTRIBUTE_BYTES: usize = 1024;
-
 /// The maximum lifetime of a cookie in seconds: 400 days (RFC 6265bis, section 5.5).
-pub(crate) const MAX_SECONDS: u32 = 400 * 86_400;
+pub(crate) const MAX_LIFETIME_SECONDS: u32 = 400 * 86_400;
 
 impl<'a> SetCookieLine<'a> {
     /// Parses the value of one `Set-Cookie` field.
@@ -78,7 +72,7 @@ impl<'a> SetCookieLine<'a> {
             (value, None) => (&b""[..], value),
             (name, Some(value)) => (name, value),
         };
-        if name.len() + value.len() > MAX_BYTES {
+        if name.len() + value.len() > MAX_COOKIE_SIZE {
             return Err(Refusal::TooLarge);
         }
         if name.is_empty() && value.is_empty() {
@@ -90,7 +84,7 @@ impl<'a> SetCookieLine<'a> {
             value,
             max_age: None,
             expires: None,
-            domain: Domain::Absent,
+            domain: DomainAttribute::Absent,
             path: None,
             same_site: None,
             secure: false,
@@ -100,7 +94,7 @@ impl<'a> SetCookieLine<'a> {
         for part in parts {
             let (name, value) = split_at_equals(part);
             let value = value.unwrap_or_default();
-            if value.len() <= MAX_ATTRIBUTE_BYTES {
+            if value.len() <= MAX_ATTRIBUTE_SIZE {
                 line.attribute(name, value);
             }
         }
@@ -116,9 +110,9 @@ impl<'a> SetCookieLine<'a> {
             6 if is("secure") => self.secure = true,
             6 if is("domain") => {
                 self.domain = match value.strip_prefix(b".").unwrap_or(value) {
-                    [] if value.is_empty() => Domain::Absent,
-                    [] => Domain::Dot,
-                    domain => Domain::Named(domain),
+                    [] if value.is_empty() => DomainAttribute::Absent,
+                    [] => DomainAttribute::Dot,
+                    domain => DomainAttribute::Named(domain),
                 }
             }
             7 if is("expires") => self.expires = unix_seconds(value).or(self.expires),
@@ -170,7 +164,7 @@ impl<'a> SetCookieLine<'a> {
             // A time that underflows has expired in any case.
             Err(ahead) => expires.checked_sub(ahead.duration()).or(Some(SystemTime::UNIX_EPOCH)),
         });
-        match (expires, after(MAX_SECONDS)) {
+        match (expires, after(MAX_LIFETIME_SECONDS)) {
             (Some(expires), Some(latest)) => Some(expires.min(latest)),
             (expires, latest) => expires.or(latest),
         }
@@ -179,8 +173,8 @@ impl<'a> SetCookieLine<'a> {
     /// Returns the value of `Domain`, without a leading dot.
     pub const fn domain(&self) -> Option<&'a [u8]> {
         match self.domain {
-            Domain::Named(domain) => Some(domain),
-            Domain::Absent | Domain::Dot => None,
+            DomainAttribute::Named(domain) => Some(domain),
+            DomainAttribute::Absent | DomainAttribute::Dot => None,
         }
     }
 
@@ -210,7 +204,7 @@ impl<'a> SetCookieLine<'a> {
         self.partitioned
     }
 
-    pub(crate) const fn named_domain(&self) -> Domain<'a> {
+    pub(crate) const fn domain_attribute(&self) -> DomainAttribute<'a> {
         self.domain
     }
 
@@ -253,7 +247,7 @@ pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     if digits.len() < value.len() {
         return Some(0);
     }
-    let number = |number: u32, digit: &u8| (number * 10 + u32::from(digit - b'0')).min(MAX_SECONDS);
+    let number = |number: u32, digit: &u8| (number * 10 + u32::from(digit - b'0')).min(MAX_LIFETIME_SECONDS);
     Some(digits.iter().fold(0, number))
 }
 
@@ -335,8 +329,8 @@ mod tests {
         assert_eq!(line("a=b; Path=/x; Path=y").path(), None);
         assert_eq!(line("a=b; Path=/x; Path").path(), None);
         assert_eq!(line("a=b; Domain=x.example; Domain=.y.example").domain(), Some(&b"y.example"[..]));
-        assert!(line("a=b; Domain=x.example; Domain=").named_domain() == Domain::Absent);
-        assert!(line("a=b; Domain=x.example; Domain=.").named_domain() == Domain::Dot);
+        assert!(line("a=b; Domain=x.example; Domain=").domain_attribute() == DomainAttribute::Absent);
+        assert!(line("a=b; Domain=x.example; Domain=.").domain_attribute() == DomainAttribute::Dot);
         assert_eq!(line("a=b; SameSite=lax; SameSite=STRICT").same_site(), Some(SameSite::Strict));
         assert_eq!(line("a=b; SameSite=lax; SameSite=loose").same_site(), None);
     }

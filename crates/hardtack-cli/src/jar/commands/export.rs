@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::arguments::{Destination, Input};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::jar::domain_filter::Domain;
+use crate::jar::domain_filter::DomainFilter;
 use crate::jar::format_name::{FormatName, check_writable, format_of_new, is_dialect};
-use crate::jar::messages::sentence;
+use crate::jar::messages::message;
 use crate::jar::source::Source;
 use crate::jar::target::{self, Target};
-use crate::jar::warnings::{Complaints, lost};
+use crate::jar::warnings::{Warnings, lost};
 use crate::output::{self, Output};
 
 /// Convert a cookie file to another format
@@ -37,7 +37,7 @@ pub(in crate::jar) struct Export {
     output: Destination,
     /// Only cookies of this host and its subdomains
     #[arg(long)]
-    domain: Option<Domain>,
+    domain: Option<DomainFilter>,
     #[command(flatten)]
     source: Source,
     /// Replace the file even if it is not a jar, or has cookies that cannot be read, which are lost
@@ -57,10 +57,10 @@ impl Export {
         check_writable(to)?;
         let target = Target::of(&self.output)?;
         target.check_json(self.json)?;
-        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let (mut jar, mut warnings) = (Jar::new(), Warnings::default());
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
-        complaints.imported(&self.file, &imported);
+        warnings.imported(&self.file, &imported);
         if let Some(domain) = &self.domain {
             jar.retain(|cookie| domain.has(cookie));
         }
@@ -70,7 +70,7 @@ impl Export {
         let exported = match &target {
             Target::Stdout => jar.export_with(to, rest, now),
             Target::Stream(path) | Target::File(path) => {
-                let mut file = target::jar_file(path, to, text.access.as_ref());
+                let mut file = target::jar_file(path, to, text.origin_context.as_ref());
                 if self.force {
                     file = file.overwrite_unread();
                 }
@@ -82,13 +82,13 @@ impl Export {
         if let Some(what) = dropped_rest {
             output::note(format_args!("{}: only the cookies were written, without {what}", self.file));
         }
-        complaints.exported(&target, to, &exported);
+        warnings.exported(&target, to, &exported);
         let written = jar.len() - exported.left_out().len();
-        let left_out = complaints.count();
+        let left_out = warnings.count();
         if target == Target::Stdout {
             Output::new().bytes(exported.text())?;
         } else if self.json {
-            let reasons = imported.left_out().iter().chain(exported.left_out()).map(sentence);
+            let reasons = imported.left_out().iter().chain(exported.left_out()).map(message);
             Output::new().json(&json!({
                 "written": written,
                 "expired": imported.expired(),
@@ -103,6 +103,6 @@ impl Export {
                 "{written} written to {target}, {expired} expired, {left_out} left out"
             ))?;
         }
-        Ok(complaints.exit())
+        Ok(warnings.exit())
     }
 }

@@ -8,8 +8,8 @@ use crate::arguments::Input;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::jar::source::Source;
-use crate::jar::warnings::Complaints;
-use crate::output::{Form, Output};
+use crate::jar::warnings::Warnings;
+use crate::output::{Output, OutputArgs};
 
 /// Print the `Cookie` header that a browser sends to a URL
 ///
@@ -29,26 +29,26 @@ pub(in crate::jar) struct Header {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Header {
     pub(in crate::jar) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let access =
+        let request =
             RequestContext::http(&self.target).map_err(|error| Failure::caused(Exit::Usage, &error))?;
         let mut jar = Jar::new();
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
-        Complaints::default().imported(&self.file, &imported);
-        let header = jar.header(&access, now);
+        Warnings::default().imported(&self.file, &imported);
+        let header = jar.header(&request, now);
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             let header = header.as_deref().map(String::from_utf8_lossy);
-            out.json(&json!({ "header": header, "cookies": jar.cookies(&access, now).len() }))?;
+            out.json(&json!({ "header": header, "cookies": jar.cookies(&request, now).len() }))?;
         } else if let Some(header) = &header {
             out.bytes(&[b"Cookie: ", header.as_slice(), b"\n"].concat())?;
         }
-        Ok(if header.is_some() { Exit::Done } else { Exit::Judged })
+        Ok(if header.is_some() { Exit::Done } else { Exit::Negative })
     }
 }

@@ -10,12 +10,12 @@ use crate::arguments::{Destination, Input};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::jar::format_name::{FormatName, check_writable, format_of_new, is_dialect};
-use crate::jar::import_counts::{Tally, dropped};
-use crate::jar::messages::sentence;
+use crate::jar::import_counts::{ImportCounts, dropped};
+use crate::jar::messages::message;
 use crate::jar::source::{Source, Text};
 use crate::jar::target::{self, Target};
-use crate::jar::warnings::{Complaints, lost};
-use crate::output::{self, Form, Output};
+use crate::jar::warnings::{Warnings, lost};
+use crate::output::{self, Output, OutputArgs};
 
 /// Merge cookie files into a jar
 ///
@@ -45,77 +45,84 @@ pub(in crate::jar) struct Import {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Import {
     pub(in crate::jar) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
         let target = Target::of(&self.output)?;
-        target.check_json(self.form.json)?;
+        target.check_json(self.output_args.json)?;
         let to = check_writable(self.format(&target)?)?;
         // All files are read before the jar is locked: a pipe may be slow.
         let texts = self.source.read_all(&self.files, now)?;
-        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let (mut jar, mut warnings) = (Jar::new(), Warnings::default());
         let failed = |error: Error| Failure::of_jar(&target, &error);
-        let mut known = Known::default();
+        let mut not_rewritten = NotRewritten::default();
         let (files, exported) = match &target {
             Target::Stdout => {
-                let files = self.take(&mut jar, &texts, now)?;
+                let files = self.import_all(&mut jar, &texts, now)?;
                 (files, jar.export(to, now).map_err(failed)?)
             }
             Target::Stream(path) => {
-                let files = self.take(&mut jar, &texts, now)?;
+                let files = self.import_all(&mut jar, &texts, now)?;
                 (files, JarFile::new(path, to).save(&jar, now).map_err(failed)?)
             }
             Target::File(path) => {
-                let mut file = target::jar_file(path, to, self.source.access()?.as_ref());
+                let mut file = target::jar_file(path, to, self.source.origin_context()?.as_ref());
                 if self.force {
                     file = file.overwrite_unread();
                 }
                 let updated = file.update(&mut jar, now, |jar, imported| {
-                    complaints.imported(&target, imported);
-                    known = Known::of(imported);
-                    self.take(jar, &texts, now).map_err(Stopped::Input)
+                    warnings.imported(&target, imported);
+                    not_rewritten = NotRewritten::of(imported);
+                    self.import_all(jar, &texts, now).map_err(UpdateError::Input)
                 });
-                updated.map_err(|stopped| match stopped {
-                    Stopped::Input(failure) => failure,
-                    Stopped::Jar(error) => failed(error),
+                updated.map_err(|error| match error {
+                    UpdateError::Input(failure) => failure,
+                    UpdateError::Jar(error) => failed(error),
                 })?
             }
         };
         let files: Vec<_> =
-            texts.iter().zip(files).map(|(text, imported)| File::of(text, imported)).collect();
+            texts.iter().zip(files).map(|(text, imported)| ImportedFile::of(text, imported)).collect();
         for (name, file) in self.files.iter().zip(&files) {
-            complaints.imported(name, &file.imported);
+            warnings.imported(name, &file.imported);
             if let Some(what) = file.dropped {
                 output::note(format_args!("{name}: only the cookies were imported, without {what}"));
             }
         }
-        complaints.exported(&target, to, &exported);
+        warnings.exported(&target, to, &exported);
         if target == Target::Stdout {
             Output::new().bytes(exported.text())?;
         }
         let cookies =
             jar.iter().filter(|cookie| !is_expired(cookie, now)).count() - exported.left_out().len();
-        let mut all = Tally::default();
-        files.iter().for_each(|file| all.add(&Tally::of(&file.imported)));
+        let mut all = ImportCounts::default();
+        files.iter().for_each(|file| all.add(&ImportCounts::of(&file.imported)));
         all.refuse(exported.left_out().len());
-        all.left_out = complaints.count();
-        if self.form.json {
-            Output::new().json(&self.json(&all, &known, &files, &exported, cookies, jar.evicted()))?;
+        all.left_out = warnings.count();
+        if self.output_args.json {
+            Output::new().json(&self.json(
+                &all,
+                &not_rewritten,
+                &files,
+                &exported,
+                cookies,
+                jar.evicted(),
+            ))?;
         } else {
             let evicted = jar.evicted();
             let evicted = if evicted == 0 { String::new() } else { format!(", {evicted} evicted") };
             let noun = if cookies == 1 { "cookie" } else { "cookies" };
-            let dropped = dropped(known.expired);
+            let dropped = dropped(not_rewritten.expired);
             target.summarize(format_args!("{all}{evicted}; {cookies} {noun} in {target}{dropped}"))?;
         }
-        Ok(complaints.exit())
+        Ok(warnings.exit())
     }
 
     /// Imports the cookies of all files, in the order of the command line.
-    fn take(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
+    fn import_all(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
         let files = self.files.iter().zip(texts);
         files
             .map(|(file, text)| text.import(jar, now).map_err(|error| Failure::of_jar(file, &error)))
@@ -124,9 +131,9 @@ impl Import {
 
     fn json(
         &self,
-        all: &Tally,
-        known: &Known,
-        files: &[File],
+        all: &ImportCounts,
+        not_rewritten: &NotRewritten,
+        files: &[ImportedFile],
         exported: &Exported,
         cookies: usize,
         evicted: u64,
@@ -134,17 +141,17 @@ impl Import {
         let mut json = all.json();
         json["evicted"] = evicted.into();
         json["cookies"] = cookies.into();
-        json["dropped"] = known.expired.into();
+        json["dropped"] = not_rewritten.expired.into();
         // Each file's own `taken` includes these.
         json["unwritable"] = exported.left_out().len().into();
-        let unwritable = exported.left_out().iter().map(sentence);
-        json["reasons"] = known.reasons.iter().cloned().chain(unwritable).collect();
+        let unwritable = exported.left_out().iter().map(message);
+        json["reasons"] = not_rewritten.reasons.iter().cloned().chain(unwritable).collect();
         json["lost"] = lost(exported).into();
-        let about = |(name, file): (&Input, &File)| {
+        let about = |(name, file): (&Input, &ImportedFile)| {
             let imported = &file.imported;
-            let mut json = Tally::of(imported).json();
+            let mut json = ImportCounts::of(imported).json();
             json["file"] = name.to_string().into();
-            json["reasons"] = imported.left_out().iter().map(sentence).collect();
+            json["reasons"] = imported.left_out().iter().map(message).collect();
             json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
             json["dropped"] = file.dropped.into();
             json
@@ -176,13 +183,13 @@ impl Import {
 }
 
 /// A file whose cookies were imported into the jar.
-struct File {
+struct ImportedFile {
     imported: Imported,
     /// Its contents other than cookies, which are not imported.
     dropped: Option<&'static str>,
 }
 
-impl File {
+impl ImportedFile {
     fn of(text: &Text, imported: Imported) -> Self {
         let dropped = text.name_of_rest(&imported);
         Self { imported, dropped }
@@ -191,15 +198,15 @@ impl File {
 
 /// Cookies in the jar's file that are not written again.
 #[derive(Default)]
-struct Known {
+struct NotRewritten {
     expired: usize,
     /// Why cookies were left out.
     reasons: Vec<String>,
 }
 
-impl Known {
+impl NotRewritten {
     fn of(imported: &Imported) -> Self {
-        let reasons = imported.left_out().iter().map(sentence).collect();
+        let reasons = imported.left_out().iter().map(message).collect();
         Self { expired: imported.expired(), reasons }
     }
 }
@@ -209,12 +216,12 @@ fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
 }
 
 /// The reason why the jar stays unchanged.
-enum Stopped {
+enum UpdateError {
     Input(Failure),
     Jar(Error),
 }
 
-impl From<Error> for Stopped {
+impl From<Error> for UpdateError {
     fn from(error: Error) -> Self {
         Self::Jar(error)
     }

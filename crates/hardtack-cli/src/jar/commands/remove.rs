@@ -9,13 +9,13 @@ use serde_json::json;
 use crate::arguments::Input;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::jar::domain_filter::Domain;
+use crate::jar::domain_filter::DomainFilter;
 use crate::jar::format_name::{FormatName, check_writable};
 use crate::jar::import_counts::dropped;
 use crate::jar::source::{Source, Text};
 use crate::jar::target;
-use crate::jar::warnings::{Complaints, lost};
-use crate::output::{self, Form, Output};
+use crate::jar::warnings::{Warnings, lost};
+use crate::output::{self, Output, OutputArgs};
 
 /// Remove cookies from a cookie file
 ///
@@ -31,7 +31,7 @@ pub(in crate::jar) struct Remove {
     file: Input,
     /// Only cookies of this host and its subdomains
     #[arg(long)]
-    domain: Domain,
+    domain: DomainFilter,
     /// Only cookies with this path
     #[arg(long)]
     path: Option<String>,
@@ -48,7 +48,7 @@ pub(in crate::jar) struct Remove {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Remove {
@@ -59,10 +59,10 @@ impl Remove {
         let mut jar = Jar::new();
         let (removed, exported) = match &self.file {
             Input::File(path) if !target::is_stream(path)? => self.rewrite(path, &text, &mut jar, now)?,
-            _ => return self.pass(&text, now),
+            _ => return self.filter_stream(&text, now),
         };
-        Complaints::default().exported(&self.file, text.format, &exported);
-        if self.form.json {
+        Warnings::default().exported(&self.file, text.format, &exported);
+        if self.output_args.json {
             Output::new().json(&json!({
                 "removed": removed.all(),
                 "expired": removed.expired,
@@ -85,41 +85,41 @@ impl Remove {
         jar: &mut Jar,
         now: SystemTime,
     ) -> Result<(Removed, Exported), Failure> {
-        let mut file = target::jar_file(path, text.format, text.access.as_ref());
+        let mut file = target::jar_file(path, text.format, text.origin_context.as_ref());
         if self.force {
             file = file.overwrite_unread();
         }
         let outcome = file.update(jar, now, |jar, imported| {
-            Complaints::default().imported(&self.file, imported);
-            match self.take(text, imported, jar) {
-                removed if removed.all() == 0 => Err(Stopped::Nothing),
+            Warnings::default().imported(&self.file, imported);
+            match self.remove_matching(text, imported, jar) {
+                removed if removed.all() == 0 => Err(UpdateError::Nothing),
                 removed => Ok(removed),
             }
         });
-        outcome.map_err(|stopped| match stopped {
-            Stopped::Nothing => self.nothing(),
-            Stopped::Failed(error) => Failure::of_jar(&self.file, &error),
+        outcome.map_err(|error| match error {
+            UpdateError::Nothing => self.nothing(),
+            UpdateError::Failed(error) => Failure::of_jar(&self.file, &error),
         })
     }
 
     /// Copies from standard input or a pipe to standard output.
-    fn pass(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
-        if self.form.json {
+    fn filter_stream(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
+        if self.output_args.json {
             return Err(Failure::usage("the cookies go to standard output: omit --json"));
         }
         let failed = |error| Failure::of_jar(&self.file, &error);
-        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let (mut jar, mut warnings) = (Jar::new(), Warnings::default());
         let imported = text.import(&mut jar, now).map_err(failed)?;
-        complaints.imported(&self.file, &imported);
-        if complaints.count() > 0 && !self.force {
+        warnings.imported(&self.file, &imported);
+        if warnings.count() > 0 && !self.force {
             return Err(Failure::new(
                 Exit::Unreadable,
                 "cookies that cannot be read would be lost: add --force to leave them out",
             ));
         }
-        let removed = self.take(text, &imported, &mut jar);
+        let removed = self.remove_matching(text, &imported, &mut jar);
         let exported = jar.export_with(text.format, imported.rest(), now).map_err(failed)?;
-        complaints.exported(&self.file, text.format, &exported);
+        warnings.exported(&self.file, text.format, &exported);
         Output::new().bytes(exported.text())?;
         if removed.all() == 0 {
             return Err(self.nothing());
@@ -129,14 +129,14 @@ impl Remove {
     }
 
     /// Removes the matching cookies from the jar. Expired cookies are not in it, and are never written.
-    fn take(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
-        let expired = text.expired(imported, jar).iter().filter(|cookie| self.is_meant(cookie)).count();
+    fn remove_matching(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
+        let expired = text.expired(imported, jar).iter().filter(|cookie| self.matches(cookie)).count();
         let expired = expired.min(imported.expired());
-        let live = jar.retain(|cookie| !self.is_meant(cookie));
+        let live = jar.retain(|cookie| !self.matches(cookie));
         Removed { live, expired, dropped: imported.expired() - expired }
     }
 
-    fn is_meant(&self, cookie: &StoredCookie) -> bool {
+    fn matches(&self, cookie: &StoredCookie) -> bool {
         self.domain.has(cookie)
             && self.path.as_ref().is_none_or(|path| cookie.path() == path)
             && self.name.as_ref().is_none_or(|name| cookie.name() == name.as_bytes())
@@ -172,12 +172,12 @@ impl fmt::Display for Removed {
 }
 
 /// The reason why a file stays unchanged.
-enum Stopped {
+enum UpdateError {
     Nothing,
     Failed(hardtack_jar::Error),
 }
 
-impl From<hardtack_jar::Error> for Stopped {
+impl From<hardtack_jar::Error> for UpdateError {
     fn from(error: hardtack_jar::Error) -> Self {
         Self::Failed(error)
     }

@@ -4,13 +4,13 @@ use clap::Args;
 use hardtack_jar::{Jar, SameSite, StoredCookie};
 use serde_json::{Value as Json, json};
 
-use crate::arguments::{Input, Moment};
+use crate::arguments::{Input, Timestamp};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::jar::domain_filter::Domain;
+use crate::jar::domain_filter::DomainFilter;
 use crate::jar::source::Source;
-use crate::jar::warnings::Complaints;
-use crate::output::{Form, Output, Table};
+use crate::jar::warnings::Warnings;
+use crate::output::{Output, OutputArgs, Table};
 
 /// Show the cookies in a file, as a browser's developer tools do
 ///
@@ -26,14 +26,14 @@ pub(in crate::jar) struct Show {
     file: Input,
     /// Only cookies of this host and its subdomains
     #[arg(long)]
-    domain: Option<Domain>,
+    domain: Option<DomainFilter>,
     /// Show the values
     #[arg(long)]
     values: bool,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 /// The lifetime of a cookie.
@@ -47,7 +47,7 @@ enum State {
 impl Show {
     pub(in crate::jar) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let (mut jar, mut warnings) = (Jar::new(), Warnings::default());
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
         let expired = text.expired(&imported, &jar);
@@ -60,13 +60,13 @@ impl Show {
         let cookies: Vec<_> =
             all.filter(|(cookie, _)| self.domain.as_ref().is_none_or(|domain| domain.has(cookie))).collect();
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             out.json(&cookies.iter().map(|(cookie, state)| self.json(cookie, *state)).collect::<Vec<_>>())?;
         } else {
             self.print(&cookies, &mut out)?;
         }
-        complaints.imported(&self.file, &imported);
-        Ok(complaints.exit())
+        warnings.imported(&self.file, &imported);
+        Ok(warnings.exit())
     }
 
     fn print(&self, cookies: &[(&StoredCookie, State)], out: &mut Output) -> Result<(), Failure> {
@@ -109,7 +109,7 @@ impl Show {
             match (state, cookie.expires()) {
                 (State::Expired, _) => "✗ expired".to_owned(),
                 (_, None) => "Session".to_owned(),
-                (_, Some(time)) => Moment(time).date(),
+                (_, Some(time)) => Timestamp(time).date(),
             },
             size(cookie).to_string(),
             mark(cookie.is_http_only()),
@@ -127,7 +127,7 @@ impl Show {
             "host_only": cookie.is_host_only(),
             "path": cookie.path(),
             "expired": state == State::Expired,
-            "expires": expires.map(|time| Moment(time).seconds()),
+            "expires": expires.map(|time| Timestamp(time).seconds()),
             "size": size(cookie),
             "http_only": cookie.is_http_only(),
             "secure": cookie.is_secure(),

@@ -34,7 +34,7 @@ pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
     let log = log_of(path);
     // The browser may move the log into the database between the two reads.
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let before = (state(path), state(&log));
         let text = fs::read(path)?;
         if before.1.is_none_or(|(length, _)| length == 0) || !is_database(&text) {
@@ -51,7 +51,7 @@ pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     ))
 }
 
-const ATTEMPTS: usize = 16;
+const MAX_ATTEMPTS: usize = 16;
 
 fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();

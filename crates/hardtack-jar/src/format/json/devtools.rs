@@ -15,15 +15,15 @@ use super::members::from_json;
 use super::time::to_seconds;
 use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::parsed_file::Reading;
+use crate::format::parsed_file::ParsedFile;
 use crate::format::{Exported, Format};
 use crate::jar::Jar;
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     let cookies: Vec<&RawValue> = from_json(text, "this should be a JSON array of cookies")?;
-    let mut reading = Reading::default();
-    read_each(&mut reading, &cookies, |members| cookie::read(members, now));
-    Ok(reading)
+    let mut parsed = ParsedFile::default();
+    read_each(&mut parsed, &cookies, |members| cookie::read(members, now));
+    Ok(parsed)
 }
 
 pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {

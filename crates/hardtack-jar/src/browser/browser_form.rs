@@ -11,15 +11,15 @@ use crate::error::{Error, ErrorKind};
 /// field or no such choice.
 #[derive(Debug, Clone)]
 #[must_use = "a form does nothing until it is submitted"]
-pub struct Form {
+pub struct BrowserForm {
     pub(super) page: Url,
-    draft: Draft,
+    form: ParsedForm,
     pressed: Option<usize>,
 }
 
 /// A form as written in the page.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Draft {
+pub(super) struct ParsedForm {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) action: String,
@@ -32,7 +32,7 @@ pub(super) struct Draft {
 pub(super) struct Control {
     pub(super) name: String,
     pub(super) id: Option<String>,
-    pub(super) input: Input,
+    pub(super) kind: ControlKind,
     /// The text of a button.
     pub(super) label: String,
     pub(super) value: Option<String>,
@@ -47,27 +47,22 @@ pub(super) struct Control {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Input {
-    One(Kind),
-    /// A list that allows several choices.
-    Many,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ControlKind {
     Text,
-    Check,
+    Checkbox,
     Radio,
     Select,
+    /// A list that allows several choices.
+    MultiSelect,
     Submit,
     /// Sends nothing: a script button, a reset button, or a file input.
     Inert,
 }
 
-impl Kind {
+impl ControlKind {
     pub(super) fn of_input(kind: &str) -> Self {
         match kind.to_ascii_lowercase().as_str() {
-            "checkbox" => Self::Check,
+            "checkbox" => Self::Checkbox,
             "radio" => Self::Radio,
             "submit" | "image" => Self::Submit,
             "button" | "reset" | "file" => Self::Inert,
@@ -76,15 +71,16 @@ impl Kind {
     }
 }
 
-impl Form {
-    pub(super) fn new(page: &Url, draft: &Draft) -> Self {
-        Self { page: page.clone(), draft: draft.clone(), pressed: None }
+impl BrowserForm {
+    pub(super) fn new(page: &Url, form: &ParsedForm) -> Self {
+        Self { page: page.clone(), form: form.clone(), pressed: None }
     }
 
-    /// Returns whether the form's `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
+    /// Returns whether the form's `id`, `name`, or `action` equals `name`, as for
+    /// [`BrowserPage::form`](super::BrowserPage::form).
     pub fn is_called(&self, name: &str) -> bool {
-        let draft = &self.draft;
-        draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
+        let form = &self.form;
+        form.id.as_deref() == Some(name) || form.name.as_deref() == Some(name) || form.action == name
     }
 
     /// Types into a field.
@@ -93,8 +89,8 @@ impl Form {
     ///
     /// Fails if there is no text field with this name.
     pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
-        let at = self.find(name, "field to type into", |control| control.input == Input::One(Kind::Text))?;
-        self.draft.controls[at].value = Some(text.into());
+        let at = self.find(name, "field to type into", |control| control.kind == ControlKind::Text)?;
+        self.form.controls[at].value = Some(text.into());
         Ok(self)
     }
 
@@ -104,8 +100,8 @@ impl Form {
     ///
     /// Fails if there is no box with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
-        let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
-        self.draft.controls[at].is_on = true;
+        let at = self.find(name, "box", |control| control.kind == ControlKind::Checkbox)?;
+        self.form.controls[at].is_on = true;
         Ok(self)
     }
 
@@ -115,8 +111,8 @@ impl Form {
     ///
     /// Fails if there is no box with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
-        let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
-        self.draft.controls[at].is_on = false;
+        let at = self.find(name, "box", |control| control.kind == ControlKind::Checkbox)?;
+        self.form.controls[at].is_on = false;
         Ok(self)
     }
 
@@ -127,12 +123,13 @@ impl Form {
     ///
     /// Fails if there is no list or group with this name, or it has no such choice.
     pub fn choose(mut self, name: &str, choice: &str) -> Result<Self, Error> {
-        let is_list = |control: &Control| matches!(control.input, Input::Many | Input::One(Kind::Select));
+        let is_list =
+            |control: &Control| matches!(control.kind, ControlKind::MultiSelect | ControlKind::Select);
         if let Ok(at) = self.find(name, "list", is_list) {
-            let control = &mut self.draft.controls[at];
+            let control = &mut self.form.controls[at];
             let found = control.options.iter().position(|(value, text)| value == choice || text == choice);
             let Some(found) = found else { return Err(self.missing(name, &format!("choice `{choice}`"))) };
-            if control.input != Input::Many {
+            if control.kind != ControlKind::MultiSelect {
                 control.chosen.clear();
             }
             if !control.chosen.contains(&found) {
@@ -141,11 +138,11 @@ impl Form {
             }
             return Ok(self);
         }
-        let radio = |control: &Control| control.input == Input::One(Kind::Radio);
+        let radio = |control: &Control| control.kind == ControlKind::Radio;
         let chosen = |control: &Control| control.value.as_deref().unwrap_or("on") == choice;
         let at =
             self.find(name, &format!("choice `{choice}`"), |control| radio(control) && chosen(control))?;
-        for (index, control) in self.draft.controls.iter_mut().enumerate() {
+        for (index, control) in self.form.controls.iter_mut().enumerate() {
             if radio(control) && control.name == name {
                 control.is_on = index == at;
             }
@@ -159,8 +156,8 @@ impl Form {
     ///
     /// Fails if there is no such button.
     pub fn press(mut self, button: &str) -> Result<Self, Error> {
-        let found = self.draft.controls.iter().position(|control| {
-            control.input == Input::One(Kind::Submit)
+        let found = self.form.controls.iter().position(|control| {
+            control.kind == ControlKind::Submit
                 && !control.is_disabled
                 && (control.name == button
                     || control.id.as_deref() == Some(button)
@@ -182,22 +179,24 @@ impl Form {
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pressed = self.button();
         let mut pairs = Vec::new();
-        for (index, control) in self.draft.controls.iter().enumerate() {
+        for (index, control) in self.form.controls.iter().enumerate() {
             if control.name.is_empty() || control.is_disabled {
                 continue;
             }
             let name = || control.name.clone();
             let value = |default: &str| control.value.clone().unwrap_or_else(|| default.to_owned());
-            match control.input {
+            match control.kind {
                 // Browsers send line ends as CR LF.
-                Input::One(Kind::Text) => pairs.push((name(), with_line_ends(&value("")))),
-                Input::One(Kind::Check | Kind::Radio) if control.is_on => pairs.push((name(), value("on"))),
-                Input::One(Kind::Submit) if pressed == Some(index) => pairs.push((name(), value(""))),
-                Input::One(Kind::Select) | Input::Many => {
+                ControlKind::Text => pairs.push((name(), with_line_ends(&value("")))),
+                ControlKind::Checkbox | ControlKind::Radio if control.is_on => {
+                    pairs.push((name(), value("on")))
+                }
+                ControlKind::Submit if pressed == Some(index) => pairs.push((name(), value(""))),
+                ControlKind::Select | ControlKind::MultiSelect => {
                     let chosen = control.chosen.iter().filter_map(|&chosen| control.options.get(chosen));
                     pairs.extend(chosen.map(|(value, _)| (name(), value.clone())));
                 }
-                Input::One(Kind::Check | Kind::Radio | Kind::Submit | Kind::Inert) => {}
+                ControlKind::Checkbox | ControlKind::Radio | ControlKind::Submit | ControlKind::Inert => {}
             }
         }
         pairs
@@ -209,16 +208,16 @@ impl Form {
     ///
     /// Fails if the action is not a valid URL.
     pub(super) fn action(&self) -> Result<Url, Error> {
-        let pressed = self.button().and_then(|at| self.draft.controls[at].action.as_deref());
-        let action = pressed.unwrap_or(&self.draft.action);
+        let pressed = self.button().and_then(|at| self.form.controls[at].action.as_deref());
+        let action = pressed.unwrap_or(&self.form.action);
         self.page
             .join(action)
             .map_err(|error| Error::new(ErrorKind::Browser, "the form's action is no URL").with_source(error))
     }
 
     pub(super) fn method(&self) -> Method {
-        let pressed = self.button().and_then(|at| self.draft.controls[at].method.as_deref());
-        let method = pressed.unwrap_or(&self.draft.method);
+        let pressed = self.button().and_then(|at| self.form.controls[at].method.as_deref());
+        let method = pressed.unwrap_or(&self.form.method);
         if method.eq_ignore_ascii_case("post") { Method::POST } else { Method::GET }
     }
 
@@ -228,7 +227,7 @@ impl Form {
     ///
     /// Fails if the form uses an encoding other than the default.
     pub(super) fn check_encoding(&self) -> Result<(), Error> {
-        if self.method() == Method::POST && self.draft.encoding.to_ascii_lowercase().contains("multipart") {
+        if self.method() == Method::POST && self.form.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(
                 ErrorKind::Browser,
                 "the form is `multipart/form-data`, which this browser does not write: build it with `Browser::send`",
@@ -239,23 +238,23 @@ impl Form {
 
     /// Returns the button that submits the form.
     fn button(&self) -> Option<usize> {
-        let is_submit = |control: &Control| control.input == Input::One(Kind::Submit) && !control.is_disabled;
-        self.pressed.or_else(|| self.draft.controls.iter().position(is_submit))
+        let is_submit = |control: &Control| control.kind == ControlKind::Submit && !control.is_disabled;
+        self.pressed.or_else(|| self.form.controls.iter().position(is_submit))
     }
 
     fn find(&self, name: &str, what: &str, fits: impl Fn(&Control) -> bool) -> Result<usize, Error> {
         let fits = |control: &Control| control.name == name && !control.is_disabled && fits(control);
-        self.draft.controls.iter().position(fits).ok_or_else(|| self.missing(name, what))
+        self.form.controls.iter().position(fits).ok_or_else(|| self.missing(name, what))
     }
 
     fn missing(&self, name: &str, what: &str) -> Error {
         let mut message = format!("the form has no {what} `{name}`; it has");
-        for control in &self.draft.controls {
+        for control in &self.form.controls {
             let shown = if control.name.is_empty() { &control.label } else { &control.name };
             // Writing to a `String` cannot fail.
             let _ = write!(message, " `{shown}`");
         }
-        if self.draft.controls.is_empty() {
+        if self.form.controls.is_empty() {
             message.push_str(" nothing");
         }
         Error::new(ErrorKind::Browser, message)

@@ -8,9 +8,9 @@ use super::span::Span;
 
 /// A point in time, given on the command line as seconds since 1970 or as a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment(pub(crate) SystemTime);
+pub(crate) struct Timestamp(pub(crate) SystemTime);
 
-impl Moment {
+impl Timestamp {
     /// Returns the time at the given number of seconds since 1970, or `None` if it is out of range.
     pub(crate) fn unix(seconds: u64) -> Option<Self> {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).map(Self)
@@ -45,7 +45,7 @@ impl Moment {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-impl FromStr for Moment {
+impl FromStr for Timestamp {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -61,21 +61,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_read_and_shown() {
-        let moment: Moment = "1700000000".parse().unwrap();
-        assert_eq!(moment.date(), "2023-11-14 22:13:20");
-        assert_eq!("Tue, 14 Nov 2023 22:13:20 GMT".parse(), Ok(moment));
-        assert_eq!(moment.seconds(), 1_700_000_000);
-        assert!("tomorrow".parse::<Moment>().is_err());
-        assert_eq!(Moment::unix(u64::from(u32::MAX) * 100).unwrap().date(), "after the year 9999");
+    fn a_timestamp_is_read_and_shown() {
+        let time: Timestamp = "1700000000".parse().unwrap();
+        assert_eq!(time.date(), "2023-11-14 22:13:20");
+        assert_eq!("Tue, 14 Nov 2023 22:13:20 GMT".parse(), Ok(time));
+        assert_eq!(time.seconds(), 1_700_000_000);
+        assert!("tomorrow".parse::<Timestamp>().is_err());
+        assert_eq!(Timestamp::unix(u64::from(u32::MAX) * 100).unwrap().date(), "after the year 9999");
     }
 
     #[test]
     fn its_distance_is_told_either_way() {
-        let moment = Moment::unix(1000).unwrap();
-        let at = |seconds| Moment::unix(seconds).unwrap().0;
-        assert_eq!(moment.from(at(1000)), "now");
-        assert_eq!(moment.from(at(1090)), "90 seconds ago");
-        assert_eq!(moment.from(at(1000 - 900)), "in 15 minutes");
+        let time = Timestamp::unix(1000).unwrap();
+        let at = |seconds| Timestamp::unix(seconds).unwrap().0;
+        assert_eq!(time.from(at(1000)), "now");
+        assert_eq!(time.from(at(1090)), "90 seconds ago");
+        assert_eq!(time.from(at(1000 - 900)), "in 15 minutes");
     }
 }

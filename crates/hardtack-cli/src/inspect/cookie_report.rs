@@ -2,34 +2,34 @@ use hardtack::protocol::Dictionary;
 use hardtack_jar::{Advisor, Finding, Jar, RequestContext, Rule};
 use serde_json::{Map, Value as Json, json};
 
-use super::cookie_format::{Form, Signed};
+use super::cookie_format::{CookieFormat, Signed};
 use super::subject::Subject;
 use super::tree;
-use super::verification::{Genuine, Verdict};
-use crate::arguments::{Handle, Moment};
+use super::verification::{Verification, Verified};
+use crate::arguments::{Handle, Timestamp};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, WARN, findings, plain, styled};
 
 /// The report on one cookie.
-pub(super) struct Report {
+pub(super) struct CookieReport {
     pub(super) subject: Subject,
-    pub(super) form: Form,
-    pub(super) verdict: Option<Verdict>,
+    pub(super) format: CookieFormat,
+    pub(super) verification: Option<Verification>,
     /// Findings about a `Set-Cookie` header.
     findings: Vec<Finding>,
-    now: Moment,
+    now: Timestamp,
 }
 
 /// The maximum number of characters of a payload that are shown.
-const MAX_SHOWN: usize = 60;
+const MAX_SHOWN_CHARS: usize = 60;
 
-impl Report {
+impl CookieReport {
     pub(super) fn new(
         subject: Subject,
-        form: Form,
-        verdict: Option<Verdict>,
-        now: Moment,
+        format: CookieFormat,
+        verification: Option<Verification>,
+        now: Timestamp,
     ) -> Result<Self, Failure> {
         let findings = match &subject.line {
             Some(line) => {
@@ -39,7 +39,7 @@ impl Report {
             }
             None => Vec::new(),
         };
-        Ok(Self { subject, form, verdict, findings, now })
+        Ok(Self { subject, format, verification, findings, now })
     }
 
     /// Returns whether browsers accept the cookie. Always true if it is not a `Set-Cookie` header.
@@ -53,16 +53,16 @@ impl Report {
         if let Some(url) = &self.subject.url {
             row(out, "set by", url)?;
         }
-        match &self.form {
-            Form::Signed(signed) => self.print_signed(signed, out)?,
-            Form::Sealed { bytes } => {
+        match &self.format {
+            CookieFormat::Signed(signed) => self.print_signed(signed, out)?,
+            CookieFormat::Sealed { bytes } => {
                 row(
                     out,
                     "token",
                     format_args!("version 1, {bytes} bytes; timestamps and content are encrypted"),
                 )?;
             }
-            Form::Id(key) => {
+            CookieFormat::Id(key) => {
                 row(out, "id", "256 random bits, with no data of their own")?;
                 row(
                     out,
@@ -70,12 +70,12 @@ impl Report {
                     format_args!("{}  {}", Handle::of(key), styled(DIM, "hardtack sessions show")),
                 )?;
             }
-            Form::Unknown => {
+            CookieFormat::Unknown => {
                 row(out, "value", format_args!("{} bytes: {}", self.subject.value.len(), self.shown()))?;
             }
         }
-        if let Some(verdict) = &self.verdict {
-            self.print_verdict(verdict, out)?;
+        if let Some(verification) = &self.verification {
+            self.print_verification(verification, out)?;
         }
         if self.subject.line.is_some() && self.findings.is_empty() {
             row(out, "browsers", styled(GOOD, "accept it; no findings"))?;
@@ -84,11 +84,11 @@ impl Report {
     }
 
     fn kind(&self) -> &'static str {
-        match self.form {
-            Form::Signed(_) => "a signed session in Flask's format",
-            Form::Sealed { .. } => "an encrypted session",
-            Form::Id(_) => "the id of a session in a store",
-            Form::Unknown => "not a session of hardtack or Flask",
+        match self.format {
+            CookieFormat::Signed(_) => "a signed session in Flask's format",
+            CookieFormat::Sealed { .. } => "an encrypted session",
+            CookieFormat::Id(_) => "the id of a session in a store",
+            CookieFormat::Unknown => "not a session of hardtack or Flask",
         }
     }
 
@@ -112,7 +112,7 @@ impl Report {
             }
             Err(why) => row(out, "JSON", styled(BAD, why))?,
         }
-        row(out, "signed", self.moment(signed.signed_at))?;
+        row(out, "signed", self.timestamp(signed.signed_at))?;
         let signature = match (signed.signature, signed.digest()) {
             (Some(bytes), Some(digest)) => format!("{bytes} bytes, the size of HMAC-{digest}"),
             (Some(bytes), None) => {
@@ -120,17 +120,20 @@ impl Report {
             }
             (None, _) => styled(BAD, "not valid base64"),
         };
-        let verified =
-            if self.verdict.is_none() { styled(DIM, "  not verified: add --key") } else { String::new() };
+        let verified = if self.verification.is_none() {
+            styled(DIM, "  not verified: add --key")
+        } else {
+            String::new()
+        };
         row(out, "signature", signature + &verified)
     }
 
-    fn print_verdict(&self, verdict: &Verdict, out: &mut Output) -> Result<(), Failure> {
-        match verdict {
-            Verdict::Genuine(genuine) => {
-                if matches!(self.form, Form::Sealed { .. }) {
-                    row(out, "created", self.moment(genuine.made_at))?;
-                    if let Ok(dictionary) = Dictionary::parse(genuine.text.as_str()) {
+    fn print_verification(&self, verification: &Verification, out: &mut Output) -> Result<(), Failure> {
+        match verification {
+            Verification::Verified(verified) => {
+                if matches!(self.format, CookieFormat::Sealed { .. }) {
+                    row(out, "created", self.timestamp(verified.made_at))?;
+                    if let Ok(dictionary) = Dictionary::parse(verified.text.as_str()) {
                         row(out, "JSON", cut(dictionary.as_text()))?;
                         print_tree(&dictionary, out)?;
                     }
@@ -138,19 +141,19 @@ impl Report {
                 row(
                     out,
                     "verdict",
-                    format_args!("{}, with {}", styled(GOOD, "genuine"), key_words(genuine)),
+                    format_args!("{}, with {}", styled(GOOD, "genuine"), key_words(verified)),
                 )?;
-                if let Some(end) = genuine.expires_at {
-                    row(out, "expires", self.moment(end))?;
+                if let Some(end) = verified.expires_at {
+                    row(out, "expires", self.timestamp(end))?;
                 }
-                match genuine.deadline {
-                    Some(end) => row(out, "deadline", self.moment(end)),
+                match verified.deadline {
+                    Some(end) => row(out, "deadline", self.timestamp(end)),
                     None => Ok(()),
                 }
             }
-            Verdict::Refused { sentence, key, .. } => {
+            Verification::Rejected { message, key, .. } => {
                 let key = key.as_ref().map(|key| format!(" (the key from {key})")).unwrap_or_default();
-                row(out, "verdict", format_args!("{}: {sentence}{key}", styled(BAD, "refused")))
+                row(out, "verdict", format_args!("{}: {message}{key}", styled(BAD, "refused")))
             }
         }
     }
@@ -158,15 +161,15 @@ impl Report {
     pub(super) fn json(&self) -> Json {
         let mut json = Map::new();
         json.insert("name".into(), json!(self.subject.name));
-        let (kind, layers) = match &self.form {
-            Form::Signed(signed) => ("signed", signed_json(signed)),
-            Form::Sealed { bytes } => ("encrypted", json!({ "version": 1, "bytes": bytes })),
-            Form::Id(key) => ("id", json!({ "handle": Handle::of(key).to_string() })),
-            Form::Unknown => ("unknown", json!({ "bytes": self.subject.value.len() })),
+        let (kind, layers) = match &self.format {
+            CookieFormat::Signed(signed) => ("signed", signed_json(signed)),
+            CookieFormat::Sealed { bytes } => ("encrypted", json!({ "version": 1, "bytes": bytes })),
+            CookieFormat::Id(key) => ("id", json!({ "handle": Handle::of(key).to_string() })),
+            CookieFormat::Unknown => ("unknown", json!({ "bytes": self.subject.value.len() })),
         };
         json.insert("kind".into(), kind.into());
         json.insert("layers".into(), layers);
-        json.insert("verdict".into(), self.verdict.as_ref().map_or(Json::Null, verdict_json));
+        json.insert("verdict".into(), self.verification.as_ref().map_or(Json::Null, verification_json));
         if self.subject.line.is_some() {
             json.insert("url".into(), json!(self.subject.origin()));
             json.insert("kept".into(), self.is_kept().into());
@@ -175,9 +178,9 @@ impl Report {
         Json::Object(json)
     }
 
-    fn moment(&self, seconds: u64) -> String {
-        match Moment::unix(seconds) {
-            Some(moment) => format!("{} UTC, {}", moment.date(), moment.from(self.now.0)),
+    fn timestamp(&self, seconds: u64) -> String {
+        match Timestamp::unix(seconds) {
+            Some(time) => format!("{} UTC, {}", time.date(), time.from(self.now.0)),
             None => "out of range".to_owned(),
         }
     }
@@ -202,28 +205,28 @@ fn signed_json(signed: &Signed) -> Json {
     })
 }
 
-fn verdict_json(verdict: &Verdict) -> Json {
-    match verdict {
-        Verdict::Genuine(genuine) => json!({
+fn verification_json(verification: &Verification) -> Json {
+    match verification {
+        Verification::Verified(verified) => json!({
             "genuine": true,
-            "key": genuine.key,
-            "current": genuine.place == 0,
-            "made_at": genuine.made_at,
-            "expires_at": genuine.expires_at,
-            "deadline": genuine.deadline,
-            "text": genuine.text,
-            "session": Dictionary::parse(genuine.text.as_str()).ok().as_ref().map(tree::json),
+            "key": verified.key,
+            "current": verified.index == 0,
+            "made_at": verified.made_at,
+            "expires_at": verified.expires_at,
+            "deadline": verified.deadline,
+            "text": verified.text,
+            "session": Dictionary::parse(verified.text.as_str()).ok().as_ref().map(tree::json),
         }),
-        Verdict::Refused { reason, sentence, key } => {
-            json!({ "genuine": false, "reason": reason, "sentence": sentence, "key": key })
+        Verification::Rejected { reason, message, key } => {
+            json!({ "genuine": false, "reason": reason, "message": message, "key": key })
         }
     }
 }
 
-fn key_words(genuine: &Genuine) -> String {
-    match genuine.place {
-        0 => format!("the current key ({})", genuine.key),
-        place => format!("fallback {place} ({}); the next write uses the current key", genuine.key),
+fn key_words(verified: &Verified) -> String {
+    match verified.index {
+        0 => format!("the current key ({})", verified.key),
+        index => format!("fallback {index} ({}); the next write uses the current key", verified.key),
     }
 }
 
@@ -240,6 +243,6 @@ fn row(out: &mut Output, label: &str, text: impl std::fmt::Display) -> Result<()
 
 fn cut(text: &str) -> String {
     let text = plain(text);
-    let shown: String = text.chars().take(MAX_SHOWN).collect();
+    let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < text.len() { shown + "…" } else { shown }
 }

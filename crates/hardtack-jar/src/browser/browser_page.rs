@@ -2,45 +2,45 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
-use super::form::Form;
+use super::browser_form::BrowserForm;
 use super::outline::Outline;
 use crate::error::{Error, ErrorKind};
-use crate::jar::Change;
+use crate::jar::JarChange;
 use crate::set_cookie::Refusal;
 
 /// A page as received, after redirects.
 #[derive(Debug)]
-pub struct Page {
+pub struct BrowserPage {
     pub(super) url: Url,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    pub(super) hops: Vec<Hop>,
-    pub(super) received: Vec<Received>,
+    pub(super) redirects: Vec<Redirect>,
+    pub(super) received: Vec<ReceivedCookie>,
 }
 
 /// A redirect before a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hop {
+pub struct Redirect {
     pub(super) url: Url,
     pub(super) status: StatusCode,
 }
 
 /// A `Set-Cookie` field of a page or of a redirect before it, and what the jar did with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
+pub struct ReceivedCookie {
     pub(super) line: String,
-    pub(super) outcome: Result<Change, Refusal>,
+    pub(super) outcome: Result<JarChange, Refusal>,
 }
 
 /// A link on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub struct BrowserLink {
     text: String,
     url: Url,
 }
 
-impl Page {
+impl BrowserPage {
     /// Returns the URL of the page, after redirects.
     pub fn url(&self) -> &Url {
         &self.url
@@ -94,17 +94,17 @@ impl Page {
     }
 
     /// Returns the redirects before the page, in order.
-    pub fn hops(&self) -> &[Hop] {
-        &self.hops
+    pub fn redirects(&self) -> &[Redirect] {
+        &self.redirects
     }
 
     /// Returns the values of the `Set-Cookie` fields of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
-        self.received.iter().map(Received::line).collect()
+        self.received.iter().map(ReceivedCookie::line).collect()
     }
 
     /// Returns the `Set-Cookie` fields with what the jar did with each.
-    pub fn received(&self) -> &[Received] {
+    pub fn received(&self) -> &[ReceivedCookie] {
         &self.received
     }
 
@@ -114,8 +114,8 @@ impl Page {
     }
 
     /// Returns the page's forms, in order.
-    pub fn forms(&self) -> Vec<Form> {
-        self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
+    pub fn forms(&self) -> Vec<BrowserForm> {
+        self.outline().forms.iter().map(|form| BrowserForm::new(&self.url, form)).collect()
     }
 
     /// Returns the page's first form with this `id`, `name`, or `action`. If the page has only one form, `""` selects
@@ -124,7 +124,7 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the page has no such form or link.
-    pub fn form(&self, name: &str) -> Result<Form, Error> {
+    pub fn form(&self, name: &str) -> Result<BrowserForm, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
             return Ok(forms.remove(0));
@@ -141,11 +141,11 @@ impl Page {
     }
 
     /// Returns the page's links with valid URLs, in order.
-    pub fn links(&self) -> Vec<Link> {
+    pub fn links(&self) -> Vec<BrowserLink> {
         let links = self.outline().links;
         links
             .into_iter()
-            .filter_map(|(text, href)| Some(Link { text, url: self.url.join(&href).ok()? }))
+            .filter_map(|(text, href)| Some(BrowserLink { text, url: self.url.join(&href).ok()? }))
             .collect()
     }
 
@@ -154,8 +154,9 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the page has no such form or link.
-    pub fn link(&self, text: &str) -> Result<Link, Error> {
-        let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
+    pub fn link(&self, text: &str) -> Result<BrowserLink, Error> {
+        let leads =
+            |link: &BrowserLink| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
         let found = self.links().into_iter().find(leads);
         found.ok_or_else(|| {
             Error::new(ErrorKind::Browser, format!("the page {} has no link `{text}`", self.path()))
@@ -180,7 +181,7 @@ impl Page {
     }
 }
 
-impl Hop {
+impl Redirect {
     /// Returns the URL that redirected.
     pub fn url(&self) -> &Url {
         &self.url
@@ -192,19 +193,19 @@ impl Hop {
     }
 }
 
-impl Received {
+impl ReceivedCookie {
     /// Returns the field's value.
     pub fn line(&self) -> &str {
         &self.line
     }
 
     /// Returns the change that the cookie made to the jar, or the reason why it was refused.
-    pub fn outcome(&self) -> Result<Change, Refusal> {
+    pub fn outcome(&self) -> Result<JarChange, Refusal> {
         self.outcome
     }
 }
 
-impl Link {
+impl BrowserLink {
     /// Returns the text of the link.
     pub fn text(&self) -> &str {
         &self.text

@@ -15,8 +15,8 @@ use tower_service::Service;
 
 use super::browser::Browser;
 use super::browser_body::{BoxError, BrowserBody};
+use super::browser_page::BrowserPage;
 use super::http_client::call;
-use super::page::Page;
 use crate::error::{Error, ErrorKind};
 use crate::request::RequestContext;
 
@@ -57,7 +57,7 @@ impl Browser {
     /// could not be saved.
     pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
-        L: Layer<Within<'a>>,
+        L: Layer<HandlerService<'a>>,
         L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
         <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
         R: Body,
@@ -111,9 +111,9 @@ impl Browser {
         &self,
         layer: &L,
         handler: F,
-    ) -> Result<(Page, Option<T>), Error>
+    ) -> Result<(BrowserPage, Option<T>), Error>
     where
-        L: Layer<Within<'a>>,
+        L: Layer<HandlerService<'a>>,
         L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
         <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
         R: Body,
@@ -124,33 +124,33 @@ impl Browser {
         T: Send + 'a,
     {
         let returned = Arc::new(Mutex::new(None));
-        let service = layer.layer(Within::new(handler, Arc::clone(&returned)));
-        let user = self.user();
-        let url = self.shown().filter(|shown| shown.origin() == user.origin.origin());
-        let url = url.as_ref().unwrap_or(&user.origin);
-        let access = RequestContext::url(url)?;
+        let service = layer.layer(HandlerService::new(handler, Arc::clone(&returned)));
+        let browser = self.context();
+        let url = self.shown().filter(|shown| shown.origin() == browser.origin.origin());
+        let url = url.as_ref().unwrap_or(&browser.origin);
+        let context = RequestContext::url(url)?;
         let mut request = Request::new(BrowserBody::default());
-        *request.uri_mut() = access.path().parse().map_err(|error| {
+        *request.uri_mut() = context.path().parse().map_err(|error| {
             Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
         })?;
-        user.jar().put_header(&access, request.headers_mut(), user.now());
+        browser.jar().put_header(&context, request.headers_mut(), browser.now());
         let response = call(service, request)
             .await
             .map_err(|error| Error::new(ErrorKind::Browser, "the layer did not answer").with_source(error))?;
-        let page = user.receive(&access, url, response);
+        let page = browser.receive(&context, url, response);
         let returned = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok((page, returned))
     }
 }
 
-/// The service that [`Browser::within`] puts behind a layer. It answers one request.
+/// The service that [`Browser::within`] puts behind a layer. It handles one request.
 #[derive(Clone)]
-pub struct Within<'a>(Arc<Mutex<Option<Handler<'a>>>>);
+pub struct HandlerService<'a>(Arc<Mutex<Option<Handler<'a>>>>);
 
-type Handler<'a> = Box<dyn FnOnce(Request<BrowserBody>) -> Answer<'a> + Send + 'a>;
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send + 'a>>;
+type Handler<'a> = Box<dyn FnOnce(Request<BrowserBody>) -> HandlerFuture<'a> + Send + 'a>;
+type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send + 'a>>;
 
-impl<'a> Within<'a> {
+impl<'a> HandlerService<'a> {
     fn new<E, F, Fut, T>(handler: F, returned: Arc<Mutex<Option<T>>>) -> Self
     where
         E: FromRequestParts<()> + Send,
@@ -158,7 +158,7 @@ impl<'a> Within<'a> {
         Fut: Future<Output = T> + Send,
         T: Send + 'a,
     {
-        let answer = async move |request: Request<BrowserBody>| {
+        let respond = async move |request: Request<BrowserBody>| {
             let (mut parts, _) = request.into_parts();
             let mut response = Response::new(BrowserBody::default());
             // A rejection may not be `Send`; its status is.
@@ -172,20 +172,20 @@ impl<'a> Within<'a> {
             }
             Ok(response)
         };
-        Self(Arc::new(Mutex::new(Some(Box::new(move |request| Box::pin(answer(request)))))))
+        Self(Arc::new(Mutex::new(Some(Box::new(move |request| Box::pin(respond(request)))))))
     }
 }
 
-impl<'a> Service<Request<BrowserBody>> for Within<'a> {
+impl<'a> Service<Request<BrowserBody>> for HandlerService<'a> {
     type Response = Response<BrowserBody>;
     type Error = Infallible;
-    type Future = Answer<'a>;
+    type Future = HandlerFuture<'a>;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<BrowserBody>) -> Answer<'a> {
+    fn call(&mut self, request: Request<BrowserBody>) -> HandlerFuture<'a> {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(handler) => handler(request),
             None => {
@@ -197,8 +197,8 @@ impl<'a> Service<Request<BrowserBody>> for Within<'a> {
     }
 }
 
-impl std::fmt::Debug for Within<'_> {
+impl std::fmt::Debug for HandlerService<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Within").finish_non_exhaustive()
+        f.debug_struct("HandlerService").finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@ use crate::cookie::{Micros, StoredCookie};
 
 /// The way in which a cookie enters the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub(super) enum Insertion {
     /// A server or a script set it.
     Set,
     /// It is restored as it was.
@@ -11,11 +11,11 @@ pub(super) enum Arrival {
     Merged { written: Micros },
 }
 
-impl Arrival {
+impl Insertion {
     pub(super) fn replaces(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,
-            Self::Merged { .. } => new.age.replaces(old.age, (new.expires, old.expires)),
+            Self::Merged { .. } => new.set_time.replaces(old.set_time, (new.expires, old.expires)),
         }
     }
 
@@ -23,7 +23,7 @@ impl Arrival {
     pub(super) fn deletes(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,
-            Self::Merged { .. } => new.age.is_newer_than(old.age),
+            Self::Merged { .. } => new.set_time.is_newer_than(old.set_time),
         }
     }
 }

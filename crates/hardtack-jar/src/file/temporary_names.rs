@@ -7,21 +7,21 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// The maximum length of a jar's name that appears unchanged in the names of its copies. File systems allow 255 bytes,
 /// some fewer.
-const MAX_BYTES: usize = 100;
+const MAX_NAME_BYTES: usize = 100;
 
 /// The names of the new files that replace a jar: `.NAME.hardtack-saving-PROCESS-NUMBER`.
-pub(super) struct CopyNames {
+pub(super) struct TemporaryNames {
     prefix: String,
 }
 
-impl CopyNames {
+impl TemporaryNames {
     pub(super) fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
         let text = name.to_string_lossy();
-        let prefix = if name.to_str().is_some() && text.len() <= MAX_BYTES {
+        let prefix = if name.to_str().is_some() && text.len() <= MAX_NAME_BYTES {
             format!(".{text}.hardtack-saving-")
         } else {
-            let mut end = text.len().min(MAX_BYTES);
+            let mut end = text.len().min(MAX_NAME_BYTES);
             while !text.is_char_boundary(end) {
                 end -= 1;
             }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn only_what_was_made_here_is_left_behind() {
-        let names = CopyNames::of(Path::new("/home/cookies.txt"));
+        let names = TemporaryNames::of(Path::new("/home/cookies.txt"));
         assert!(names.has(&names.next()));
         assert!(names.has(".cookies.txt.hardtack-saving-1-0"));
         for other in [
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_long_name_has_short_copies_of_its_own() {
         let (one, two) = ("ä".repeat(120) + "1", "ä".repeat(120) + "2");
-        let (one, two) = (CopyNames::of(Path::new(&one)), CopyNames::of(Path::new(&two)));
+        let (one, two) = (TemporaryNames::of(Path::new(&one)), TemporaryNames::of(Path::new(&two)));
         assert!(one.next().len() < 200 && one.has(&one.next()));
         assert!(!one.has(&two.next()));
     }

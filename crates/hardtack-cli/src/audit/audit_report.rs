@@ -3,19 +3,19 @@ use std::collections::HashSet;
 use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
-use super::page::Page;
+use super::audited_page::AuditedPage;
 use super::unreached::Unreached;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, findings, plain, styled};
 
 /// The findings of all pages, and the pages that were not reached.
-pub(super) struct Report {
-    pages: Vec<Page>,
+pub(super) struct AuditReport {
+    pages: Vec<AuditedPage>,
     unreached: Vec<Unreached>,
 }
 
-impl Report {
-    pub(super) fn new(pages: Vec<Page>, unreached: Vec<Unreached>) -> Self {
+impl AuditReport {
+    pub(super) fn new(pages: Vec<AuditedPage>, unreached: Vec<Unreached>) -> Self {
         Self { pages, unreached }
     }
 
@@ -80,7 +80,7 @@ impl Report {
     pub(super) fn json(&self, failed: bool) -> Json {
         let count = |severity| self.severities().filter(|one| *one == severity).count();
         json!({
-            "pages": self.pages.iter().map(Page::json).collect::<Vec<_>>(),
+            "pages": self.pages.iter().map(AuditedPage::json).collect::<Vec<_>>(),
             "unreached": self.unreached.iter().map(Unreached::json).collect::<Vec<_>>(),
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
@@ -90,7 +90,7 @@ impl Report {
     }
 
     fn severities(&self) -> impl Iterator<Item = Severity> {
-        self.pages.iter().flat_map(Page::severities)
+        self.pages.iter().flat_map(AuditedPage::severities)
     }
 }
 

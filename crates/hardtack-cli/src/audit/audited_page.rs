@@ -5,10 +5,10 @@ use url::Url;
 use crate::output::findings;
 
 /// One response of a site, and the findings about its cookies.
-pub(super) struct Page {
+pub(super) struct AuditedPage {
     pub(super) url: Url,
     pub(super) status: u16,
-    pub(super) cookies: Vec<Judged>,
+    pub(super) cookies: Vec<AuditedCookie>,
     /// Findings that no single line reveals.
     pub(super) findings: Vec<PageFinding>,
 }
@@ -20,14 +20,14 @@ pub(super) struct PageFinding {
 }
 
 /// A cookie that was set, without its value.
-pub(super) struct Judged {
+pub(super) struct AuditedCookie {
     pub(super) name: String,
     /// Whether the jar accepted the cookie.
     pub(super) kept: bool,
     pub(super) findings: Vec<Finding>,
 }
 
-impl Page {
+impl AuditedPage {
     /// Returns the severity of each finding.
     pub(super) fn severities(&self) -> impl Iterator<Item = Severity> {
         let of_cookies = self.cookies.iter().flat_map(|cookie| &cookie.findings);
