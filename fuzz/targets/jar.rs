@@ -41,18 +41,18 @@ fn conversation(data: &[u8]) {
     for step in data.split(|&byte| byte == b'\n') {
         let [how, line @ ..] = step else { continue };
         let url = URLS[usize::from(*how) % URLS.len()];
-        let access = if how & 64 == 0 { RequestContext::http(url) } else { RequestContext::script(url) };
+        let request = if how & 64 == 0 { RequestContext::http(url) } else { RequestContext::script(url) };
         let contexts =
             [SiteContext::SameSite, SiteContext::Navigation, SiteContext::UnsafeNavigation, SiteContext::CrossSite];
-        let access = access.expect("a URL with cookies").context(contexts[usize::from(how / 8) % 4]);
+        let request = request.expect("a URL with cookies").context(contexts[usize::from(how / 8) % 4]);
         if how & 128 != 0 {
             jar = jar.profile(Profile::Chromium);
             now += Duration::from_secs(30);
         }
-        let checked = jar.check(&access, line, now);
-        assert_eq!(jar.set(&access, line, now).map(drop), checked, "checking is setting without setting");
+        let checked = jar.check(&request, line, now);
+        assert_eq!(jar.set(&request, line, now).map(drop), checked, "checking is setting without setting");
         assert!(jar.len() <= 10);
-        if let Some(header) = jar.header(&access, now) {
+        if let Some(header) = jar.header(&request, now) {
             assert!(!header.iter().any(|&byte| byte < 9 || byte == b'\n' || byte == b'\r' || byte == 127));
         }
     }
@@ -89,11 +89,11 @@ fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
 }
 
 fn host(text: &str) {
-    if let Ok(access) = RequestContext::http(text) {
+    if let Ok(request) = RequestContext::http(text) {
         let mut jar = Jar::new();
-        let _ = jar.set(&access, "a=1; Domain=example.com", now());
-        let _ = jar.set(&access, "b=1", now());
-        assert!(jar.header(&access, now()).is_some());
+        let _ = jar.set(&request, "a=1; Domain=example.com", now());
+        let _ = jar.set(&request, "b=1", now());
+        assert!(jar.header(&request, now()).is_some());
     }
     if let Some(host) = canonical_host(text) {
         assert!(domain_match(&host, &host));

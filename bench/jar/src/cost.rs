@@ -54,21 +54,21 @@ fn keep_best(best: &mut [f64; 4], new: [f64; 4]) {
 
 /// Returns the nanoseconds of each measurement.
 fn ours(size: usize) -> [f64; 4] {
-    let accesses: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
+    let requests: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
     let lines = lines();
     let mut jar = big();
     let insert = each(size, |index| {
-        let (access, line) = (&accesses[index / PER_HOST], &lines[index % PER_HOST]);
-        black_box(jar.set(access, line, now()).is_ok());
+        let (request, line) = (&requests[index / PER_HOST], &lines[index % PER_HOST]);
+        black_box(jar.set(request, line, now()).is_ok());
     });
     let read = each(READINGS, |index| {
         black_box(SetCookieLine::parse(&lines[index % PER_HOST]).is_ok());
     });
     let judge = each(READINGS, |index| {
-        black_box(jar.check(&accesses[host(index, size)], &lines[index % PER_HOST], now()).is_ok());
+        black_box(jar.check(&requests[host(index, size)], &lines[index % PER_HOST], now()).is_ok());
     });
     let retrieve = each(RETRIEVALS, |index| {
-        black_box(jar.header(&accesses[host(index, size)], now()));
+        black_box(jar.header(&requests[host(index, size)], now()));
     });
     assert_eq!(jar.len(), size);
     [read, judge, insert, retrieve]
@@ -118,19 +118,19 @@ fn instructions(size: usize) -> u64 {
 }
 
 pub(crate) fn retrieve_from(size: usize) {
-    let accesses: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
+    let requests: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
     let lines = lines();
     let mut jar = big();
     for index in 0..size {
-        jar.set(&accesses[index / PER_HOST], &lines[index % PER_HOST], now()).expect("taken");
+        jar.set(&requests[index / PER_HOST], &lines[index % PER_HOST], now()).expect("taken");
     }
-    retrieve_all(&jar, &accesses);
+    retrieve_all(&jar, &requests);
 }
 
 #[inline(never)]
-fn retrieve_all(jar: &Jar, accesses: &[RequestContext]) {
+fn retrieve_all(jar: &Jar, requests: &[RequestContext]) {
     for index in 0..RETRIEVALS {
-        black_box(jar.header(&accesses[host(index, accesses.len() * PER_HOST)], now()));
+        black_box(jar.header(&requests[host(index, requests.len() * PER_HOST)], now()));
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 /// ```
 /// use hardtack_cli::Exit;
 ///
-/// assert_eq!(Exit::Judged.code(), 1);
+/// assert_eq!(Exit::Negative.code(), 1);
 /// assert!(Exit::table().contains("1  a negative result"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub enum Exit {
     /// The command succeeded.
     Done,
     /// The command completed with a negative result.
-    Judged,
+    Negative,
     /// The command line is invalid.
     Usage,
     /// Something that the command line names does not exist.
@@ -31,7 +31,7 @@ impl Exit {
     /// All results, in the order of their exit statuses.
     pub const ALL: [Self; 7] = [
         Self::Done,
-        Self::Judged,
+        Self::Negative,
         Self::Usage,
         Self::NotFound,
         Self::Unreachable,
@@ -48,7 +48,7 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "success",
-            Self::Judged => {
+            Self::Negative => {
                 "a negative result: a cookie does not verify or is too large, a site has findings, cookies were left \
                  out, or no cookie matches a URL"
             }

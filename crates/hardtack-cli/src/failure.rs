@@ -3,41 +3,39 @@ use std::fmt;
 use std::io;
 
 use hardtack::store::StoreError;
-use hardtack_jar::ErrorKind;
 
 use crate::exit::Exit;
-use crate::jar;
 
-/// An error of a command: a sentence that says how to fix it, and the exit status.
+/// An error of a command: a message that says how to fix it, and the exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// The sentence, or `None` if the output was closed and cannot be read.
-    sentence: Option<String>,
+    /// The message, or `None` if the output was closed and cannot be read.
+    message: Option<String>,
 }
 
 impl Failure {
-    pub(crate) fn new(exit: Exit, sentence: impl Into<String>) -> Self {
-        Self { exit, sentence: Some(sentence.into()) }
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: Some(message.into()) }
     }
 
-    pub(crate) fn usage(sentence: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, sentence)
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
     }
 
     /// Creates an error from another one and its causes.
     pub(crate) fn caused(exit: Exit, error: &dyn StdError) -> Self {
-        let mut sentence = error.to_string();
+        let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
             let cause_text = cause.to_string();
             // Some errors repeat the text of their causes.
-            if !sentence.contains(&cause_text) {
-                sentence = format!("{sentence}: {cause_text}");
+            if !message.contains(&cause_text) {
+                message = format!("{message}: {cause_text}");
             }
             source = cause.source();
         }
-        Self::new(exit, sentence)
+        Self::new(exit, message)
     }
 
     /// Describes an error of a store, or a record in it that cannot be read.
@@ -51,29 +49,13 @@ impl Failure {
             io::ErrorKind::NotFound => {
                 Self::new(Exit::NotFound, format!("{what} does not exist: check the path"))
             }
-            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", told(error))),
+            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", describe(error))),
         }
     }
 
     /// Describes a file or a folder that cannot be written.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
-        Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", told(error)))
-    }
-
-    /// Describes a file of cookies that cannot be read or written.
-    pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
-        match error.kind() {
-            ErrorKind::Io => {
-                let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-                let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
-                Self::new(Exit::Unwritable, format!("{error}{cause}"))
-            }
-            ErrorKind::Unread => {
-                let sentence = jar::with_options(error.to_string());
-                Self::new(Exit::Unreadable, format!("{sentence} with --force"))
-            }
-            _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
-        }
+        Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", describe(error)))
     }
 
     /// Returns the exit status.
@@ -81,9 +63,9 @@ impl Failure {
         self.exit
     }
 
-    /// Returns the sentence, or `None` if the output was closed and cannot be read.
-    pub(crate) fn sentence(&self) -> Option<&str> {
-        self.sentence.as_deref()
+    /// Returns the message, or `None` if the output was closed and cannot be read.
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
     }
 }
 
@@ -92,14 +74,14 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             // The reader closed the pipe, as in `hardtack sessions list | head`.
-            io::ErrorKind::BrokenPipe => Self { exit: Exit::Done, sentence: None },
+            io::ErrorKind::BrokenPipe => Self { exit: Exit::Done, message: None },
             _ => Self::writing("standard output", &error),
         }
     }
 }
 
 /// Describes what happened and how to fix it.
-fn told(error: &io::Error) -> String {
+pub(crate) fn describe(error: &io::Error) -> String {
     use io::ErrorKind::{
         IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
         ResourceBusy, StorageFull, TimedOut,
@@ -124,7 +106,7 @@ fn told(error: &io::Error) -> String {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence().unwrap_or_default())
+        f.write_str(self.message().unwrap_or_default())
     }
 }
 
@@ -145,9 +127,9 @@ mod tests {
             (28, "space", "free some space"),
             (30, "Read-only", "another file system"),
         ] {
-            let sentence = Failure::writing("jar.json", &io::Error::from_raw_os_error(code)).to_string();
-            assert!(sentence.starts_with("jar.json cannot be written: "), "{sentence}");
-            assert!(sentence.contains(what) && sentence.contains(advice), "{sentence}");
+            let message = Failure::writing("jar.json", &io::Error::from_raw_os_error(code)).to_string();
+            assert!(message.starts_with("jar.json cannot be written: "), "{message}");
+            assert!(message.contains(what) && message.contains(advice), "{message}");
         }
     }
 

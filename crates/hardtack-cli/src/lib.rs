@@ -15,37 +15,17 @@
 //! all commands and options, and [`Exit`] lists the exit statuses.
 #![forbid(unsafe_code)]
 
-mod advice;
+mod arguments;
 mod audit;
-mod color;
 mod command;
-mod completions;
-mod content;
-mod destination;
+mod create;
 mod exit;
-mod exits;
 mod failure;
-mod handle;
-mod help;
-mod input;
 mod inspect;
 mod jar;
-mod keygen;
-mod man;
-mod moment;
 mod output;
-mod progress;
-mod run;
-mod seal;
-mod secret;
 mod serve;
 mod sessions;
-mod settings;
-mod sign;
-mod span;
-mod store;
-mod table;
 
-pub use command::Hardtack;
+pub use command::{Hardtack, run};
 pub use exit::Exit;
-pub use run::run;

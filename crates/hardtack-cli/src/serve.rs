@@ -3,9 +3,9 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use tour::{Backend, Options, Port};
 
+use crate::arguments::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::store::StoreArgs;
 
 /// Start the tour: a page for each feature of cookies and sessions
 #[derive(Debug, Args)]

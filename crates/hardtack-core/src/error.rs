@@ -1,25 +1,73 @@
-use std::borrow::Cow;
-use std::error::Error as StdError;
-use std::fmt;
+/// Defines the error type of a crate: a kind, a message, and the error that caused it. `new` has the visibility of its
+/// constructors.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! error_type {
+    (
+        $(#[$attribute:meta])*
+        pub struct $Error:ident($Kind:ty);
+        $new:vis fn new;
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug)]
+        pub struct $Error {
+            kind: $Kind,
+            message: ::std::borrow::Cow<'static, str>,
+            source: Option<Box<dyn ::std::error::Error + Send + Sync>>,
+        }
 
-/// An error whose message says what went wrong and how to fix it.
-///
-/// Bad input from a visitor never becomes an `Error`: the visitor gets a fresh session, and the event is counted. An
-/// `Error` is a developer's mistake, or a value that does not have the requested type.
-///
-/// ```
-/// use hardtack_core::ErrorKind;
-/// use hardtack_core::cookie::SetCookie;
-///
-/// let error = SetCookie::new("__Host-theme", "dark").to_header().unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Cookie);
-/// assert!(error.to_string().contains("add `.secure()`"));
-/// ```
-#[derive(Debug)]
-pub struct Error {
-    kind: ErrorKind,
-    message: Cow<'static, str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+        impl $Error {
+            /// Creates an error of a kind. `message` is lower case, has no full stop, and names the fix.
+            $new fn new(kind: $Kind, message: impl Into<::std::borrow::Cow<'static, str>>) -> Self {
+                Self { kind, message: message.into(), source: None }
+            }
+
+            /// Sets the error that caused this one.
+            #[must_use]
+            $new fn with_source(
+                mut self,
+                source: impl Into<Box<dyn ::std::error::Error + Send + Sync>>,
+            ) -> Self {
+                self.source = Some(source.into());
+                self
+            }
+
+            /// Returns the kind of this error.
+            pub fn kind(&self) -> $Kind {
+                self.kind
+            }
+        }
+
+        impl ::std::fmt::Display for $Error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.message)
+            }
+        }
+
+        impl ::std::error::Error for $Error {
+            fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
+                self.source.as_deref().map(|source| source as _)
+            }
+        }
+    };
+}
+
+error_type! {
+    /// An error whose message says what went wrong and how to fix it.
+    ///
+    /// Bad input from a visitor never becomes an `Error`: the visitor gets a fresh session, and the event is counted.
+    /// An `Error` is a developer's mistake, or a value that does not have the requested type.
+    ///
+    /// ```
+    /// use hardtack_core::ErrorKind;
+    /// use hardtack_core::cookie::SetCookie;
+    ///
+    /// let error = SetCookie::new("__Host-theme", "dark").to_header().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Cookie);
+    /// assert!(error.to_string().contains("add `.secure()`"));
+    /// ```
+    pub struct Error(ErrorKind);
+    pub fn new;
 }
 
 /// The broad category of an [`Error`].
@@ -36,35 +84,4 @@ pub enum ErrorKind {
     Config,
     /// A session that is used where or when it cannot be used.
     Session,
-}
-
-impl Error {
-    /// Creates an error of a kind. `message` is lower case, has no full stop, and names the fix.
-    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None }
-    }
-
-    /// Sets the error that caused this one.
-    #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// Returns the kind of this error.
-    pub fn kind(&self) -> ErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
 }

@@ -19,7 +19,7 @@
 //!
 //! // A cookie that every browser refuses, and why.
 //! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
-//! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
+//! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which requires `Secure`, `Path=/`, and no `Domain`");
 //! # Ok(())
 //! # }
 //! ```
@@ -29,7 +29,7 @@
 //! | store the cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
 //! | find or remove a cookie | [`Jar::get`], [`Jar::remove`], [`Jar::remove_domain`], [`Jar::retain`] |
 //! | check whether a browser would accept a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
-//! | find out what would be safer | [`Advisor`], [`Advice`] |
+//! | find out what would be safer | [`Advisor`], [`Finding`] |
 //! | store a jar in a file, or convert it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
 //! | test an application | [`Browser`], [`TestClock`] |
 //! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
@@ -70,66 +70,40 @@
 //! | `axum08` | no | [`Browser::within`]: runs a handler behind the application's layer, to use its session |
 #![forbid(unsafe_code)]
 
-mod advice;
-mod age;
+mod advisor;
 #[cfg(feature = "browser")]
 mod browser;
-mod by_name;
-mod cookie_list;
-mod cookie_map;
-mod date;
-mod decision;
-mod domain;
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+mod clients;
+mod cookie;
 mod error;
-mod eviction;
 mod file;
 mod format;
-#[cfg(feature = "http")]
-mod http;
 mod jar;
-mod limits;
-mod micros;
-mod path;
-mod profile;
-mod record;
-mod refusal;
-mod request_context;
-mod retrieval;
-mod secure_index;
-#[cfg(feature = "serde")]
-mod serialized;
-mod set_cookie_line;
-#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
-mod shared_jar;
-mod site;
-mod stored_cookie;
-mod suffix;
+mod request;
+mod set_cookie;
 
-pub use advice::{Advice, Advisor, Flaw, ResponseAdvice, Role, Severity};
+pub use advisor::{Advisor, Finding, Role, Rule, Severity};
 #[cfg(feature = "axum08")]
-pub use browser::Within;
+pub use browser::HandlerService;
 #[cfg(feature = "browser")]
-pub use browser::{Browser, BrowserBody, Form, Hop, Link, Page, Received, TestClock};
-pub use date::cookie_date;
-pub use domain::{canonical_host, domain_match};
+pub use browser::{
+    Browser, BrowserBody, BrowserForm, BrowserLink, BrowserPage, ReceivedCookie, Redirect, TestClock,
+};
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+pub use clients::{JarEvent, SharedJar};
+pub use cookie::{CookieRecord, StoredCookie};
 pub use error::{Error, ErrorKind};
 pub use file::JarFile;
 pub use format::{Adjusted, Adjustment, Attribute, Exported, Format, Import, Imported, LeftOut, Reason};
 #[cfg(feature = "sqlite")]
 pub use format::{ChromiumKey, read_file};
 pub use hardtack_core::cookie::{Prefix, SameSite};
-pub use jar::{Change, Jar};
-pub use limits::Limits;
-pub use path::{default_path, path_match};
-pub use profile::Profile;
-pub use record::CookieRecord;
-pub use refusal::Refusal;
-pub use request_context::{RequestContext, Transport};
-pub use set_cookie_line::SetCookieLine;
-#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
-pub use shared_jar::{JarEvent, SharedJar};
-pub use site::{PartitionKey, RequestKind, Site, SiteContext};
-pub use stored_cookie::StoredCookie;
+pub use jar::{Jar, JarChange, Limits};
 #[cfg(feature = "psl")]
-pub use suffix::BuiltInSuffixes;
-pub use suffix::{SuffixList, registrable_domain};
+pub use request::BuiltInSuffixes;
+pub use request::{
+    PartitionKey, RequestContext, RequestKind, Site, SiteContext, SuffixList, Transport, canonical_host,
+    default_path, domain_match, path_match, registrable_domain,
+};
+pub use set_cookie::{Profile, Refusal, SetCookieLine, cookie_date};

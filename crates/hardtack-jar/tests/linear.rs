@@ -180,10 +180,10 @@ fn work(shape: &str, input: &str) {
         "a date of many tokens" | "a date of one token" => drop(black_box(cookie_date(input))),
         "a long host" => drop(black_box(canonical_host(input))),
         "a long path" => {
-            let access = RequestContext::http(input).unwrap();
+            let request = RequestContext::http(input).unwrap();
             let mut jar = Jar::new();
-            jar.set(&access, "a=b", now).unwrap();
-            drop(black_box(jar.header(&access, now)));
+            jar.set(&request, "a=b", now).unwrap();
+            drop(black_box(jar.header(&request, now)));
         }
         "lines of cookies.txt"
         | "names of one domain"
@@ -204,16 +204,16 @@ fn work(shape: &str, input: &str) {
         }
         "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
             let most = if shape.contains("full") { UNLIMITED.per_domain(20) } else { UNLIMITED };
-            let access = RequestContext::http("https://example.com/").unwrap();
+            let request = RequestContext::http("https://example.com/").unwrap();
             let mut jar = Jar::new().limits(most);
             for line in input.lines() {
-                jar.set(&access, line, now).unwrap();
+                jar.set(&request, line, now).unwrap();
             }
             drop(black_box(jar));
         }
         _ => {
-            let access = RequestContext::http("https://example.com/").unwrap();
-            let _ = black_box(Jar::new().set(&access, input, now));
+            let request = RequestContext::http("https://example.com/").unwrap();
+            let _ = black_box(Jar::new().set(&request, input, now));
             let _ = black_box(SetCookieLine::parse(input));
         }
     }

@@ -103,19 +103,20 @@ impl Rng {
         line
     }
 
-    fn access(&mut self) -> RequestContext {
+    fn request(&mut self) -> RequestContext {
         let url = URLS[self.below(URLS.len())];
-        let access = if self.below(4) == 0 { RequestContext::script(url) } else { RequestContext::http(url) };
-        let access = access.expect("a URL with cookies").context(match self.below(8) {
+        let request =
+            if self.below(4) == 0 { RequestContext::script(url) } else { RequestContext::http(url) };
+        let request = request.expect("a URL with cookies").context(match self.below(8) {
             0 => SiteContext::Navigation,
             1 => SiteContext::UnsafeNavigation,
             2 => SiteContext::CrossSite,
             _ => SiteContext::SameSite,
         });
         if self.below(10) == 0 {
-            access.partition(PartitionKey::new("https://top.example".parse().expect("a site")))
+            request.partition(PartitionKey::new("https://top.example".parse().expect("a site")))
         } else {
-            access
+            request
         }
     }
 }
@@ -131,21 +132,21 @@ fn what_a_jar_takes_it_keeps_by_the_rules() {
             let profile = [Profile::Standard, Profile::Chromium, Profile::Safari][rng.below(3)];
             jar = Jar::new().profile(profile).limits(Limits::default().per_domain(10).total(40));
         }
-        let (access, line) = (rng.access(), rng.line());
+        let (request, line) = (rng.request(), rng.line());
         let _ = cookie_date(&line);
-        let checked = jar.check(&access, &line, now);
-        let set = jar.set(&access, &line, now);
+        let checked = jar.check(&request, &line, now);
+        let set = jar.set(&request, &line, now);
         assert_eq!(set.map(drop), checked, "checking is setting without setting");
         taken += u64::from(set.is_ok());
         assert!(jar.len() <= 40);
         now += Duration::from_millis(rng.next() % 500);
 
-        let access = rng.access();
-        let cookies = jar.cookies(&access, now);
+        let request = rng.request();
+        let cookies = jar.cookies(&request, now);
         sent += cookies.len() as u64;
         for cookie in &cookies {
-            assert!(domain_match(access.host(), cookie.domain()));
-            assert!(path_match(access.path(), cookie.path()));
+            assert!(domain_match(request.host(), cookie.domain()));
+            assert!(path_match(request.path(), cookie.path()));
             assert!(cookie.expires().is_none_or(|expires| expires > now));
             assert!(cookie.name().len() + cookie.value().len() <= 4096);
         }
@@ -185,7 +186,7 @@ fn torn_and_mixed_files_are_read_without_harm() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let mut jar = Jar::new();
     for _ in 0..40 {
-        let _ = jar.set(&rng.access(), rng.line(), now);
+        let _ = jar.set(&rng.request(), rng.line(), now);
     }
     for format in writable() {
         let text = jar.export(format, now).expect("a format to write").text().to_vec();

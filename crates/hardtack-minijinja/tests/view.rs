@@ -8,7 +8,7 @@ use axum::response::{Html, Response};
 use axum::routing::{get, post};
 use hardtack::value::Markup;
 use hardtack::{MemoryStore, Session, SessionLayer, Value};
-use hardtack_jar::{Browser, Page};
+use hardtack_jar::{Browser, BrowserPage};
 use hardtack_minijinja::minijinja::Environment;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -85,7 +85,7 @@ async fn full(template: &'static str) -> Browser {
 }
 
 /// Returns the response to a visitor whose session has values.
-async fn filled(template: &'static str) -> Page {
+async fn filled(template: &'static str) -> BrowserPage {
     full(template).await.get("/page").await.unwrap()
 }
 

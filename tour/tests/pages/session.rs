@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use hardtack_jar::Page;
+use hardtack_jar::BrowserPage;
 use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, visitor};
@@ -196,7 +196,7 @@ async fn a_message_is_shown_once() -> Outcome {
 }
 
 /// Returns the token that the anatomy page shows.
-fn token(page: &Page) -> String {
+fn token(page: &BrowserPage) -> String {
     let form = page.forms().into_iter().find(|form| form.value("token").is_some());
     form.and_then(|form| form.value("token")).expect("a token")
 }

@@ -1,6 +1,6 @@
 use axum::Router;
 use hardtack::{Key, KeyRing, MemoryStore, SessionLayer};
-use hardtack_jar::{Browser, Error, Page};
+use hardtack_jar::{Browser, BrowserPage, Error};
 use tour::{Backend, SessionLayers};
 
 /// The result of a test of the tour.
@@ -25,7 +25,7 @@ pub(crate) async fn log_in(
     browser: &Browser,
     name: &str,
     password: &str,
-) -> Result<Page, Error> {
+) -> Result<BrowserPage, Error> {
     browser.post("/login", &[("username", name), ("password", password)]).await
 }
 
@@ -46,7 +46,7 @@ pub(crate) trait TourPage {
     fn shown_headers(&self) -> String;
 }
 
-impl TourPage for Page {
+impl TourPage for BrowserPage {
     fn result(&self) -> String {
         between(&self.text(), "result", "headers").trim().to_owned()
     }

@@ -1,12 +1,11 @@
 //! Audits the security of the cookies that a site sets.
 
-mod command;
-mod finding;
-mod page;
+mod audit;
+mod audit_report;
+mod audited_page;
 mod probe;
-mod report;
 mod target;
 mod unreached;
 mod visitor;
 
-pub(crate) use command::Audit;
+pub(crate) use audit::Audit;

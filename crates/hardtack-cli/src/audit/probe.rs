@@ -3,16 +3,16 @@
 use std::time::SystemTime;
 
 use hardtack::generate_secret;
-use hardtack_jar::{Jar, Role, StoredCookie};
+use hardtack_jar::{Finding, Jar, Role, Rule, StoredCookie};
 use url::Url;
 
-use super::finding::Finding;
+use super::audited_page::PageFinding;
 use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;
 
 /// Visits a page as three new visitors. The last one sends session ids that the site did not create.
-pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding>, Unreached> {
+pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<PageFinding>, Unreached> {
     let given = sessions(visitor, target, Jar::new()).await?;
     let others = sessions(visitor, target, Jar::new()).await?;
     if given.is_empty() {
@@ -21,18 +21,21 @@ pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding
     let planted = planted(&given);
     let kept = sessions(visitor, target, planted.clone()).await?;
     let mut findings = Vec::new();
+    let mut add = |cookie: String, rule| {
+        findings.push(PageFinding { cookie: Some(cookie), finding: Finding::new(rule) });
+    };
     for session in &given {
         let cookie = String::from_utf8_lossy(session.name()).into_owned();
         // New visitors in the same second receive equal signed sessions, which is harmless.
         let is_signed = inspect::is_signed(&String::from_utf8_lossy(session.value()));
         if has(&others, session) && !is_signed {
-            findings.push(Finding::SameForAll { cookie });
+            add(cookie, Rule::SharedSession);
         } else if planted
             .iter()
             .filter(|planted| planted.name() == session.name())
             .any(|planted| has(&kept, planted))
         {
-            findings.push(Finding::TakesPlanted { cookie });
+            add(cookie, Rule::PlantedSession);
         }
     }
     Ok(findings)

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use url::Url;
 
-use crate::span::Span;
+use crate::arguments::Span;
 
 /// A page that could not be visited, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

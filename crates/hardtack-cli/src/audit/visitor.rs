@@ -1,12 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Advisor, Jar, RequestContext, Role, SetCookieLine, StoredCookie};
+use hardtack_jar::{Advisor, Finding, Jar, RequestContext, Role, Rule, SetCookieLine, StoredCookie};
 use reqwest::header::{CACHE_CONTROL, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 use url::Url;
 
-use super::finding::Finding;
-use super::page::{Judged, Page};
+use super::audited_page::{AuditedCookie, AuditedPage, PageFinding};
 use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,13 +20,13 @@ pub(super) struct Visitor {
 
 /// The pages of a visit, in the order of the redirects.
 pub(super) struct Visit {
-    pub(super) pages: Vec<Page>,
+    pub(super) pages: Vec<AuditedPage>,
     /// Why the visit ended before its last page.
     pub(super) unreached: Option<Unreached>,
 }
 
 /// The maximum number of redirects of a visit. Browsers give up after 20.
-const MAX_HOPS: usize = 20;
+const MAX_REDIRECTS: usize = 20;
 
 /// Which certificates to trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +67,8 @@ impl Visitor {
 
     /// Returns the role of a cookie, as given by the user or guessed.
     pub(super) fn role(&self, cookie: &StoredCookie) -> Role {
-        let is_told = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
-        if is_told { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
+        let is_given = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
+        if is_given { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
     }
 
     /// Visits a page and follows its redirects. If a page fails, the earlier pages are kept.
@@ -77,15 +76,15 @@ impl Visitor {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
         while let Some(url) = next {
-            if pages.len() == MAX_HOPS {
-                let reason = format!("redirected more than {MAX_HOPS} times: check for a redirect loop");
+            if pages.len() == MAX_REDIRECTS {
+                let reason = format!("redirected more than {MAX_REDIRECTS} times: check for a redirect loop");
                 let unreached = Unreached { url, from: None, reason }.from(target);
                 return Visit { pages, unreached: Some(unreached) };
             }
             match self.fetch(url).await {
-                Ok((page, leads_to)) => {
+                Ok((page, redirect_target)) => {
                     pages.push(page);
-                    next = leads_to;
+                    next = redirect_target;
                 }
                 Err(unreached) => return Visit { pages, unreached: Some(unreached.from(target)) },
             }
@@ -94,49 +93,52 @@ impl Visitor {
     }
 
     /// Fetches one page, and returns the target of its redirect.
-    async fn fetch(&mut self, url: Url) -> Result<(Page, Option<Url>), Unreached> {
-        let access = match RequestContext::url(&url) {
-            Ok(access) => access,
+    async fn fetch(&mut self, url: Url) -> Result<(AuditedPage, Option<Url>), Unreached> {
+        let request = match RequestContext::url(&url) {
+            Ok(request) => request,
             Err(error) => return Err(Unreached { url, from: None, reason: error.to_string() }),
         };
         let mut headers = HeaderMap::new();
-        self.jar.put_header(&access, &mut headers, SystemTime::now());
-        let answer = match self.client.get(url.clone()).headers(headers).send().await {
-            Ok(answer) => answer,
+        self.jar.put_header(&request, &mut headers, SystemTime::now());
+        let response = match self.client.get(url.clone()).headers(headers).send().await {
+            Ok(response) => response,
             Err(error) => return Err(Unreached::unanswered(url, &error.without_url(), self.timeout)),
         };
-        let cookies = self.judge(&access, answer.headers());
-        let next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
+        let cookies = self.check(&request, response.headers());
+        let next =
+            response.status().is_redirection().then(|| redirect_target(&url, response.headers())).flatten();
         let downgrade = url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
-        let findings = downgrade.then_some(Finding::Downgrade).into_iter().collect();
-        Ok((Page { url, status: answer.status().as_u16(), cookies, findings }, next))
+        let downgrade =
+            downgrade.then(|| PageFinding { cookie: None, finding: Finding::new(Rule::Downgrade) });
+        let findings = downgrade.into_iter().collect();
+        Ok((AuditedPage { url, status: response.status().as_u16(), cookies, findings }, next))
     }
 
     /// Checks the cookies of a response, and then stores them.
-    fn judge(&mut self, access: &RequestContext, headers: &HeaderMap) -> Vec<Judged> {
+    fn check(&mut self, request: &RequestContext, headers: &HeaderMap) -> Vec<AuditedCookie> {
         let now = SystemTime::now();
         let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());
         let cache_control = cache_control.collect::<Vec<_>>().join(",");
-        let mut advisor = Advisor::new(&self.jar, access, now);
+        let mut advisor = Advisor::new(&self.jar, request, now);
         for session in &self.sessions {
             advisor = advisor.session(session);
         }
-        let advice = advisor.response(&lines, Some(&cache_control));
-        let taken = self.jar.take_headers(access, headers, now);
-        let judged = lines.iter().zip(advice).zip(taken);
-        judged
-            .map(|((line, advice), taken)| Judged {
+        let findings = advisor.response(&lines, Some(&cache_control));
+        let taken = self.jar.take_headers(request, headers, now);
+        let cookies = lines.iter().zip(findings).zip(taken);
+        cookies
+            .map(|((line, findings), taken)| AuditedCookie {
                 name: name(line.as_bytes()),
                 kept: taken.is_ok(),
-                advice: advice.advice().to_vec(),
+                findings,
             })
             .collect()
     }
 }
 
 /// Returns the target of a response's redirect, or `None` if the target is not a web page.
-fn leads_to(url: &Url, headers: &HeaderMap) -> Option<Url> {
+fn redirect_target(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
     let next = url.join(location).ok()?;
     matches!(next.scheme(), "http" | "https").then_some(next)

@@ -47,8 +47,8 @@ impl Marks {
         for line in lines(text) {
             marked |= received(line).is_some_and(is_status)
                 || sent(line).is_some_and(|line| target(line).is_some());
-            let told = line.strip_prefix(b"* ").unwrap_or_default();
-            is_encrypted |= [&b"SSL"[..], b"TLS", b"ALPN"].iter().any(|word| told.starts_with(word));
+            let info = line.strip_prefix(b"* ").unwrap_or_default();
+            is_encrypted |= [&b"SSL"[..], b"TLS", b"ALPN"].iter().any(|word| info.starts_with(word));
         }
         if marked { Self::Curl { is_encrypted } } else { Self::None }
     }

@@ -51,8 +51,8 @@ fn add(lines: &mut Vec<String>, depth: usize, label: &str, value: &Value) {
     match value {
         Value::List(items) | Value::Tuple(items) if !items.is_empty() => {
             lines.push(format!("{indent}{label}  {kind}"));
-            for (place, item) in items.iter().enumerate() {
-                add(lines, depth + 1, &place.to_string(), item);
+            for (index, item) in items.iter().enumerate() {
+                add(lines, depth + 1, &index.to_string(), item);
             }
         }
         Value::Dict(members) if !members.is_empty() => {

@@ -1,10 +1,9 @@
 use clap::{Args, ValueEnum};
 use hardtack_jar::ChromiumKey;
 
+use crate::arguments::{Input, read_secret};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::input::Input;
-use crate::secret;
 
 /// The key with which Chromium and its relatives encrypt the values in their databases.
 #[derive(Debug, Clone, Default, Args)]
@@ -43,7 +42,7 @@ impl BrowserKey {
                 "the cookies and the key cannot both come from standard input: put the key in a file",
             ));
         }
-        let secret = secret::of_source(source)?;
+        let secret = read_secret(source)?;
         let unreadable = |why: &str| Failure::new(Exit::Unreadable, format!("the key from --key {why}"));
         let text = || str::from_utf8(&secret).map_err(|_| unreadable("is not UTF-8 text: check its source"));
         Ok(Some(match self.key_system {

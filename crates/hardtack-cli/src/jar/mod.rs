@@ -1,21 +1,16 @@
 //! Reads and writes the cookie files of browsers and tools.
 
 mod browser_key;
-mod command;
-mod complaints;
-mod domain;
-mod export;
-mod form;
-mod format;
-mod header;
-mod import;
-mod remove;
-mod rest;
-mod show;
+mod commands;
+mod domain_filter;
+mod format_name;
+mod import_counts;
+mod jar_command;
+mod messages;
 mod source;
-mod tally;
 mod target;
+mod warnings;
 
-pub(crate) use command::JarCommand;
-pub(crate) use complaints::{Complaints, with_options};
+pub(crate) use jar_command::JarCommand;
 pub(crate) use source::Source;
+pub(crate) use warnings::Warnings;

@@ -7,12 +7,13 @@ use clap::Args;
 use hardtack_jar::{
     ChromiumKey, Error, Format, Import, Imported, Jar, PartitionKey, RequestContext, StoredCookie, read_file,
 };
+use serde_json::{Map, Value as Json};
 use url::Url;
 
 use super::browser_key::BrowserKey;
-use super::format::FormatName;
+use super::format_name::FormatName;
+use crate::arguments::{Input, read_stdin};
 use crate::failure::Failure;
-use crate::input::{self, Input};
 
 /// How files of cookies are read.
 #[derive(Debug, Clone, Default, Args)]
@@ -33,7 +34,7 @@ pub(crate) struct Text {
     pub(super) format: Format,
     /// When the file was last written.
     written: SystemTime,
-    pub(super) access: Option<RequestContext>,
+    pub(super) origin_context: Option<RequestContext>,
     key: Option<ChromiumKey>,
 }
 
@@ -50,30 +51,30 @@ impl Source {
 
     /// Reads a file, and detects its format.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
-        self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
+        self.text(input, self.origin_context()?, self.key.read(slice::from_ref(input))?, now)
     }
 
     /// Reads several files. The key is read only once.
     pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
-        let (access, key) = (self.access()?, self.key.read(inputs)?);
-        inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
+        let (origin_context, key) = (self.origin_context()?, self.key.read(inputs)?);
+        inputs.iter().map(|input| self.text(input, origin_context.clone(), key.clone(), now)).collect()
     }
 
     /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
-    pub(super) fn access(&self) -> Result<Option<RequestContext>, Failure> {
-        let access = self.origin.as_deref().map(RequestContext::http).transpose();
-        access.map_err(|error| Failure::usage(format!("--url: {error}")))
+    pub(super) fn origin_context(&self) -> Result<Option<RequestContext>, Failure> {
+        let origin_context = self.origin.as_deref().map(RequestContext::http).transpose();
+        origin_context.map_err(|error| Failure::usage(format!("--url: {error}")))
     }
 
     fn text(
         &self,
         input: &Input,
-        access: Option<RequestContext>,
+        origin_context: Option<RequestContext>,
         key: Option<ChromiumKey>,
         now: SystemTime,
     ) -> Result<Text, Failure> {
         let (bytes, written) = match input {
-            Input::Stdin => (input::stdin()?, now),
+            Input::Stdin => (read_stdin()?, now),
             Input::File(path) => {
                 let failed = |error| Failure::reading(&path.display().to_string(), &error);
                 let written = fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failed)?;
@@ -84,12 +85,12 @@ impl Source {
             Some(name) => name.into(),
             None => Format::detect(&bytes).map_err(|error| Failure::of_jar(input, &error))?,
         };
-        if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
+        if matches!(format, Format::CookieHeader | Format::SetCookie) && origin_context.is_none() {
             return Err(Failure::usage(format!(
                 "{input} does not name the site of its cookies: add --url, such as --url https://example.com/"
             )));
         }
-        Ok(Text { bytes, format, written, access, key })
+        Ok(Text { bytes, format, written, origin_context, key })
     }
 }
 
@@ -97,13 +98,18 @@ impl Text {
     /// Imports the cookies into a jar.
     pub(crate) fn import(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
         let mut import = Import::new().format(self.format).written(self.written);
-        if let Some(access) = &self.access {
-            import = import.origin(access);
+        if let Some(origin_context) = &self.origin_context {
+            import = import.origin(origin_context);
         }
         if let Some(key) = &self.key {
             import = import.chromium_key(key);
         }
         jar.import_with(&import, &self.bytes, now)
+    }
+
+    /// Names the contents of the file other than cookies, if there is anything worth mentioning.
+    pub(super) fn name_of_rest(&self, imported: &Imported) -> Option<&'static str> {
+        name_of_rest(self.format, imported.rest()?)
     }
 
     /// Returns the expired cookies. A jar does not accept them, so they are imported as of 1970, when they had not
@@ -114,14 +120,54 @@ impl Text {
         if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
             return Jar::new();
         }
-        let known: HashSet<_> = live.iter().map(place).collect();
-        all.retain(|cookie| !known.contains(&place(cookie)));
+        let known: HashSet<_> = live.iter().map(identity).collect();
+        all.retain(|cookie| !known.contains(&identity(cookie)));
         all
     }
 }
 
 /// Returns the properties that identify a cookie.
-fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
+fn identity(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
     let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
+}
+
+/// Names the rest of a file (`Imported::rest`) for messages. Returns `None` if there is nothing worth mentioning.
+fn name_of_rest(format: Format, rest: &str) -> Option<&'static str> {
+    let what = match format {
+        Format::Netscape | Format::Wget | Format::Python => return Some("its comments"),
+        Format::Playwright => "its `localStorage` and other data",
+        Format::Httpie => "its headers and authentication",
+        // The rest of a tough-cookie jar is only its settings.
+        _ => return None,
+    };
+    let members: Map<String, Json> = serde_json::from_str(rest).unwrap_or_default();
+    members.iter().any(|(name, value)| name != "__meta__" && !is_empty(value)).then_some(what)
+}
+
+/// Returns whether a value contains nothing at any depth. Without authentication, HTTPie writes `{"type": null}`.
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(values) => values.is_empty(),
+        Json::Object(members) => members.values().all(is_empty),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_rest_is_not_mentioned() {
+        assert_eq!(name_of_rest(Format::Playwright, r#"{"origins": []}"#), None);
+        assert!(
+            name_of_rest(Format::Playwright, r#"{"origins": [{"origin": "https://a.example"}]}"#).is_some()
+        );
+        let session = r#"{"__meta__": {"httpie": "3"}, "auth": {"type": null}, "headers": []}"#;
+        assert_eq!(name_of_rest(Format::Httpie, session), None);
+        assert!(name_of_rest(Format::Httpie, r#"{"headers": [{"name": "X-Key"}]}"#).is_some());
+    }
 }

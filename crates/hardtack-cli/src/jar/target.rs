@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use hardtack_jar::{Format, JarFile, RequestContext};
 
-use crate::destination::Destination;
+use crate::arguments::Destination;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 
@@ -58,10 +58,10 @@ impl fmt::Display for Target {
 }
 
 /// Returns a jar's file, with the origin of cookies that do not record it themselves.
-pub(super) fn jar_file(path: &Path, format: Format, access: Option<&RequestContext>) -> JarFile {
+pub(super) fn jar_file(path: &Path, format: Format, origin: Option<&RequestContext>) -> JarFile {
     let file = JarFile::new(path, format);
-    match access {
-        Some(access) => file.origin(access.clone()),
+    match origin {
+        Some(origin) => file.origin(origin.clone()),
         None => file,
     }
 }

@@ -1,13 +1,14 @@
+use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 use clap::Args;
 
-use super::filter::{Ages, Enough, each_page};
+use super::age_filter::{AgeFilter, each_page};
 use super::listed;
+use crate::arguments::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, HEAD, Output, styled};
-use crate::store::StoreArgs;
+use crate::output::{HEAD, Output, OutputArgs, styled};
 
 /// List the sessions in a store
 ///
@@ -26,7 +27,7 @@ pub(super) struct List {
     #[arg(long)]
     user: Option<String>,
     #[command(flatten)]
-    ages: Ages,
+    ages: AgeFilter,
     /// Also list expired sessions that are still in the store, and the tombstones of renewed and ended sessions
     #[arg(long)]
     all: bool,
@@ -34,17 +35,17 @@ pub(super) struct List {
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl List {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let store = self.store.open().await?;
         let now = SystemTime::now();
-        let most = self.limit.unwrap_or(usize::MAX);
+        let max_shown = self.limit.unwrap_or(usize::MAX);
         let mut out = Output::new();
         let mut shown = 0;
-        if !self.form.json {
+        if !self.output_args.json {
             out.line(styled(HEAD, listed::HEAD))?;
         }
         each_page(&store, async |page| {
@@ -56,20 +57,20 @@ impl List {
                 if !fits || !counts || !self.ages.fit(&session, now) {
                     continue;
                 }
-                if shown == most {
-                    return Ok(Enough::Yes);
+                if shown == max_shown {
+                    return Ok(ControlFlow::Break(()));
                 }
-                if self.form.json {
+                if self.output_args.json {
                     out.json_line(if shown == 0 { "[" } else { "," }, &listed::json(&session, now))?;
                 } else {
                     out.line(listed::line(&session, now))?;
                 }
                 shown += 1;
             }
-            Ok(Enough::No)
+            Ok(ControlFlow::Continue(()))
         })
         .await?;
-        if self.form.json {
+        if self.output_args.json {
             out.line(if shown == 0 { "[]" } else { "]" })?;
         }
         Ok(Exit::Done)

@@ -6,8 +6,7 @@ use hardtack::protocol::ContentKind;
 use hardtack::store::Listed;
 use serde_json::{Value as Json, json};
 
-use crate::handle::Handle;
-use crate::moment::Moment;
+use crate::arguments::{Handle, Timestamp};
 use crate::output::plain;
 
 /// The column headings for [`line`].
@@ -16,7 +15,7 @@ pub(super) const HEAD: &str = "session       created              last used     
 /// Formats a session as a line. Columns of variable width are at the end.
 pub(super) fn line(listed: &Listed, now: SystemTime) -> String {
     let summary = &listed.summary;
-    let date = |time| Moment(time).date();
+    let date = |time| Timestamp(time).date();
     let optional = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);
     format!(
         "{}  {:19}  {:19}  {:19}  {:>6}  {:7}  {:7}  {:8}  {}  {}",
@@ -42,10 +41,10 @@ pub(super) fn json(listed: &Listed, now: SystemTime) -> Json {
         "user": user(listed),
         "label": summary.label.as_deref(),
         "state": state(listed, now),
-        "created_at": Moment(summary.created_at).seconds(),
-        "last_seen": Moment(summary.last_seen).seconds(),
-        "expires_at": Moment(summary.expires_at).seconds(),
-        "deadline": Moment(listed.deadline).seconds(),
+        "created_at": Timestamp(summary.created_at).seconds(),
+        "last_seen": Timestamp(summary.last_seen).seconds(),
+        "expires_at": Timestamp(summary.expires_at).seconds(),
+        "deadline": Timestamp(listed.deadline).seconds(),
         "bytes": listed.size,
     })
 }

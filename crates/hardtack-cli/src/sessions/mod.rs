@@ -1,11 +1,11 @@
 //! Commands for operators: the sessions of a store.
 
-mod command;
-mod filter;
+mod age_filter;
 mod list;
 mod listed;
 mod purge;
 mod revoke;
+mod sessions;
 mod show;
 
-pub(crate) use command::Sessions;
+pub(crate) use sessions::Sessions;

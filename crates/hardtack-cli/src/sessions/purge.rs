@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -5,13 +6,12 @@ use hardtack::store::SessionStore;
 use hardtack_stores::AnyStore;
 use serde_json::json;
 
-use super::filter::{Ages, Enough, each_page};
+use super::age_filter::{AgeFilter, each_page};
 use super::listed;
+use crate::arguments::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
-use crate::progress::Progress;
-use crate::store::StoreArgs;
+use crate::output::{Output, OutputArgs, Progress};
 
 /// Remove expired sessions, and old ones if requested
 ///
@@ -25,16 +25,16 @@ pub(super) struct Purge {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
-    ages: Ages,
+    ages: AgeFilter,
     /// Count the sessions without removing them
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 /// The number of records that are removed at once.
-const BATCH: usize = 500;
+const BATCH_SIZE: usize = 500;
 
 impl Purge {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
@@ -49,7 +49,7 @@ impl Purge {
         };
         drop(progress);
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             out.json(&json!({ "expired": expired, "old": old, "removed": !self.dry_run }))?;
         } else {
             let verb = if self.dry_run { "would remove" } else { "removed" };
@@ -68,7 +68,7 @@ impl Purge {
                     old += 1;
                 }
             }
-            Ok(Enough::No)
+            Ok(ControlFlow::Continue(()))
         })
         .await?;
         Ok((expired, old))
@@ -87,7 +87,7 @@ impl Purge {
                 removed += usize::from(gone.map_err(|error| Failure::of_store(&error))?);
                 progress.advance(1);
             }
-            Ok(Enough::No)
+            Ok(ControlFlow::Continue(()))
         })
         .await?;
         Ok(removed)
@@ -103,7 +103,7 @@ impl Purge {
 async fn sweep(store: &AnyStore, now: SystemTime, progress: &Progress) -> Result<usize, Failure> {
     let mut removed = 0;
     loop {
-        let swept = store.sweep(now, BATCH).await.map_err(|error| Failure::of_store(&error))?;
+        let swept = store.sweep(now, BATCH_SIZE).await.map_err(|error| Failure::of_store(&error))?;
         if swept == 0 {
             return Ok(removed);
         }

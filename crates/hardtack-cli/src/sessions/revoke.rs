@@ -1,17 +1,17 @@
+use std::ops::ControlFlow;
+
 use clap::{ArgGroup, Args};
 use hardtack::protocol::{ContentKind, Owner, Purpose, StoreKey};
 use hardtack::store::{Page, SessionStore, revoke};
 use hardtack_stores::AnyStore;
 use serde_json::json;
 
-use super::filter::{Enough, each_page};
+use super::age_filter::each_page;
 use super::show::find;
+use crate::arguments::{Handle, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::handle::Handle;
-use crate::output::{Form, Output};
-use crate::progress::Progress;
-use crate::store::StoreArgs;
+use crate::output::{Output, OutputArgs, Progress};
 
 /// Revoke sessions in a store, even for requests in progress
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ pub(super) struct Revoke {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Revoke {
@@ -54,7 +54,7 @@ impl Revoke {
             None => self.named(&store).await?,
         };
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             out.json(&json!({ "ended": ended }))?;
         } else {
             out.line(format_args!("{ended} revoked"))?;
@@ -97,7 +97,7 @@ impl Revoke {
             if self.yes {
                 ended += end(store, &keys, &progress).await?;
             }
-            Ok(Enough::No)
+            Ok(ControlFlow::Continue(()))
         })
         .await?;
         if self.yes { Ok(ended) } else { Err(unconfirmed(there)) }

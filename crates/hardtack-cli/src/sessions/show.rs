@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -7,14 +8,13 @@ use hardtack::store::{Listed, SessionStore};
 use hardtack_stores::AnyStore;
 use serde_json::{Value as Json, json};
 
-use super::filter::{Enough, each_page};
+use super::age_filter::each_page;
 use super::listed;
+use crate::arguments::{Handle, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::handle::Handle;
 use crate::inspect::{kind, session_json, session_lines};
-use crate::output::{DIM, Form, HEAD, Output, plain, styled};
-use crate::store::StoreArgs;
+use crate::output::{DIM, HEAD, Output, OutputArgs, plain, styled};
 
 /// Show a session in a store
 ///
@@ -34,7 +34,7 @@ pub(super) struct Show {
     #[arg(long)]
     values: bool,
     #[command(flatten)]
-    form: Form,
+    output_args: OutputArgs,
 }
 
 impl Show {
@@ -50,7 +50,7 @@ impl Show {
         let content = Content::from_data(&stored.record.data)
             .map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
         let mut out = Output::new();
-        if self.form.json {
+        if self.output_args.json {
             let mut json = listed::json(&session, now);
             match &content {
                 Content::Live(dictionary) => json["values"] = self.json(dictionary),
@@ -113,7 +113,7 @@ pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Fa
                 found.push(listed);
             }
         }
-        Ok(if found.len() > 1 { Enough::Yes } else { Enough::No })
+        Ok(if found.len() > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })
     .await?;
     match found.pop() {

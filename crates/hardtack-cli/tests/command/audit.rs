@@ -9,14 +9,14 @@ fn audit(arguments: &[&str]) -> Outcome {
     run(["audit", "--json"].iter().chain(arguments))
 }
 
-/// The flaws that were found, each with its severity.
-fn flaws(outcome: &Outcome) -> Vec<(String, String)> {
+/// Returns the rules of the findings about cookies, each with its severity.
+fn rules(outcome: &Outcome) -> Vec<(String, String)> {
     let json = outcome.json();
     let pages = json["pages"].as_array().expect("pages");
     let cookies = pages.iter().flat_map(|page| page["cookies"].as_array().expect("cookies"));
-    let advice = cookies.flat_map(|cookie| cookie["advice"].as_array().expect("advice"));
+    let findings = cookies.flat_map(|cookie| cookie["findings"].as_array().expect("findings"));
     let text = |json: &serde_json::Value| json.as_str().expect("text").to_owned();
-    advice.map(|one| (text(&one["flaw"]), text(&one["severity"]))).collect()
+    findings.map(|one| (text(&one["rule"]), text(&one["severity"]))).collect()
 }
 
 #[test]
@@ -51,22 +51,22 @@ fn a_bad_site_is_told_all_that_is_wrong() {
     };
     let bad = of("/bad", &[]);
     assert_eq!(bad.code, Some(1));
-    let found = flaws(&bad);
-    for (flaw, severity) in [
+    let found = rules(&bad);
+    for (rule, severity) in [
         ("GuessableId", "error"),
         ("NoHttpOnly", "error"),
         ("NoSameSite", "warning"),
         ("Cacheable", "warning"),
     ] {
-        assert!(found.contains(&(flaw.to_owned(), severity.to_owned())), "{flaw}: {found:?}");
+        assert!(found.contains(&(rule.to_owned(), severity.to_owned())), "{rule}: {found:?}");
     }
     let dropped = of("/dropped", &[]);
     assert_eq!(dropped.json()["pages"][0]["cookies"][0]["kept"], false);
-    assert!(flaws(&dropped)[0].0.starts_with("Refused("), "{dropped:?}");
+    assert!(rules(&dropped)[0].0.starts_with("Refused("), "{dropped:?}");
     assert!(!dropped.stdout.contains("secret-value"), "no value is told");
 
     assert_eq!(of("/good", &["--fail-on", "notice"]).code, Some(0));
-    assert_eq!(flaws(&of("/good", &[])), []);
+    assert_eq!(rules(&of("/good", &[])), []);
     println!("summary: hardtack audit: a bad site has {} findings, a good one none", found.len());
 }
 
@@ -79,7 +79,8 @@ fn a_redirect_is_followed_with_the_cookies_it_sets() {
         json["pages"].as_array().expect("pages").iter().map(|page| page["status"].clone()).collect();
     assert_eq!(pages, [302, 200]);
     let down = audit(&[&format!("{}/down", site.https_url()), "--insecure"]);
-    assert_eq!(down.json()["pages"][0]["findings"][0]["severity"], "error");
+    let finding = &down.json()["pages"][0]["findings"][0];
+    assert_eq!((&finding["rule"], &finding["severity"]), (&"Downgrade".into(), &"error".into()));
 }
 
 #[test]
@@ -88,15 +89,17 @@ fn strangers_see_together_what_none_sees_alone() {
     let findings = |path: &str| {
         let json = audit(&[&format!("{}{path}", site.url()), "--probe", "--fail-on", "never"]).json();
         let findings = json["pages"][0]["findings"].as_array().expect("findings").clone();
+        let text = |member: &serde_json::Value| member.as_str().expect("text").to_owned();
         findings
             .iter()
-            .map(|finding| finding["section"].as_str().expect("text").to_owned())
+            .map(|finding| (text(&finding["rule"]), text(&finding["reference"])))
             .collect::<Vec<_>>()
     };
-    assert_eq!(findings("/bad"), ["OWASP ASVS 5.0, 7.2.2"]);
-    assert_eq!(findings("/adopt"), ["OWASP Session Management Cheat Sheet"]);
-    assert_eq!(findings("/fresh"), Vec::<String>::new());
-    assert_eq!(findings("/nothing"), Vec::<String>::new());
+    let one = |rule: &str, reference: &str| vec![(rule.to_owned(), reference.to_owned())];
+    assert_eq!(findings("/bad"), one("SharedSession", "OWASP ASVS 5.0, 7.2.2"));
+    assert_eq!(findings("/adopt"), one("PlantedSession", "OWASP Session Management Cheat Sheet"));
+    assert_eq!(findings("/fresh"), []);
+    assert_eq!(findings("/nothing"), []);
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn a_page_that_is_not_reached_costs_no_other_its_report() {
     for urls in [[bad.as_str(), closed.as_str()], [closed.as_str(), bad.as_str()]] {
         let outcome = audit(&urls);
         assert_eq!(outcome.code, Some(4), "unreached counts more than findings: {outcome:?}");
-        assert!(flaws(&outcome).iter().any(|(flaw, _)| flaw == "GuessableId"), "{outcome:?}");
+        assert!(rules(&outcome).iter().any(|(rule, _)| rule == "GuessableId"), "{outcome:?}");
         let json = outcome.json();
         assert_eq!(json["unreached"][0]["url"], closed.as_str());
         assert!(json["unreached"][0]["reason"].as_str().is_some_and(|reason| reason.contains("refused")));

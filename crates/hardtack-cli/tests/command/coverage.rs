@@ -17,7 +17,7 @@ fn each_flag_is_exercised_well_and_each_command_badly() {
     let (mut good, mut bad) = (HashSet::new(), HashSet::new());
     for invocation in INVOCATIONS {
         let (path, flags) = read(&tree, invocation);
-        let used = if invocation.exit == Exit::Done || invocation.exit == Exit::Judged {
+        let used = if invocation.exit == Exit::Done || invocation.exit == Exit::Negative {
             &mut good
         } else {
             &mut bad

@@ -7,11 +7,12 @@ use super::percent::is_cookie_octet;
 use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
-/// The maximum length of name and value together, in bytes (RFC 6265bis, section 5.6).
-const MAX_BYTES: usize = 4096;
+/// The maximum size of a cookie's name and value together, in bytes. Browsers ignore a larger cookie (RFC 6265bis,
+/// section 5.6).
+pub const MAX_COOKIE_SIZE: usize = 4096;
 
-/// The maximum length of an attribute's value, in bytes (RFC 6265bis, section 5.6). Browsers ignore longer attributes.
-const MAX_ATTRIBUTE_BYTES: usize = 1024;
+/// The maximum size of an attribute's value, in bytes. Browsers ignore a larger attribute (RFC 6265bis, section 5.6).
+pub const MAX_ATTRIBUTE_SIZE: usize = 1024;
 
 /// Checks that the name is a token (RFC 6265bis, section 4.1.1).
 pub(super) fn name(name: &str) -> Result<(), Error> {
@@ -54,16 +55,16 @@ pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
     }
 }
 
-/// Checks the size: browsers ignore a cookie whose name and value exceed 4096 bytes (RFC 6265bis, section 5.6).
+/// Checks the size: browsers ignore a cookie whose name and value exceed [`MAX_COOKIE_SIZE`].
 pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     let size = name.len() + value.len();
-    if size <= MAX_BYTES {
+    if size <= MAX_COOKIE_SIZE {
         return Ok(());
     }
     Err(about(
         name,
         &format!(
-            "has {size} bytes of name and value and browsers drop a cookie of more than {MAX_BYTES}: keep large data on the server"
+            "has {size} bytes of name and value and browsers drop a cookie of more than {MAX_COOKIE_SIZE}: keep large data on the server"
         ),
     ))
 }
@@ -125,13 +126,13 @@ pub(super) fn expires(name: &str, expires: Option<SystemTime>) -> Result<(), Err
 }
 
 fn attribute_size(name: &str, attribute: &str, value: &str) -> Result<(), Error> {
-    if value.len() <= MAX_ATTRIBUTE_BYTES {
+    if value.len() <= MAX_ATTRIBUTE_SIZE {
         return Ok(());
     }
     Err(about(
         name,
         &format!(
-            "has a {attribute} of {} bytes and browsers skip one of more than {MAX_ATTRIBUTE_BYTES}: shorten it",
+            "has a {attribute} of {} bytes and browsers skip one of more than {MAX_ATTRIBUTE_SIZE}: shorten it",
             value.len()
         ),
     ))

@@ -39,6 +39,7 @@ pub mod werkzeug;
 
 #[doc(hidden)]
 pub use crate::http_date::{days_from_civil, http_date};
+pub use check::{MAX_ATTRIBUTE_SIZE, MAX_COOKIE_SIZE};
 pub use cookies::Cookies;
 pub use find::{find, find_in_field_values};
 pub use limits::Limits;

@@ -1,5 +1,5 @@
 use axum::http::{HeaderMap, HeaderValue, header};
-use hardtack_jar::{Advice, Advisor, Change, Refusal, RequestContext, SetCookieLine};
+use hardtack_jar::{Advisor, Finding, JarChange, Refusal, RequestContext, SetCookieLine};
 
 use crate::exchange_ref::ExchangeRef;
 use crate::exchanges::{Decision, RequestHead, SetCookieEntry, name_and_value};
@@ -27,7 +27,7 @@ pub(super) fn record_set_cookies(
     };
     let entries = lines.iter().zip(advice).map(|(line, advice)| {
         let mut entry = record_set_cookie(request, context, line.as_bytes(), exchange, redactor, visitor);
-        entry.advice = advice.iter().map(|advice| Warning::from_advice(&entry.name, advice)).collect();
+        entry.advice = advice.iter().map(|finding| Warning::from_finding(&entry.name, finding)).collect();
         entry
     });
     entries.collect()
@@ -41,12 +41,11 @@ fn advice(
     headers: &HeaderMap,
     redactor: &CookieRedactor,
     visitor: &Visitor,
-) -> Vec<Vec<Advice>> {
+) -> Vec<Vec<Finding>> {
     let advisor = Advisor::new(&visitor.jar, context, request.at);
     let advisor = redactor.session_names().fold(advisor, Advisor::session);
     let cache_control = headers.get(header::CACHE_CONTROL).and_then(|field| field.to_str().ok());
-    let advice = advisor.response(lines, cache_control).into_iter();
-    advice.map(|response| response.advice().to_vec()).collect()
+    advisor.response(lines, cache_control)
 }
 
 fn record_set_cookie(
@@ -85,23 +84,25 @@ fn record_set_cookie(
 }
 
 /// Describes the jar's decision on a cookie. `change` is `None` if the request named no host.
-fn decision(change: Option<Result<Change, Refusal>>) -> Decision {
+fn decision(change: Option<Result<JarChange, Refusal>>) -> Decision {
     let (level, short, sentence) = match change {
-        Some(Ok(Change::Added)) => (Level::Good, "kept", "A browser keeps it"),
-        Some(Ok(Change::Replaced)) => {
+        Some(Ok(JarChange::Added)) => (Level::Good, "kept", "A browser keeps it"),
+        Some(Ok(JarChange::Replaced)) => {
             (Level::Good, "replaced", "A browser keeps it in place of the previous one")
         }
-        Some(Ok(Change::Unchanged)) => (Level::Neutral, "unchanged", "A browser already has the same cookie"),
-        Some(Ok(Change::Removed)) => (Level::Removed, "removed", "A browser removes it"),
+        Some(Ok(JarChange::Unchanged)) => {
+            (Level::Neutral, "unchanged", "A browser already has the same cookie")
+        }
+        Some(Ok(JarChange::Removed)) => (Level::Removed, "removed", "A browser removes it"),
         Some(Ok(_)) => {
             (Level::Removed, "removed", "It has already expired, and a browser has no cookie with its name")
         }
-        Some(Err(refusal)) => (Level::Bad, "refused", refusal.sentence()),
+        Some(Err(refusal)) => (Level::Bad, "refused", refusal.message()),
         None => {
             (Level::Warning, "undecided", "The request named no host, so the domain of the cookie is unknown")
         }
     };
-    let section = change.and_then(Result::err).map(Refusal::section);
+    let section = change.and_then(Result::err).map(Refusal::reference);
     Decision { level, short, sentence: sentence.to_owned(), section }
 }
 

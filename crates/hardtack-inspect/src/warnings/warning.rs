@@ -1,11 +1,11 @@
-use hardtack_jar::{Advice, Severity};
+use hardtack_jar::{Finding, Severity};
 use serde::{Serialize, Serializer};
 
 /// A problem of a cookie or a session, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
-    /// The rule that is broken: the name of a [`Flaw`](hardtack_jar::Flaw), or one of `Misconfigured`, `ShortKey`,
+    /// The rule that is broken: the name of a [`Rule`](hardtack_jar::Rule), or one of `Misconfigured`, `ShortKey`,
     /// `SeveralCookies`, and `HabitualWrites`.
     pub rule: String,
     /// The severity. A notice is merely informative.
@@ -22,15 +22,15 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// Converts an advisor's advice on a cookie.
-    pub(crate) fn from_advice(subject: &str, advice: &Advice) -> Self {
+    /// Converts an advisor's finding about a cookie.
+    pub(crate) fn from_finding(subject: &str, finding: &Finding) -> Self {
         Self::new(
-            &format!("{:?}", advice.flaw()),
-            advice.severity(),
+            &format!("{:?}", finding.rule()),
+            finding.severity(),
             subject,
-            &advice.sentence(),
-            advice.fix(),
-            advice.section(),
+            finding.message(),
+            finding.fix(),
+            finding.reference(),
         )
     }
 

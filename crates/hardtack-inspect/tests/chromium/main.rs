@@ -50,9 +50,9 @@ async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
     page.open(&site.page).await.unwrap();
     for (refusal, number) in &refused {
         let said = why(&page, *number).await;
-        let sentence = refusal.sentence().replace('`', "");
+        let sentence = refusal.message().replace('`', "");
         assert!(said.contains("A browser does not keep this"), "{refusal:?}: {said}");
-        assert!(said.contains(&sentence) && said.contains(refusal.section()), "{refusal:?}: {said}");
+        assert!(said.contains(&sentence) && said.contains(refusal.reference()), "{refusal:?}: {said}");
     }
     println!(
         "summary: the inspector: {} of {} reasons to refuse a cookie are on its page for one that Chromium does not keep",

@@ -229,7 +229,7 @@ async fn warnings_say_what_to_do() {
     let mut browser = Browser::new(&app);
     browser.get("/large").await;
     let warnings = last(&inspector).warnings;
-    for word in ["A secret key has only 3 bytes", "A script in the page can read it", "It has over 3 KiB"] {
+    for word in ["A secret key has only 3 bytes", "Scripts in the page can read it", "It is over 3 KiB"] {
         assert!(warnings.iter().any(|warning| warning.message.contains(word)), "{word}: {warnings:?}");
     }
     assert!(warnings.iter().all(|warning| !warning.fix.is_empty() && warning.subject == "session"));

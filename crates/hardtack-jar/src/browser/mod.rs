@@ -1,21 +1,21 @@
 //! A browser for tests.
 
-mod body;
-mod clock;
-mod form;
-mod html;
-mod page;
-mod transport;
-mod user;
+mod browser;
+mod browser_body;
+mod browser_context;
+mod browser_form;
+mod browser_page;
+#[cfg(feature = "axum08")]
+mod handler_service;
+mod http_client;
+mod outline;
+mod test_clock;
 mod visit;
-mod window;
-#[cfg(feature = "axum08")]
-mod within;
 
-pub use body::BrowserBody;
-pub use clock::TestClock;
-pub use form::Form;
-pub use page::{Hop, Link, Page, Received};
-pub use window::Browser;
+pub use browser::Browser;
+pub use browser_body::BrowserBody;
+pub use browser_form::BrowserForm;
+pub use browser_page::{BrowserLink, BrowserPage, ReceivedCookie, Redirect};
 #[cfg(feature = "axum08")]
-pub use within::Within;
+pub use handler_service::HandlerService;
+pub use test_clock::TestClock;

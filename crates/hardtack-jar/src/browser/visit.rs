@@ -5,13 +5,11 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
 use url::{Origin, Position, Url};
 
-use super::body::BrowserBody;
-use super::page::{Hop, Page};
-use super::user::{Redirects, User};
+use super::browser_body::BrowserBody;
+use super::browser_context::{BrowserContext, Redirects};
+use super::browser_page::{BrowserPage, Redirect};
 use crate::error::{Error, ErrorKind};
-use crate::request_context::RequestContext;
-use crate::site::{RequestKind, Site, SiteContext};
-use crate::suffix::SuffixList;
+use crate::request::{RequestContext, RequestKind, Site, SiteContext, SuffixList};
 
 /// A request to send.
 pub(super) struct Visit {
@@ -19,8 +17,8 @@ pub(super) struct Visit {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// The page that causes the request; `None` if the visitor does.
-    pub(super) client: Option<Url>,
+    /// The page that initiates the request; `None` if the visitor does.
+    pub(super) initiator: Option<Url>,
     pub(super) mode: Mode,
 }
 
@@ -32,9 +30,9 @@ pub(super) enum Mode {
 }
 
 /// The number of redirects that browsers follow (Fetch, section 4.4).
-const MAX_HOPS: usize = 20;
+const MAX_REDIRECTS: usize = 20;
 
-/// The relation of the request's URLs to the page that causes it. The most distant URL counts.
+/// The relation of the request's URLs to the page that initiates it. The most distant URL counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     Visitor,
@@ -45,24 +43,24 @@ enum Distance {
 
 impl Visit {
     /// Sends the request, and follows redirects.
-    pub(super) async fn go(mut self, user: &User) -> Result<Page, Error> {
-        let (mut hops, mut received) = (Vec::new(), Vec::new());
+    pub(super) async fn go(mut self, browser: &BrowserContext) -> Result<BrowserPage, Error> {
+        let (mut redirects, mut received) = (Vec::new(), Vec::new());
         let mut distance = Distance::Visitor;
         loop {
-            let access = RequestContext::url(&self.url)?;
-            let suffixes = user.jar().suffix_list();
-            let site = access.site(&*suffixes);
-            let client = self.client_site(&*suffixes)?;
-            distance = distance.max(self.distance(client.as_ref(), &site));
-            let access = access.context(SiteContext::of(client.as_ref(), &site, self.kind()));
-            let mut page = self.send(user, &access, distance).await?;
+            let context = RequestContext::url(&self.url)?;
+            let suffixes = browser.jar().suffix_list();
+            let site = context.site(&*suffixes);
+            let initiator = self.initiator_site(&*suffixes)?;
+            distance = distance.max(self.distance(initiator.as_ref(), &site));
+            let context = context.context(SiteContext::of(initiator.as_ref(), &site, self.kind()));
+            let mut page = self.send(browser, &context, distance).await?;
             received.append(&mut page.received);
-            let next = if user.redirects == Redirects::Follow { page.location() } else { None };
+            let next = if browser.redirects == Redirects::Follow { page.location() } else { None };
             let Some(next) = next else {
-                (page.hops, page.received) = (hops, received);
+                (page.redirects, page.received) = (redirects, received);
                 return Ok(page);
             };
-            if hops.len() == MAX_HOPS {
+            if redirects.len() == MAX_REDIRECTS {
                 return Err(Error::new(
                     ErrorKind::Browser,
                     "there are more than 20 redirects, perhaps in a circle",
@@ -80,30 +78,35 @@ impl Visit {
                     self.headers.remove(name);
                 }
             }
-            hops.push(Hop { url: page.url, status: page.status });
+            redirects.push(Redirect { url: page.url, status: page.status });
             self.url = next;
         }
     }
 
-    async fn send(&self, user: &User, access: &RequestContext, distance: Distance) -> Result<Page, Error> {
+    async fn send(
+        &self,
+        browser: &BrowserContext,
+        context: &RequestContext,
+        distance: Distance,
+    ) -> Result<BrowserPage, Error> {
         let mut request = Request::new(BrowserBody::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url[..Position::AfterQuery].parse().map_err(|error| {
             Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
         })?;
-        *request.headers_mut() = self.headers_for(access, distance);
+        *request.headers_mut() = self.headers_for(context, distance);
         if !self.headers.contains_key(header::COOKIE) {
-            user.jar().put_header(access, request.headers_mut(), user.now());
+            browser.jar().put_header(context, request.headers_mut(), browser.now());
         }
-        let response = user.transport.send(request).await.map_err(|error| {
+        let response = browser.client.send(request).await.map_err(|error| {
             Error::new(ErrorKind::Browser, format!("{} {} was not answered", self.method, self.url.path()))
                 .with_source(error)
         })?;
-        Ok(user.receive(access, &self.url, response))
+        Ok(browser.receive(context, &self.url, response))
     }
 
     /// Returns the headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
-    fn headers_for(&self, access: &RequestContext, distance: Distance) -> HeaderMap {
+    fn headers_for(&self, context: &RequestContext, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
             if let (Ok(value), false) = (HeaderValue::from_str(value), headers.contains_key(&name)) {
@@ -113,7 +116,7 @@ impl Visit {
         say(header::HOST, &self.url[Position::BeforeHost..Position::AfterPort]);
         say(header::ACCEPT, "*/*");
         // Browsers send Fetch Metadata only to potentially trustworthy URLs.
-        if access.encrypted || access.loopback {
+        if context.encrypted || context.loopback {
             say(
                 HeaderName::from_static("sec-fetch-site"),
                 match distance {
@@ -130,11 +133,11 @@ impl Visit {
             say(HeaderName::from_static("sec-fetch-mode"), mode);
             say(HeaderName::from_static("sec-fetch-dest"), destination);
         }
-        if let Some(client) = &self.client {
-            let origin = client.origin().ascii_serialization();
+        if let Some(initiator) = &self.initiator {
+            let origin = initiator.origin().ascii_serialization();
             // The default policy sends the whole URL to its own origin, and only the origin to others.
             if distance == Distance::SameOrigin {
-                say(header::REFERER, &client[..Position::AfterQuery]);
+                say(header::REFERER, &initiator[..Position::AfterQuery]);
             } else {
                 say(header::REFERER, &format!("{origin}/"));
             }
@@ -153,15 +156,18 @@ impl Visit {
         }
     }
 
-    fn client_site(&self, suffixes: &dyn SuffixList) -> Result<Option<Site>, Error> {
-        self.client.as_ref().map(|client| Ok(RequestContext::url(client)?.site(suffixes))).transpose()
+    fn initiator_site(&self, suffixes: &dyn SuffixList) -> Result<Option<Site>, Error> {
+        self.initiator
+            .as_ref()
+            .map(|initiator| Ok(RequestContext::url(initiator)?.site(suffixes)))
+            .transpose()
     }
 
-    fn distance(&self, client_site: Option<&Site>, site: &Site) -> Distance {
-        let origin = self.client.as_ref().map(Url::origin);
-        match (origin, client_site) {
+    fn distance(&self, initiator_site: Option<&Site>, site: &Site) -> Distance {
+        let origin = self.initiator.as_ref().map(Url::origin);
+        match (origin, initiator_site) {
             (Some(origin @ Origin::Tuple(..)), _) if origin == self.url.origin() => Distance::SameOrigin,
-            (Some(_), Some(client_site)) if client_site == site => Distance::SameSite,
+            (Some(_), Some(initiator_site)) if initiator_site == site => Distance::SameSite,
             (Some(_), _) => Distance::CrossSite,
             (None, _) => Distance::Visitor,
         }

@@ -4,14 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf, is_separator};
 use std::time::SystemTime;
 
-use super::lock::{self, Locked};
-use super::saving;
+use super::locked::{self, LockedFile};
+use super::replace;
 use super::target::Target;
 use crate::error::{Error, ErrorKind};
 use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
-use crate::request_context::RequestContext;
-use crate::suffix::NoSuffixes;
+use crate::request::{NoSuffixes, RequestContext};
 
 /// A cookie jar in a file. Only the file's owner can read it.
 ///
@@ -90,8 +89,8 @@ impl JarFile {
     /// Sets the URL for cookies without a domain, which sessions of HTTPie have ([`Import::origin`]). They are saved
     /// with the URL's host as their domain. Default: none; such cookies cannot be read.
     #[must_use]
-    pub fn origin(mut self, access: RequestContext) -> Self {
-        self.origin = Some(access);
+    pub fn origin(mut self, request: RequestContext) -> Self {
+        self.origin = Some(request);
         self
     }
 
@@ -120,7 +119,7 @@ impl JarFile {
     ///
     /// Fails if the file cannot be read, or is not in the format.
     pub fn load(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
-        match lock::read_shared(&self.path) {
+        match locked::read_shared(&self.path) {
             Ok((text, metadata)) => self.read(jar, &text, metadata.modified().ok(), now),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Imported::default()),
             Err(error) => Err(self.failed("read", error)),
@@ -138,7 +137,7 @@ impl JarFile {
             Target::File(path) => path,
             Target::Stream(path) => return self.write_stream(&path, jar, None, now),
         };
-        self.with(Locked::wait(&path), |locked| {
+        self.with(LockedFile::wait(&path), |locked| {
             let rest = self.rest(locked, now)?;
             self.write(locked, jar, rest.as_deref(), now)
         })
@@ -179,7 +178,7 @@ impl JarFile {
             Target::File(path) => path,
             Target::Stream(path) => return self.write_stream(&path, jar, rest, now),
         };
-        self.with(Locked::wait(&path), |locked| {
+        self.with(LockedFile::wait(&path), |locked| {
             let text = locked.read().map_err(|error| self.failed("read", error))?;
             self.check_replaceable(&text, now)?;
             self.write(locked, jar, rest, now)
@@ -226,7 +225,7 @@ impl JarFile {
             let message = format!("{} is a device or a pipe: save to it", self.path.display());
             return Err(Error::new(ErrorKind::Io, message).into());
         };
-        self.with(Locked::wait(&path), |locked| {
+        self.with(LockedFile::wait(&path), |locked| {
             let text = locked.read().map_err(|error| self.failed("read", error))?;
             let written = locked.metadata().and_then(|metadata| metadata.modified()).ok();
             let imported = self.read(jar, &text, written, now)?;
@@ -249,8 +248,8 @@ impl JarFile {
     /// Calls `work` with the locked file. If `work` fails, releases the file without saving.
     fn with<T, E: From<Error>>(
         &self,
-        locked: io::Result<Locked>,
-        work: impl FnOnce(&Locked) -> Result<T, E>,
+        locked: io::Result<LockedFile>,
+        work: impl FnOnce(&LockedFile) -> Result<T, E>,
     ) -> Result<T, E> {
         let locked = locked.map_err(|error| self.failed("written", error))?;
         let outcome = work(&locked);
@@ -274,7 +273,7 @@ impl JarFile {
     fn import(&self, format: Format) -> Import<'_> {
         let import = Import::new().format(format);
         match &self.origin {
-            Some(access) => import.origin(access),
+            Some(request) => import.origin(request),
             None => import,
         }
     }
@@ -326,19 +325,19 @@ impl JarFile {
         now: SystemTime,
     ) -> Result<Exported, Error> {
         let exported = self.export(jar, rest, now)?;
-        saving::write_stream(path, exported.text()).map_err(|error| self.failed("written", error))?;
+        replace::write_stream(path, exported.text()).map_err(|error| self.failed("written", error))?;
         Ok(exported)
     }
 
     fn write(
         &self,
-        locked: &Locked,
+        locked: &LockedFile,
         jar: &Jar,
         rest: Option<&str>,
         now: SystemTime,
     ) -> Result<Exported, Error> {
         let exported = self.export(jar, rest, now)?;
-        saving::replace(locked, exported.text()).map_err(|error| self.failed("written", error))?;
+        replace::replace(locked, exported.text()).map_err(|error| self.failed("written", error))?;
         Ok(exported)
     }
 
@@ -351,7 +350,7 @@ impl JarFile {
     }
 
     /// Returns what the file currently contains besides cookies, if its format keeps that.
-    fn rest(&self, locked: &Locked, now: SystemTime) -> Result<Option<String>, Error> {
+    fn rest(&self, locked: &LockedFile, now: SystemTime) -> Result<Option<String>, Error> {
         if !self.format.keeps_rest() {
             return Ok(None);
         }

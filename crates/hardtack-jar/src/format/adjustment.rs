@@ -41,7 +41,7 @@ pub enum Adjustment {
 
 impl Adjustment {
     /// Returns what was changed, as a clause for a list.
-    pub const fn sentence(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::NoneWithoutSecure => "`SameSite=None` without `Secure` is read as no `SameSite`",
             Self::PublicSuffix => "its domain is a public suffix, so it is kept for that host only",
@@ -63,6 +63,6 @@ impl Adjustment {
 
 impl fmt::Display for Adjustment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
+        f.write_str(self.message())
     }
 }

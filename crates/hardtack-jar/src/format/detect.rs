@@ -4,32 +4,66 @@ use hardtack_core::cookie::trim;
 
 #[cfg(feature = "sqlite")]
 use super::database;
+use super::format::Format;
 #[cfg(feature = "json")]
-use super::json::top;
-use super::kind::Format;
-use super::text::netscape_header::Header;
-use super::text::{cookie_header, set_cookie};
+use super::json;
+use super::text::netscape_header::NetscapeHeader;
+use super::text::{cookie_header, header_lines, set_cookie};
 use crate::error::{Error, ErrorKind};
 
 /// The numbers of lines and bytes that are examined; a file has its cookies, or a header, well before that.
 const MAX_LINES: usize = 1_000;
 const MAX_PREFIX_BYTES: usize = 512;
 
-pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
-    #[cfg(feature = "sqlite")]
-    if database::is_database(text) {
-        return database::identify(text);
+impl Format {
+    /// Detects the format of a text. An empty text is an empty `cookies.txt`.
+    ///
+    /// ```
+    /// use hardtack_jar::Format;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(Format::detect(b"HTTP/1.1 200 OK\r\nSet-Cookie: id=1\r\n")?, Format::SetCookie);
+    /// let error = Format::detect(b"<!DOCTYPE html><title>Log in</title>").unwrap_err();
+    /// assert!(error.to_string().starts_with("this is an HTML page"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not a cookie file. The error says what the text is and what to do.
+    pub fn detect(text: &[u8]) -> Result<Self, Error> {
+        #[cfg(feature = "sqlite")]
+        if database::is_database(text) {
+            return of_database(text);
+        }
+        refuse_foreign(text)?;
+        let text = without_mark(text);
+        match text.trim_ascii_start() {
+            [] => Ok(Self::Netscape),
+            #[cfg(feature = "json")]
+            json @ [b'[' | b'{', ..] => json::detect(json),
+            #[cfg(not(feature = "json"))]
+            [b'[' | b'{', ..] => Err(refused("this is JSON: enable the feature `json` of hardtack-jar")),
+            text => of_lines(text),
+        }
     }
-    refuse_foreign(text)?;
-    let text = without_mark(text);
-    match text.trim_ascii_start() {
-        [] => Ok(Format::Netscape),
-        #[cfg(feature = "json")]
-        json @ [b'[' | b'{', ..] => top::detect(json),
-        #[cfg(not(feature = "json"))]
-        [b'[' | b'{', ..] => Err(refused("this is JSON: enable the feature `json` of hardtack-jar")),
-        text => lines(text),
+}
+
+/// Determines from its tables which browser wrote a database.
+#[cfg(feature = "sqlite")]
+fn of_database(text: &[u8]) -> Result<Format, Error> {
+    let database = database::Database::open(text)?;
+    if database.has_table(database::firefox::TABLE)? {
+        return Ok(Format::Firefox);
     }
+    if database.has_table(database::chromium::TABLE)? {
+        return Ok(Format::Chromium);
+    }
+    Err(Error::new(
+        ErrorKind::Format,
+        "this is a SQLite database of another program: a browser keeps its cookies in `cookies.sqlite` or `Cookies`",
+    ))
 }
 
 /// Returns whether a text has only white space.
@@ -100,20 +134,11 @@ fn markup(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn lines(text: &[u8]) -> Result<Format, Error> {
-    let lines = || {
-        text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).take(MAX_LINES)
-    };
-    if let Some(header) = cookies_txt(lines()) {
+fn of_lines(text: &[u8]) -> Result<Format, Error> {
+    if let Some(header) = cookies_txt(text.split(|&byte| byte == b'\n').take(MAX_LINES)) {
         return Ok(dialect(header, text));
     }
-    let head = || {
-        let unmarked = |line| {
-            let strip = |mark: &[u8]| <[u8]>::strip_prefix(line, mark);
-            strip(b"< ").or_else(|| strip(b"> ")).unwrap_or(line)
-        };
-        lines().map(unmarked)
-    };
+    let head = || header_lines::lines(text).take(MAX_LINES);
     // A transcript of `curl -v` begins with the request, but the cookies of the response are newer.
     if head().any(set_cookie::is_header) || set_cookie::is_status(trim(first(text))) {
         return Ok(Format::SetCookie);
@@ -134,15 +159,16 @@ fn lines(text: &[u8]) -> Result<Format, Error> {
 
 /// Recognizes the file by its first line that looks like a cookie, and returns the preceding header that names a
 /// dialect. A file with only comments has no cookies.
-fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Header> {
-    let mut found = Header::Common;
+fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<NetscapeHeader> {
+    let mut found = NetscapeHeader::Common;
     let mut only_comments = true;
     for line in lines {
         let line = line.trim_ascii();
         if line.starts_with(b"#!") {
             return None;
         } else if line.starts_with(b"#") && !is_http_only(line) {
-            found = Header::of(line).filter(|&header| header != Header::Common).unwrap_or(found);
+            found =
+                NetscapeHeader::of(line).filter(|&header| header != NetscapeHeader::Common).unwrap_or(found);
         } else if !line.is_empty() {
             only_comments = false;
             if is_cookie_line(line) {
@@ -153,13 +179,13 @@ fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Header> {
     only_comments.then_some(found)
 }
 
-fn dialect(header: Header, text: &[u8]) -> Format {
+fn dialect(header: NetscapeHeader, text: &[u8]) -> Format {
     match header {
-        Header::Wget | Header::OursForWget => Format::Wget,
-        Header::YtDlp | Header::OursForPython => Format::Python,
+        NetscapeHeader::Wget | NetscapeHeader::OursForWget => Format::Wget,
+        NetscapeHeader::YtDlp | NetscapeHeader::OursForPython => Format::Python,
         // Browser extensions write Python's header, and 0 for a session cookie, which Python would treat as expired.
-        Header::Python if !has_zero_expiration(text) => Format::Python,
-        Header::Common | Header::Python | Header::Ours => Format::Netscape,
+        NetscapeHeader::Python if !has_zero_expiration(text) => Format::Python,
+        NetscapeHeader::Common | NetscapeHeader::Python | NetscapeHeader::Ours => Format::Netscape,
     }
 }
 
@@ -254,7 +280,7 @@ mod tests {
     use super::*;
 
     fn found(text: &[u8]) -> String {
-        detect(text).map_or_else(|error| error.to_string(), |format| format.name().to_owned())
+        Format::detect(text).map_or_else(|error| error.to_string(), |format| format.name().to_owned())
     }
 
     #[test]

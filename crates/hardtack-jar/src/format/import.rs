@@ -1,10 +1,10 @@
 use std::time::SystemTime;
 
 #[cfg(feature = "sqlite")]
-use super::database::ChromiumKey;
-use super::kind::Format;
+use super::chromium_key::ChromiumKey;
+use super::format::Format;
 use crate::error::{Error, ErrorKind};
-use crate::request_context::RequestContext;
+use crate::request::RequestContext;
 
 /// Options for reading a file of cookies with [`Jar::import_with`](crate::Jar::import_with).
 ///
@@ -57,8 +57,8 @@ impl<'a> Import<'a> {
     /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie sessions use
     /// it for cookies without a domain.
     #[must_use]
-    pub const fn origin(mut self, access: &'a RequestContext) -> Self {
-        self.origin = Some(access);
+    pub const fn origin(mut self, request: &'a RequestContext) -> Self {
+        self.origin = Some(request);
         self
     }
 
@@ -84,13 +84,13 @@ impl<'a> Import<'a> {
         self.written.map_or(now, |written| written.min(now))
     }
 
-    pub(super) fn access(&self) -> Option<&'a RequestContext> {
+    pub(super) fn origin_request(&self) -> Option<&'a RequestContext> {
         self.origin
     }
 
-    /// Returns the access, or an error for formats that need one.
-    pub(super) fn required_access(&self) -> Result<&'a RequestContext, Error> {
-        self.access().ok_or_else(|| {
+    /// Returns the URL's context, or an error for formats that need it.
+    pub(super) fn required_origin(&self) -> Result<&'a RequestContext, Error> {
+        self.origin_request().ok_or_else(|| {
             Error::new(
                 ErrorKind::Format,
                 "these lines of HTTP do not say for which URL they are: give it with `Import::origin`",

@@ -3,7 +3,7 @@ use axum::extract::RawQuery;
 use axum::http::{HeaderMap, Method};
 use axum::response::Html;
 use axum::routing::{any, get};
-use hardtack_jar::{Browser, Form, Page};
+use hardtack_jar::{Browser, BrowserForm, BrowserPage};
 
 const PAGE: &str = r#"<!doctype html><title> A &amp; B
 </title>
@@ -37,13 +37,13 @@ fn app() -> Router {
     Router::new().route("/", get(async || Html(PAGE))).fallback(any(echo))
 }
 
-async fn page() -> (Browser, Page) {
+async fn page() -> (Browser, BrowserPage) {
     let browser = Browser::new(app());
     let page = browser.get("/").await.expect("an answer");
     (browser, page)
 }
 
-fn pairs(form: &Form) -> String {
+fn pairs(form: &BrowserForm) -> String {
     form.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
@@ -66,7 +66,7 @@ async fn a_form_holds_what_the_page_wrote() {
 #[tokio::test]
 async fn a_form_is_filled_as_a_visitor_does() {
     let (browser, page) = page().await;
-    let fill = || -> Result<Form, hardtack_jar::Error> {
+    let fill = || -> Result<BrowserForm, hardtack_jar::Error> {
         page.form("l")?
             .fill("user", "Ada")?
             .fill("text", "a\nb")?
@@ -148,6 +148,6 @@ async fn odd_pages_are_read_without_harm() {
     ] {
         let app: Router = Router::new().route("/", get(move || async move { Html(html) }));
         let page = Browser::new(app).get("/").await.expect("an answer");
-        let _ = (page.forms().iter().map(Form::pairs).count(), page.links(), page.title());
+        let _ = (page.forms().iter().map(BrowserForm::pairs).count(), page.links(), page.title());
     }
 }

@@ -69,8 +69,8 @@ async fn cookies_expire_by_the_clock_of_the_test() {
 async fn the_jar_may_be_looked_into_and_closed() {
     let mut jar = Jar::new();
     let clock = TestClock::new();
-    let access = hardtack_jar::RequestContext::http("https://shop.example/").expect("a URL");
-    jar.set(&access, "kept=1; Max-Age=600", clock.now()).expect("taken");
+    let context = hardtack_jar::RequestContext::http("https://shop.example/").expect("a URL");
+    jar.set(&context, "kept=1; Max-Age=600", clock.now()).expect("taken");
     let jane =
         Browser::new(app()).origin("https://shop.example").expect("a URL").clock(clock.reader()).jar(jar);
     jane.set_cookie("id=1; Secure").expect("taken");

@@ -4,7 +4,7 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{AppendHeaders, Html, IntoResponse};
 use axum::routing::{any, get};
-use hardtack_jar::{Browser, Change, ErrorKind, Refusal};
+use hardtack_jar::{Browser, ErrorKind, JarChange, Refusal};
 
 fn to(status: u16, location: &'static str) -> impl IntoResponse {
     (StatusCode::from_u16(status).expect("a status"), [(LOCATION, location)])
@@ -48,7 +48,7 @@ async fn each_status_keeps_the_method_that_it_should() {
     ] {
         let page = Browser::new(app()).post(path, &[("x", "1")]).await.expect("an answer");
         assert_eq!((page.path(), page.text().as_str()), ("/echo", after), "{path}");
-        assert_eq!((page.hops().len(), page.hops()[0].url().path()), (1, path));
+        assert_eq!((page.redirects().len(), page.redirects()[0].url().path()), (1, path));
     }
     let page = Browser::new(app()).get("/308#own").await.expect("an answer");
     assert_eq!(page.url().as_str(), "https://localhost/echo#part");
@@ -67,9 +67,9 @@ async fn cookies_are_taken_at_each_stop() {
     assert_eq!(
         outcomes,
         [
-            ("a=1", Ok(Change::Added)),
+            ("a=1", Ok(JarChange::Added)),
             ("b=2; Domain=com", Err(Refusal::PublicSuffix)),
-            ("c=3", Ok(Change::Added))
+            ("c=3", Ok(JarChange::Added))
         ]
     );
     assert_eq!((browser.cookie("c").as_deref(), browser.cookie("b")), (Some("3"), None));

@@ -2,7 +2,7 @@ use axum::Router;
 use axum::http::{HeaderMap, Request};
 use axum::response::Redirect;
 use axum::routing::any;
-use hardtack_jar::{Browser, Page};
+use hardtack_jar::{Browser, BrowserPage};
 
 fn browser() -> Browser {
     let show = async |headers: HeaderMap| {
@@ -20,7 +20,7 @@ fn browser() -> Browser {
     browser
 }
 
-fn text(page: Result<Page, hardtack_jar::Error>) -> String {
+fn text(page: Result<BrowserPage, hardtack_jar::Error>) -> String {
     page.expect("an answer").text()
 }
 

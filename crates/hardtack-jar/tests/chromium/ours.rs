@@ -32,8 +32,8 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
     let mut jar = Jar::new().profile(profile);
     let (mut sent, mut refusal) = (Vec::new(), None);
     for (step, now) in case.steps.iter().zip(clock) {
-        let access = access(step);
-        let header = jar.header(&access, now).unwrap_or_default();
+        let request = request(step);
+        let header = jar.header(&request, now).unwrap_or_default();
         // A script sees text instead of bytes.
         sent.push(if step.is_script() {
             String::from_utf8_lossy(&header).into_owned().into_bytes()
@@ -44,11 +44,11 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
         if let Some(line) = step.line.as_ref().filter(|_| step.status >= 200) {
             if step.afresh {
                 // Whether the cookie exists and can be removed is the same question as whether it is replaced.
-                let _ = jar.set(&access, [line, b"; Max-Age=0".as_slice()].concat(), now);
+                let _ = jar.set(&request, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
-            refusal = jar.set(&access, line, now).err();
+            refusal = jar.set(&request, line, now).err();
             for line in &step.more {
-                refusal = jar.set(&access, line, now).err();
+                refusal = jar.set(&request, line, now).err();
             }
         }
     }
@@ -56,11 +56,11 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
     Played { outcome: Outcome::new(sent, kept), refusal }
 }
 
-/// Returns the access to the jar that corresponds to a step.
-pub(crate) fn access(step: &Step) -> RequestContext {
-    let access = led(step);
+/// Returns the request that corresponds to a step.
+pub(crate) fn request(step: &Step) -> RequestContext {
+    let request = led(step);
     let date = step.date.map(|date| SystemTime::UNIX_EPOCH + Duration::from_secs(date.try_into().unwrap()));
-    date.map_or_else(|| access.clone(), |date| access.clone().date(date))
+    date.map_or_else(|| request.clone(), |date| request.clone().date(date))
 }
 
 fn led(step: &Step) -> RequestContext {
@@ -69,9 +69,9 @@ fn led(step: &Step) -> RequestContext {
     let http = || RequestContext::http(&step.url).unwrap();
     let script = || RequestContext::script(&step.url).unwrap();
     let led = |from: &str, kind| http().context(SiteContext::of(Some(&site(from)), &own, kind));
-    let embedded = |access: RequestContext, top: &str| {
+    let embedded = |request: RequestContext, top: &str| {
         let context = SiteContext::of(Some(&site(top)), &own, RequestKind::Embedded);
-        access.context(context).partition(PartitionKey::new(site(top)))
+        request.context(context).partition(PartitionKey::new(site(top)))
     };
     match &step.way {
         Way::Typed => http(),

@@ -22,7 +22,8 @@ async fn what_is_refused_or_evicted_is_told_with_its_url_and_without_its_value()
     }
     let told = told.lock().expect("no panic");
     assert_eq!(told.len(), 2, "{told:?}");
-    let refused = "/bad cookie `all` is refused: under its domain anybody can register a name";
+    let refused =
+        "/bad cookie `all` is refused: its domain is a public suffix, under which anyone can register a name";
     assert!(told[0].contains(refused), "{told:?}");
     assert!(told[1].ends_with("/set 1 cookie was evicted to make room"), "{told:?}");
     assert!(!told[0].contains("secret"), "{told:?}");

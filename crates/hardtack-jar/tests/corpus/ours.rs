@@ -27,21 +27,21 @@ impl Subject for Ours {
 
     /// Refuses a line from a URL that has no cookies.
     fn set(&mut self, exchange: &Exchange<'_>, line: &[u8]) -> Option<bool> {
-        let Some(access) = access(exchange) else { return Some(false) };
-        Some(self.0.set(&access, line, exchange.now).is_ok())
+        let Some(request) = request(exchange) else { return Some(false) };
+        Some(self.0.set(&request, line, exchange.now).is_ok())
     }
 
     fn header(&mut self, exchange: &Exchange<'_>) -> Option<Vec<u8>> {
-        let Some(access) = access(exchange) else { return Some(Vec::new()) };
-        Some(self.0.header(&access, exchange.now).unwrap_or_default())
+        let Some(request) = request(exchange) else { return Some(Vec::new()) };
+        Some(self.0.header(&request, exchange.now).unwrap_or_default())
     }
 
     fn parse(url: &str, line: &[u8], _now: SystemTime) -> Option<Parsed> {
-        let access = RequestContext::http(url).ok()?;
+        let request = RequestContext::http(url).ok()?;
         let Ok(parsed) = hardtack_jar::SetCookieLine::parse(line) else { return Some(Parsed::Refused) };
         let path = match parsed.path() {
             Some(path) => String::from_utf8_lossy(path).into_owned(),
-            None => default_path(access.path()).to_owned(),
+            None => default_path(request.path()).to_owned(),
         };
         Some(Parsed::Cookie {
             name: parsed.name().to_vec(),
@@ -85,8 +85,8 @@ impl Subject for Ours {
         cookie.host_only = host_only;
         let mut jar = Jar::new();
         jar.restore(&cookie, now).ok()?;
-        let access = RequestContext::parts(hardtack_jar::Transport::Encrypted, host, "/").ok()?;
-        Some(!jar.cookies(&access, now).is_empty())
+        let request = RequestContext::parts(hardtack_jar::Transport::Encrypted, host, "/").ok()?;
+        Some(!jar.cookies(&request, now).is_empty())
     }
 
     fn canonical_host(host: &str) -> Option<String> {
@@ -135,14 +135,14 @@ impl Subject for Ours {
     }
 }
 
-fn access(exchange: &Exchange<'_>) -> Option<RequestContext> {
-    let access = if exchange.is_http {
+fn request(exchange: &Exchange<'_>) -> Option<RequestContext> {
+    let request = if exchange.is_http {
         RequestContext::http(exchange.url)
     } else {
         RequestContext::script(exchange.url)
     }
     .ok()?;
-    Some(access.context(match exchange.same_site {
+    Some(request.context(match exchange.same_site {
         "lax" => SiteContext::Navigation,
         "lax-unsafe" => SiteContext::UnsafeNavigation,
         "cross" => SiteContext::CrossSite,

@@ -21,8 +21,8 @@ fn browser() -> Browser {
     browser
 }
 
-fn value(browser: &Browser, access: &RequestContext, name: &str) -> Option<String> {
-    let cookie = browser.jar.get(access, name, browser.now)?;
+fn value(browser: &Browser, request: &RequestContext, name: &str) -> Option<String> {
+    let cookie = browser.jar.get(request, name, browser.now)?;
     Some(String::from_utf8_lossy(cookie.value()).into_owned())
 }
 

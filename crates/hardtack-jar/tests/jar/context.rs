@@ -35,9 +35,9 @@ fn u17_each_context_stores_its_share() {
         (SiteContext::CrossSite, 1),
     ] {
         let mut browser = Browser::new();
-        let access = http(URL).context(context);
+        let request = http(URL).context(context);
         for line in ["s=1; SameSite=Strict", "l=1; SameSite=Lax", "n=1; SameSite=None; Secure", "d=1"] {
-            let _ = browser.set_by(&access, line);
+            let _ = browser.set_by(&request, line);
         }
         assert_eq!(browser.jar.len(), stored, "{context:?}");
     }

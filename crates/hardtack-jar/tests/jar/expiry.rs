@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::Change;
+use hardtack_jar::JarChange;
 
 use crate::support::{Browser, http};
 
@@ -19,7 +19,7 @@ fn a_cookie_lives_to_the_second() {
         ("a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", DAYS_400),
     ] {
         let mut browser = Browser::new();
-        assert_eq!(browser.set(URL, line), Ok(Change::Added), "{line}");
+        assert_eq!(browser.set(URL, line), Ok(JarChange::Added), "{line}");
         browser.now += Duration::from_secs(seconds) - Duration::from_micros(1);
         assert_eq!(browser.header(URL), "a=1", "{line}");
         browser.now += Duration::from_micros(1);
@@ -39,9 +39,9 @@ fn what_has_expired_already_removes_and_is_not_kept() {
         "a=; Expires=Mon, 01 Jan 1601 00:00:00 GMT",
     ] {
         let mut browser = Browser::new();
-        assert_eq!(browser.set(URL, line), Ok(Change::Nothing), "{line}");
-        assert_eq!(browser.set(URL, "a=1"), Ok(Change::Added));
-        assert_eq!(browser.set(URL, line), Ok(Change::Removed), "{line}");
+        assert_eq!(browser.set(URL, line), Ok(JarChange::Nothing), "{line}");
+        assert_eq!(browser.set(URL, "a=1"), Ok(JarChange::Added));
+        assert_eq!(browser.set(URL, line), Ok(JarChange::Removed), "{line}");
         assert!(browser.jar.is_empty(), "{line}");
     }
 }
@@ -51,8 +51,8 @@ fn r8_a_removal_must_name_the_same_domain_and_path() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Path=/x").expect("taken");
     browser.set(URL, "b=1; Domain=example.com").expect("taken");
-    assert_eq!(browser.set(URL, "a=; Max-Age=0"), Ok(Change::Nothing));
-    assert_eq!(browser.set(URL, "b=; Max-Age=0"), Ok(Change::Nothing));
+    assert_eq!(browser.set(URL, "a=; Max-Age=0"), Ok(JarChange::Nothing));
+    assert_eq!(browser.set(URL, "b=; Max-Age=0"), Ok(JarChange::Nothing));
     assert_eq!(browser.header("https://example.com/x"), "a=1; b=1");
 }
 
@@ -71,10 +71,10 @@ fn setting_again_moves_the_expiry_and_may_end_it() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Max-Age=60").expect("taken");
     browser.turn(50);
-    assert_eq!(browser.set(URL, "a=1; Max-Age=60"), Ok(Change::Replaced));
+    assert_eq!(browser.set(URL, "a=1; Max-Age=60"), Ok(JarChange::Replaced));
     browser.turn(50);
     assert_eq!(browser.header(URL), "a=1");
-    assert_eq!(browser.set(URL, "a=1"), Ok(Change::Replaced));
+    assert_eq!(browser.set(URL, "a=1"), Ok(JarChange::Replaced));
     browser.turn(DAYS_400 * 10);
     assert_eq!(browser.header(URL), "a=1");
 }

@@ -29,14 +29,14 @@ fn full() -> Browser {
 fn partitioned(browser: &mut Browser) {
     let site = Site::of(&BuiltInSuffixes, "https://top.example/").expect("a site");
     let key = PartitionKey::new(site).with_cross_site_ancestor();
-    let access: RequestContext =
+    let request: RequestContext =
         http("https://widget.example/").context(SiteContext::CrossSite).partition(key);
-    browser.set_by(&access, "part=1; Secure; SameSite=None; Partitioned").expect("taken");
+    browser.set_by(&request, "part=1; Secure; SameSite=None; Partitioned").expect("taken");
 }
 
 fn awkward(browser: &mut Browser) {
-    let access = http("https://bytes.example/");
-    browser.jar.set(&access, b"caf\xe9=\xff\tx", browser.now).expect("taken");
+    let request = http("https://bytes.example/");
+    browser.jar.set(&request, b"caf\xe9=\xff\tx", browser.now).expect("taken");
 }
 
 fn imported(format: Format, text: &[u8], browser: &Browser) -> Jar {
@@ -120,7 +120,7 @@ fn what_a_format_cannot_hold_is_told() {
         awkward(&mut browser);
         let exported = browser.jar.export(format, browser.now).expect("written");
         assert_eq!(exported.left_out().len(), 1 + usize::from(needs_name(format)), "{format}");
-        assert_eq!(exported.left_out().last().map(|left_out| left_out.place()), Some(browser.jar.len()));
+        assert_eq!(exported.left_out().last().map(|left_out| left_out.position()), Some(browser.jar.len()));
     }
     let browser = Browser::new();
     for &format in Format::ALL {

@@ -1,4 +1,4 @@
-use hardtack_jar::{Change, CookieRecord, Jar, Refusal};
+use hardtack_jar::{CookieRecord, Jar, JarChange, Refusal};
 
 use crate::support::{Browser, http};
 
@@ -9,7 +9,7 @@ fn without_a_suffix_list_any_domain_above_is_allowed_and_no_other() {
     let line = "id=1; Domain=co.uk";
     assert_eq!(Browser::new().set(URL, line), Err(Refusal::PublicSuffix));
     let mut browser = Browser::with(Jar::insecure_without_suffix_list());
-    assert_eq!(browser.set(URL, line), Ok(Change::Added));
+    assert_eq!(browser.set(URL, line), Ok(JarChange::Added));
     assert_eq!(browser.header("https://b.co.uk/"), "id=1");
     assert_eq!(browser.set(URL, "id=1; Domain=b.co.uk"), Err(Refusal::ForeignDomain));
 }
@@ -21,12 +21,12 @@ fn without_prefix_rules_names_make_no_promises_and_other_rules_hold() {
         assert!(matches!(Browser::new().set(URL, line), Err(Refusal::Prefix(_))), "{line}");
         let mut browser = Browser::with(Jar::new().insecure_without_prefix_rules());
         assert_eq!(browser.jar.check(&http(URL), line, browser.now), Ok(()), "{line}");
-        assert_eq!(browser.set(URL, line), Ok(Change::Added), "{line}");
+        assert_eq!(browser.set(URL, line), Ok(JarChange::Added), "{line}");
     }
     let mut browser = Browser::with(Jar::new().insecure_without_prefix_rules());
-    assert_eq!(browser.set(URL, "=__Host-a"), Ok(Change::Added));
+    assert_eq!(browser.set(URL, "=__Host-a"), Ok(JarChange::Added));
     let record = CookieRecord::new("__Secure-b", "1", "a.co.uk", browser.now);
-    assert_eq!(browser.jar.restore(&record, browser.now), Ok(Change::Added));
+    assert_eq!(browser.jar.restore(&record, browser.now), Ok(JarChange::Added));
     assert_eq!(browser.set("http://a.co.uk/", "__Secure-c=1; Secure"), Err(Refusal::InsecureSecure));
     assert_eq!(browser.set(URL, "__Secure-d=1; SameSite=None"), Err(Refusal::NoneWithoutSecure));
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Change, CookieRecord, Format, Import, Jar, RequestContext};
+use hardtack_jar::{CookieRecord, Format, Import, Jar, JarChange, RequestContext};
 
 use crate::support::Browser;
 
@@ -36,7 +36,7 @@ fn a_cookie_that_was_set_after_a_file_was_written_replaces_the_one_of_the_file()
     import(&mut jar, "old", 1_800_000_000, now - DAY);
     let mut new = CookieRecord::new("sid", "new", "shop.example", now);
     (new.updated, new.expires) = (Some(now), Some(now + DAY));
-    assert_eq!(jar.merge(&new, now), Ok(Change::Replaced));
+    assert_eq!(jar.merge(&new, now), Ok(JarChange::Replaced));
     assert_eq!(value(&jar).as_deref(), Some("new"));
     // An older file does not restore the old one.
     assert_eq!(import(&mut jar, "old", 1_800_000_000, now - DAY), (0, 1, 0));

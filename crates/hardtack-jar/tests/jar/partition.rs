@@ -1,5 +1,5 @@
 use hardtack_jar::{
-    BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, RequestContext, Site, SiteContext,
+    BuiltInSuffixes, Jar, JarChange, Limits, PartitionKey, Refusal, RequestContext, Site, SiteContext,
 };
 
 use crate::support::{Browser, http, script};
@@ -16,7 +16,7 @@ fn c2_each_site_that_embeds_has_a_jar_of_its_own() {
         ["id=shop; Secure; SameSite=None; Partitioned", "id=blog; Secure; SameSite=None; Partitioned"];
     let tops = ["https://shop.example/", "https://blog.example/"];
     for (line, top) in lines.iter().zip(tops) {
-        assert_eq!(browser.set_by(&embedded_in(top), line), Ok(Change::Added));
+        assert_eq!(browser.set_by(&embedded_in(top), line), Ok(JarChange::Added));
     }
     assert_eq!(browser.header_by(&embedded_in(tops[0])), "id=shop");
     assert_eq!(browser.header_by(&embedded_in("https://www.shop.example:8443/x")), "id=shop");
@@ -29,7 +29,7 @@ fn c2_each_site_that_embeds_has_a_jar_of_its_own() {
 fn c2_a_page_of_its_own_has_its_own_partition() {
     let mut browser = Browser::new();
     let line = "id=own; Secure; Partitioned";
-    assert_eq!(browser.set("https://widget.example/", line), Ok(Change::Added));
+    assert_eq!(browser.set("https://widget.example/", line), Ok(JarChange::Added));
     assert_eq!(browser.header("https://widget.example/"), "id=own");
     // The same page reached by a link is the tab's own, too.
     let linked = http("https://widget.example/").context(SiteContext::Navigation);
@@ -43,9 +43,9 @@ fn one_name_may_be_there_with_and_without_partition() {
     let url = "https://widget.example/";
     browser.set(url, "id=all; Secure; SameSite=None").expect("taken");
     browser.turn(1);
-    assert_eq!(browser.set(url, "id=own; Secure; Partitioned"), Ok(Change::Added));
+    assert_eq!(browser.set(url, "id=own; Secure; Partitioned"), Ok(JarChange::Added));
     assert_eq!(browser.header(url), "id=all; id=own");
-    assert_eq!(browser.set(url, "id=; Secure; Partitioned; Max-Age=0"), Ok(Change::Removed));
+    assert_eq!(browser.set(url, "id=; Secure; Partitioned; Max-Age=0"), Ok(JarChange::Removed));
     assert_eq!(browser.header(url), "id=all");
 }
 
@@ -69,7 +69,7 @@ fn what_is_missing_is_told() {
     let unknown = http(url).context(SiteContext::CrossSite);
     let line = "id=1; Secure; SameSite=None; Partitioned";
     assert_eq!(browser.set_by(&unknown, line), Err(Refusal::UnknownPartition));
-    assert_eq!(browser.set_by(&script(url), line), Ok(Change::Added));
+    assert_eq!(browser.set_by(&script(url), line), Ok(JarChange::Added));
 }
 
 /// Returns a browser with the widget's own login, and another login in the pages of each of these sites.

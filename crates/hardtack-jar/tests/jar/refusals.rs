@@ -1,5 +1,5 @@
 use hardtack_jar::{
-    Change, CookieRecord, Format, Jar, Prefix, Profile, Refusal, RequestContext, SiteContext,
+    CookieRecord, Format, Jar, JarChange, Prefix, Profile, Refusal, RequestContext, SiteContext,
 };
 
 use crate::support::{Browser, http, script};
@@ -9,18 +9,18 @@ const PLAIN: &str = "http://shop.example.com/a/b";
 
 /// Checks that each line is refused for its reason, and leaves nothing behind.
 fn refused<'a>(lines: impl IntoIterator<Item = (RequestContext, &'a str, Refusal)>) {
-    for (access, line, refusal) in lines {
+    for (request, line, refusal) in lines {
         let mut browser = Browser::new();
-        assert_eq!(browser.set_by(&access, line), Err(refusal), "{line:.60}");
+        assert_eq!(browser.set_by(&request, line), Err(refusal), "{line:.60}");
         assert!(browser.jar.is_empty());
-        assert!(!refusal.section().is_empty() && refusal.to_string().len() > 20);
+        assert!(!refusal.reference().is_empty() && refusal.to_string().len() > 20);
     }
 }
 
 /// Checks that each line is accepted, if only just.
 fn taken(lines: &[&str]) {
     for line in lines {
-        assert_eq!(Browser::new().set(HERE, line), Ok(Change::Added), "{line:.60}");
+        assert_eq!(Browser::new().set(HERE, line), Ok(JarChange::Added), "{line:.60}");
     }
 }
 
@@ -146,7 +146,7 @@ fn u16_partitioned_without_secure_is_refused() {
 #[test]
 fn u8_a_suffix_that_is_the_host_is_the_host_alone() {
     let mut browser = Browser::new();
-    assert_eq!(browser.set("https://github.io/", "a=b; Domain=github.io"), Ok(Change::Added));
+    assert_eq!(browser.set("https://github.io/", "a=b; Domain=github.io"), Ok(JarChange::Added));
     assert_eq!(browser.header("https://github.io/"), "a=b");
     assert_eq!(browser.header("https://jane.github.io/"), "");
 }
@@ -219,20 +219,20 @@ fn a_script_does_not_touch_what_it_cannot_see() {
     browser.set("https://example.com/", "a=1; HttpOnly; Max-Age=60").expect("taken");
     assert_eq!(browser.set_by(&page, "a=2"), Err(Refusal::ReplacesHttpOnly));
     assert_eq!(browser.set_by(&page, "a=; Max-Age=0"), Err(Refusal::ReplacesHttpOnly));
-    assert_eq!(browser.set_by(&page, "a=2; Path=/x"), Ok(Change::Added));
+    assert_eq!(browser.set_by(&page, "a=2; Path=/x"), Ok(JarChange::Added));
     assert_eq!(
         (browser.header_by(&page).as_str(), browser.header("https://example.com/").as_str()),
         ("", "a=1")
     );
     browser.turn(60);
-    assert_eq!(browser.set_by(&page, "a=2"), Ok(Change::Added));
+    assert_eq!(browser.set_by(&page, "a=2"), Ok(JarChange::Added));
 }
 
 #[test]
 fn what_stays_on_the_machine_counts_as_encrypted() {
     for url in ["http://localhost:8080/", "http://a.localhost/", "http://127.0.0.1/", "http://[::1]/"] {
         let mut browser = Browser::new();
-        assert_eq!(browser.set(url, "__Host-a=1; Secure; Path=/"), Ok(Change::Added), "{url}");
+        assert_eq!(browser.set(url, "__Host-a=1; Secure; Path=/"), Ok(JarChange::Added), "{url}");
         assert_eq!(browser.header(url), "__Host-a=1");
         let mut safari = Browser::with(Jar::new().profile(Profile::Safari));
         assert_eq!(safari.set(url, "a=1; Secure"), Err(Refusal::InsecureSecure), "{url}");
@@ -267,6 +267,6 @@ fn only_urls_with_cookies_have_access() {
     }
     let socket = RequestContext::http("wss://example.com/").expect("a web socket");
     let mut browser = Browser::new();
-    assert_eq!(browser.set_by(&socket, "a=1; Secure"), Ok(Change::Added));
+    assert_eq!(browser.set_by(&socket, "a=1; Secure"), Ok(JarChange::Added));
     assert_eq!(browser.header("https://example.com/"), "a=1");
 }

@@ -1,4 +1,4 @@
-use hardtack_jar::{Change, Refusal};
+use hardtack_jar::{JarChange, Refusal};
 
 use crate::support::Browser;
 
@@ -8,9 +8,9 @@ const URL: &str = "https://example.com/x/y";
 fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
     let mut browser = Browser::new();
     for line in ["a=1", "A=1", "a=1; Path=/", "a=1; Path=/x/", "a=1; Domain=example.com", "=a"] {
-        assert_eq!(browser.set(URL, line), Ok(Change::Added), "{line}");
+        assert_eq!(browser.set(URL, line), Ok(JarChange::Added), "{line}");
     }
-    assert_eq!(browser.set(URL, "a=2; Path=/x"), Ok(Change::Replaced));
+    assert_eq!(browser.set(URL, "a=2; Path=/x"), Ok(JarChange::Replaced));
     assert_eq!(browser.jar.len(), 6);
 }
 
@@ -18,8 +18,8 @@ fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
 fn an_address_has_one_place_with_a_domain_and_without() {
     let mut browser = Browser::new();
     let url = "http://192.0.2.3/";
-    assert_eq!(browser.set(url, "a=1"), Ok(Change::Added));
-    assert_eq!(browser.set(url, "a=2; Domain=192.0.2.3"), Ok(Change::Replaced));
+    assert_eq!(browser.set(url, "a=1"), Ok(JarChange::Added));
+    assert_eq!(browser.set(url, "a=2; Domain=192.0.2.3"), Ok(JarChange::Replaced));
     assert_eq!(browser.header(url), "a=2");
     assert!(browser.jar.iter().all(|cookie| cookie.is_host_only()));
 }
@@ -29,13 +29,13 @@ fn what_changes_is_told() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1").expect("taken");
     for (line, change) in [
-        ("a=1", Change::Unchanged),
-        ("a=2", Change::Replaced),
-        ("a=2; HttpOnly", Change::Replaced),
-        ("a=2; HttpOnly; Secure", Change::Replaced),
-        ("a=2; HttpOnly; Secure; SameSite=Strict", Change::Replaced),
-        ("a=2; HttpOnly; Secure; SameSite=Strict", Change::Unchanged),
-        ("a=2; HttpOnly; Secure; SameSite=Strict; Max-Age=60", Change::Replaced),
+        ("a=1", JarChange::Unchanged),
+        ("a=2", JarChange::Replaced),
+        ("a=2; HttpOnly", JarChange::Replaced),
+        ("a=2; HttpOnly; Secure", JarChange::Replaced),
+        ("a=2; HttpOnly; Secure; SameSite=Strict", JarChange::Replaced),
+        ("a=2; HttpOnly; Secure; SameSite=Strict", JarChange::Unchanged),
+        ("a=2; HttpOnly; Secure; SameSite=Strict; Max-Age=60", JarChange::Replaced),
     ] {
         assert_eq!(browser.set(URL, line), Ok(change), "{line}");
     }
@@ -62,7 +62,7 @@ fn one_that_has_expired_leaves_no_age_behind() {
     browser.set(URL, "a=1; Max-Age=1").expect("taken");
     browser.set(URL, "b=1").expect("taken");
     browser.turn(1);
-    assert_eq!(browser.set(URL, "a=2"), Ok(Change::Added));
+    assert_eq!(browser.set(URL, "a=2"), Ok(JarChange::Added));
     assert_eq!(browser.header(URL), "b=1; a=2");
 }
 

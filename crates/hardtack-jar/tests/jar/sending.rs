@@ -40,7 +40,7 @@ fn hosts_paths_connections_and_scripts_are_told_apart() {
     ] {
         browser.set("https://www.example.com/", line).expect("taken");
     }
-    for (access, header) in [
+    for (request, header) in [
         (http("https://www.example.com/x"), "hid=1; own=1; all=1; sec=1"),
         (http("https://WWW.EXAMPLE.COM:8443/x?y#z"), "hid=1; own=1; all=1; sec=1"),
         (http("https://www.example.com/xy"), "own=1; all=1; sec=1"),
@@ -51,7 +51,7 @@ fn hosts_paths_connections_and_scripts_are_told_apart() {
         (http("https://www.example.com./"), ""),
         (http("https://example.com.au/"), ""),
     ] {
-        assert_eq!(browser.header_by(&access), header, "{access:?}");
+        assert_eq!(browser.header_by(&request), header, "{request:?}");
     }
 }
 
@@ -71,10 +71,13 @@ fn a_url_in_parts_is_the_same() {
 #[test]
 fn bytes_go_as_they_came() {
     let mut browser = Browser::new();
-    let access = http("https://example.com/");
+    let request = http("https://example.com/");
     let line = b"caf\xe9=\xff\x80\"quoted\"; Path=/";
-    browser.jar.set(&access, line, browser.now).expect("taken");
-    assert_eq!(browser.jar.header(&access, browser.now).as_deref(), Some(&b"caf\xe9=\xff\x80\"quoted\""[..]));
+    browser.jar.set(&request, line, browser.now).expect("taken");
+    assert_eq!(
+        browser.jar.header(&request, browser.now).as_deref(),
+        Some(&b"caf\xe9=\xff\x80\"quoted\""[..])
+    );
 }
 
 #[test]

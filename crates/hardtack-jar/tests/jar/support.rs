@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Change, Jar, Refusal, RequestContext};
+use hardtack_jar::{Jar, JarChange, Refusal, RequestContext};
 
 /// A jar, and a clock that advances only when a test turns it.
 pub(crate) struct Browser {
@@ -22,20 +22,20 @@ impl Browser {
         self.now += Duration::from_secs(seconds);
     }
 
-    pub(crate) fn set(&mut self, url: &str, line: &str) -> Result<Change, Refusal> {
+    pub(crate) fn set(&mut self, url: &str, line: &str) -> Result<JarChange, Refusal> {
         self.set_by(&http(url), line)
     }
 
-    pub(crate) fn set_by(&mut self, access: &RequestContext, line: &str) -> Result<Change, Refusal> {
-        self.jar.set(access, line, self.now)
+    pub(crate) fn set_by(&mut self, request: &RequestContext, line: &str) -> Result<JarChange, Refusal> {
+        self.jar.set(request, line, self.now)
     }
 
     pub(crate) fn header(&self, url: &str) -> String {
         self.header_by(&http(url))
     }
 
-    pub(crate) fn header_by(&self, access: &RequestContext) -> String {
-        String::from_utf8(self.jar.header(access, self.now).unwrap_or_default()).expect("UTF-8")
+    pub(crate) fn header_by(&self, request: &RequestContext) -> String {
+        String::from_utf8(self.jar.header(request, self.now).unwrap_or_default()).expect("UTF-8")
     }
 }
 

@@ -104,21 +104,21 @@ fn sent_and_received(tool: &Tool, folder: &Path) -> Vec<Difference> {
     for (host, address) in tool.hosts {
         let Some(server) = Server::start(address) else { continue };
         let url = format!("http://{host}:{}/a/b", server.port);
-        let (access, before) = (RequestContext::http(&url).expect("a URL"), SystemTime::now());
+        let (request, before) = (RequestContext::http(&url).expect("a URL"), SystemTime::now());
         let mut jar = Jar::new();
         for line in ["sent=1", "hidden=2; HttpOnly", "kept=3; Max-Age=36000", "all=4; Path=/", "none="] {
-            jar.set(&access, line, before).expect("taken");
+            jar.set(&request, line, before).expect("taken");
         }
-        let expected = String::from_utf8(jar.header(&access, before).expect("cookies")).expect("UTF-8");
+        let expected = String::from_utf8(jar.header(&request, before).expect("cookies")).expect("UTF-8");
         // This cookie is not for this page, so some tools do not list it.
         let mut with_other = jar.clone();
-        with_other.set(&access, "elsewhere=1; Path=/x", before).expect("taken");
+        with_other.set(&request, "elsewhere=1; Path=/x", before).expect("taken");
         fs::write(&load, with_other.export(tool.format, before).expect("written").text()).expect("a file");
         tool.fetch(&url, &load, &save);
         assert_eq!(server.header(), sorted(&expected), "{} {url}", tool.name);
         let after = SystemTime::now();
         for line in server::lines(host) {
-            jar.set(&access, line, before).expect("taken");
+            jar.set(&request, line, before).expect("taken");
         }
         let delay = after.duration_since(before).expect("a clock that runs forward");
         let mut theirs = saved(tool, &save, after);

@@ -6,14 +6,13 @@
 use std::time::Duration;
 
 use hardtack_core::Error;
-use hardtack_core::cookie::SameSite;
+use hardtack_core::cookie::{MAX_COOKIE_SIZE, SameSite};
 use hardtack_core::crypto::Times;
 use hardtack_core::session::{Lifetime, SessionId};
 
 use crate::config::{Backend, Config, MAX_COOKIE_AGE};
 use crate::layer::backend_settings::Prepare;
 use crate::layer::settings::{Settings, mistake};
-use crate::slot::MAX_COOKIE_SIZE;
 
 /// The shortest time that a session can last: every expiry is in whole seconds.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);

@@ -36,8 +36,8 @@ pub(crate) use refusal::Refusal;
 pub use rejection::SessionRejection;
 pub(crate) use running::{RunningGuard, is_misused};
 pub(crate) use store_session::StoreSession;
+pub(crate) use too_large::TOO_LARGE;
 pub use too_large::TooLarge;
-pub(crate) use too_large::{MAX_COOKIE_SIZE, TOO_LARGE};
 
 /// The maximum number of cookies of one name to look at. No browser keeps more for one request, and each additional one
 /// would cost a lookup.

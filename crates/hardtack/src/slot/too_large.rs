@@ -1,10 +1,8 @@
 use std::fmt;
 
-use crate::slot::Data;
+use hardtack_core::cookie::MAX_COOKIE_SIZE;
 
-/// The maximum size of a cookie's name and value together, in bytes. Browsers ignore a larger cookie (RFC 6265bis,
-/// section 5.6).
-pub(crate) const MAX_COOKIE_SIZE: usize = 4096;
+use crate::slot::Data;
 
 /// The sentence that the inspector shows; the log names the key.
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use hardtack::{BackendSettings, MemoryStore, Session, SessionLayer, Signed};
-use hardtack_jar::{Browser, Page};
+use hardtack_jar::{Browser, BrowserPage};
 use http::{Request, header};
 use tracing::Level;
 
@@ -19,7 +19,7 @@ fn flask() -> SessionLayer<Signed> {
 async fn writing_with(
     layer: &SessionLayer<impl BackendSettings>,
     headers: &'static [(&'static str, &'static str)],
-) -> Page {
+) -> BrowserPage {
     let handler = async move |session: Session| {
         session.insert("a", 1);
         let mut response = ().into_response();

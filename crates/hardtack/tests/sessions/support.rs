@@ -11,7 +11,7 @@ use hardtack::protocol::Content;
 use hardtack::store::StoreError;
 use hardtack::{AnyBackend, BackendSettings, Key, KeyRing, MemoryStore, Session, SessionLayer};
 use hardtack_conformance::spy::{self, Answer, Call, Hook};
-use hardtack_jar::{Browser, Page};
+use hardtack_jar::{Browser, BrowserPage};
 use http::{Request, StatusCode, header};
 use tokio::sync::Semaphore;
 use tracing::field::Field;
@@ -55,7 +55,7 @@ pub(crate) fn session_cookie(browser: &Browser) -> Option<String> {
 
 /// A response, and the result of the handler.
 pub(crate) struct Reply<T> {
-    pub(crate) page: Page,
+    pub(crate) page: BrowserPage,
     pub(crate) value: Option<T>,
 }
 

@@ -5,7 +5,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use hardtack::{AnyBackend, BackendSettings, MemoryStore, Session, SessionLayer};
-use hardtack_jar::{Browser, Page};
+use hardtack_jar::{Browser, BrowserPage};
 use http::{Request, StatusCode};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -59,7 +59,7 @@ fn twice(layer: &SessionLayer<impl BackendSettings>) -> Vec<(&'static str, Route
     routers.into_iter().map(finish).collect()
 }
 
-async fn get_app(browser: &Browser, path: &str) -> Page {
+async fn get_app(browser: &Browser, path: &str) -> BrowserPage {
     let page = browser.get(&format!("/app{path}")).await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     page

@@ -4,16 +4,15 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
-use super::chromium_key::ChromiumKey;
-use super::table::{Cells, Database};
+use super::database::{Cells, Database};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::Error;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::site::PartitionKey;
+use crate::format::ChromiumKey;
+use crate::format::left_out::Position;
+use crate::format::parsed_file::ParsedFile;
+use crate::request::PartitionKey;
 
-pub(super) const TABLE: &str = "cookies";
+pub(in crate::format) const TABLE: &str = "cookies";
 
 /// Microseconds from the start of 1601, which is Chromium's epoch, to the start of 1970.
 const FROM_1601: i64 = 11_644_473_600_000_000;
@@ -59,20 +58,20 @@ pub(in crate::format) fn read(
     text: &[u8],
     key: Option<&ChromiumKey>,
     now: SystemTime,
-) -> Result<Reading<'static>, Error> {
+) -> Result<ParsedFile<'static>, Error> {
     let database = Database::with(text, TABLE)?;
     let version = database.number("SELECT value FROM meta WHERE key = 'version'").unwrap_or(0);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let mut number = 0;
     database.rows(TABLE, COLUMNS, |cells| {
         number += 1;
-        let place = Place::Cookie(number);
+        let position = Position::Cookie(number);
         match record(cells, version, key, now) {
-            Ok(record) => reading.record(place, record, Vec::new()),
-            Err(why) => reading.unreadable(place, cells.label(NAME, HOST), why),
+            Ok(record) => parsed.record(position, record, Vec::new()),
+            Err(why) => parsed.unreadable(position, cells.label(NAME, HOST), why),
         }
     })?;
-    Ok(reading)
+    Ok(parsed)
 }
 
 fn record(
@@ -152,10 +151,10 @@ mod tests {
         let bytes = connection.serialize("main").expect("its bytes");
         let mut jar = crate::Jar::new();
         let now = SystemTime::UNIX_EPOCH;
-        let imported = read(&bytes, None, now).expect("rows").take(&mut jar, &crate::Import::new(), now);
-        let told: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
+        let imported = read(&bytes, None, now).expect("rows").add_to(&mut jar, &crate::Import::new(), now);
+        let messages: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
         assert_eq!(
-            told,
+            messages,
             [
                 "cookie 1 (`id` of shop.example): its value is encrypted: give the browser's key",
                 "cookie 2 (without a name, of shop.example): its value is encrypted: give the browser's key",

@@ -4,15 +4,14 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
-use super::table::{Cells, Database};
+use super::database::{Cells, Database};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::Error;
-use crate::format::reading::{ISOLATED, Reading};
-use crate::format::transfer::Place;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::site::{PartitionKey, Site};
+use crate::format::left_out::{ISOLATED, Position};
+use crate::format::parsed_file::ParsedFile;
+use crate::request::{PartitionKey, Site};
 
-pub(super) const TABLE: &str = "moz_cookies";
+pub(in crate::format) const TABLE: &str = "moz_cookies";
 
 /// Since this version, `expiry` is in milliseconds instead of seconds (Firefox 142).
 const MILLISECONDS_SINCE: i64 = 16;
@@ -44,20 +43,20 @@ const CREATED: usize = 9;
 const UPDATED: usize = 10;
 const LAST_ACCESS: usize = 11;
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     let database = Database::with(text, TABLE)?;
     let version = database.number("PRAGMA user_version").unwrap_or(0);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let mut number = 0;
     database.rows(TABLE, COLUMNS, |cells| {
         number += 1;
-        let place = Place::Cookie(number);
+        let position = Position::Cookie(number);
         match record(cells, version, now) {
-            Ok(record) => reading.record(place, record, Vec::new()),
-            Err(why) => reading.unreadable(place, cells.label(NAME, HOST), why),
+            Ok(record) => parsed.record(position, record, Vec::new()),
+            Err(why) => parsed.unreadable(position, cells.label(NAME, HOST), why),
         }
     })?;
-    Ok(reading)
+    Ok(parsed)
 }
 
 fn record(cells: &Cells<'_>, version: i64, now: SystemTime) -> Result<CookieRecord<'static>, &'static str> {
@@ -168,9 +167,9 @@ mod tests {
                 ))
                 .expect("a table");
             let bytes = connection.serialize("main").expect("its bytes");
-            let mut jar = crate::Jar::with_suffixes(crate::suffix::BuiltInSuffixes);
+            let mut jar = crate::Jar::with_suffixes(crate::request::BuiltInSuffixes);
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-            let imported = read(&bytes, now).expect("rows").take(&mut jar, &crate::Import::new(), now);
+            let imported = read(&bytes, now).expect("rows").add_to(&mut jar, &crate::Import::new(), now);
             assert_eq!(imported.taken(), 1);
             jar.iter().next().expect("a cookie").expires()
         };

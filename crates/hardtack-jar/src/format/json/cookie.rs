@@ -7,16 +7,15 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::members::{Members, Why, is_not};
+use super::members::{Members, Problem, is_not};
 use super::time::{Expiration, read_expiration};
+use crate::cookie::CookieRecord;
 use crate::format::Adjustment;
-use crate::format::host::read_host;
-use crate::format::reading::{ISOLATED, Reading, label};
-use crate::format::transfer::Place;
-use crate::path::default_path;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::SetCookieLine;
-use crate::site::{PartitionKey, Site};
+use crate::format::left_out::{ISOLATED, Position, label};
+use crate::format::parsed_file::ParsedFile;
+use crate::format::written_host::read_host;
+use crate::request::{PartitionKey, Site, default_path};
+use crate::set_cookie::SetCookieLine;
 
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
@@ -29,27 +28,27 @@ const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 
 /// Reads each cookie separately, so that a bad one does not affect the others.
 pub(super) fn read_each(
-    reading: &mut Reading<'_>,
+    parsed: &mut ParsedFile<'_>,
     cookies: &[&RawValue],
-    read: impl Fn(&Members) -> Result<ReadCookie, Why>,
+    read: impl Fn(&Members) -> Result<ReadCookie, Problem>,
 ) {
     for (index, cookie) in cookies.iter().enumerate() {
-        let place = Place::Cookie(index + 1);
-        take(reading, place, Members::of(cookie), None, &read);
+        let position = Position::Cookie(index + 1);
+        take(parsed, position, Members::of(cookie), None, &read);
     }
 }
 
 /// Reads one cookie. `name` is its name if the file stores cookies by name; otherwise, the name is one of its members.
 pub(super) fn take(
-    reading: &mut Reading<'_>,
-    place: Place,
-    members: Result<Members, Why>,
+    parsed: &mut ParsedFile<'_>,
+    position: Position,
+    members: Result<Members, Problem>,
     name: Option<&str>,
-    read: impl Fn(&Members) -> Result<ReadCookie, Why>,
+    read: impl Fn(&Members) -> Result<ReadCookie, Problem>,
 ) {
-    match members.as_ref().map_err(Why::clone).and_then(read) {
-        Ok((record, adjusted)) => reading.record(place, record, adjusted),
-        Err(why) => reading.unreadable(place, label_of(members.ok().as_ref(), name, ""), why),
+    match members.as_ref().map_err(Problem::clone).and_then(read) {
+        Ok((record, adjusted)) => parsed.record(position, record, adjusted),
+        Err(why) => parsed.unreadable(position, label_of(members.ok().as_ref(), name, ""), why),
     }
 }
 
@@ -71,7 +70,7 @@ pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str
 
 /// Reads a cookie with the members of DevTools, Puppeteer, Playwright, WebDriver, or extensions; each tool uses some of
 /// them.
-pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
+pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Problem> {
     let url = members.text("url")?.map(Url::parse).transpose().map_err(|_| is_not("url", "a URL"))?;
     let url_host = url.as_ref().and_then(Url::host_str);
     let domain = members.text("domain")?.filter(|domain| !domain.is_empty()).or(url_host);
@@ -113,7 +112,7 @@ fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
     store.into_iter().chain(priority)
 }
 
-fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Option<SystemTime>, Why> {
+fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Option<SystemTime>, Problem> {
     let member = EXPIRATIONS.iter().find_map(|name| Some((name, members.get(name)?)));
     let expiration = member.map(|(name, member)| read_expiration(name, member)).transpose()?;
     let is_session = members.flag("session")?.unwrap_or_default();
@@ -141,7 +140,7 @@ pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
 
 /// Reads a partition: a string, or an object of DevTools, Puppeteer, or extensions. If it is empty, there is no
 /// partition.
-fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Why> {
+fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Problem> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
         return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
     }

@@ -12,10 +12,9 @@ use serde_json::{Value as Json, json};
 
 use super::cookie::{dotted_domain, partition_object, texts};
 use super::time::to_seconds;
-use crate::format::Format;
-use crate::format::transfer::Exported;
+use crate::cookie::CookieRecord;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
     let (cookies, exported) = Exported::each(jar, Format::CookieEditor, now, written);

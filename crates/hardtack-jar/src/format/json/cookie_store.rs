@@ -12,31 +12,32 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use super::cookie::{ReadCookie, read_each, take, texts};
-use super::members::{Members, Why, from_json, is_missing, is_not};
+use super::members::{Members, Problem, from_json, is_missing, is_not};
 use super::time::{iso_8601, to_iso_8601, to_whole_seconds};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::host::read_host;
-use crate::format::reading::Reading;
-use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
+use crate::format::exported::{NAMELESS, check_blanks};
+use crate::format::left_out::Position;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::written_host::read_host;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::SetCookieLine;
+use crate::set_cookie::SetCookieLine;
 
 /// Returns whether an object with these members is a cookie of this format.
 pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
     has("raw_cookie") && has("domain")
 }
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     const WHAT: &str =
         "this should be the JSON of `cookie_store`, an array of cookies or a cookie on each line";
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     if text.trim_ascii_start().starts_with(b"[") {
         let cookies: Vec<&RawValue> = from_json(text, WHAT)?;
-        read_each(&mut reading, &cookies, |members| read_cookie(members, now));
-        return Ok(reading);
+        read_each(&mut parsed, &cookies, |members| read_cookie(members, now));
+        return Ok(parsed);
     }
     let lines = text.split(|&byte| byte == b'\n').enumerate();
     let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).peekable();
@@ -45,14 +46,14 @@ pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'s
     }
     for (index, line) in lines {
         let members = serde_json::from_slice(line).map_err(|_| "it is not JSON".into()).and_then(Members::of);
-        take(&mut reading, Place::Line(index + 1), members, None, |members| read_cookie(members, now));
+        take(&mut parsed, Position::Line(index + 1), members, None, |members| read_cookie(members, now));
     }
-    Ok(reading)
+    Ok(parsed)
 }
 
-fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
+fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Problem> {
     let line = SetCookieLine::parse(members.required_text("raw_cookie")?)
-        .map_err(|refusal| format!("`raw_cookie`: {}", refusal.sentence()))?;
+        .map_err(|refusal| format!("`raw_cookie`: {}", refusal.message()))?;
     let (domain, host_only) = domain(members)?;
     let domain = read_host(domain);
     let mut record = CookieRecord::new(line.name(), line.value(), "", now);
@@ -72,7 +73,7 @@ fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
 }
 
 /// Reads `{"HostOnly": "example.com"}` or `{"Suffix": "example.com"}`.
-fn domain(members: &Members) -> Result<(&str, bool), Why> {
+fn domain(members: &Members) -> Result<(&str, bool), Problem> {
     let domain = members.get("domain").ok_or_else(|| is_missing("domain"))?;
     let name = |kind: &str| domain.get(kind).and_then(Json::as_str);
     match (name("HostOnly"), name("Suffix")) {
@@ -83,7 +84,7 @@ fn domain(members: &Members) -> Result<(&str, bool), Why> {
 }
 
 /// Reads `{"AtUtc": "2038-01-19T03:14:07Z"}` or `"SessionEnd"`.
-fn expires(members: &Members) -> Result<Option<SystemTime>, Why> {
+fn expires(members: &Members) -> Result<Option<SystemTime>, Problem> {
     match members.get("expires") {
         None => Ok(None),
         Some(Json::String(word)) if word == "SessionEnd" => Ok(None),

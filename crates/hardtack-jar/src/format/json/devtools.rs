@@ -13,18 +13,17 @@ use serde_json::{Value as Json, json};
 use super::cookie::{self, dotted_domain, partition_object, read_each, texts};
 use super::members::from_json;
 use super::time::to_seconds;
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     let cookies: Vec<&RawValue> = from_json(text, "this should be a JSON array of cookies")?;
-    let mut reading = Reading::default();
-    read_each(&mut reading, &cookies, |members| cookie::read(members, now));
-    Ok(reading)
+    let mut parsed = ParsedFile::default();
+    read_each(&mut parsed, &cookies, |members| cookie::read(members, now));
+    Ok(parsed)
 }
 
 pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {

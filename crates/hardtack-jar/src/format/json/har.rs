@@ -16,17 +16,15 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::cookie::{label_of, read_same_site};
-use super::members::{Members, Why, from_json, is_missing, is_not};
+use super::members::{Members, Problem, from_json, is_missing, is_not};
 use super::time::{Expiration, iso_8601, read_expiration};
-use crate::date::cookie_date;
-use crate::domain::with_parents;
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::host::read_host;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::record::CookieRecord;
-use crate::request_context::RequestContext;
-use crate::set_cookie_line::SetCookieLine;
+use crate::format::left_out::Position;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::written_host::read_host;
+use crate::request::{RequestContext, with_parents};
+use crate::set_cookie::{SetCookieLine, cookie_date};
 
 #[derive(Deserialize)]
 struct Archive<'a> {
@@ -70,13 +68,13 @@ fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValu
 
 /// A cookie or a field that an entry contributes.
 struct Event {
-    place: Place,
+    position: Position,
     time: SystemTime,
-    access: RequestContext,
-    what: What,
+    context: RequestContext,
+    cookie: EventCookie,
 }
 
-enum What {
+enum EventCookie {
     /// A `Set-Cookie` field.
     Line(Vec<u8>),
     /// A cookie of a response whose headers are missing.
@@ -92,96 +90,97 @@ const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browse
                           unless it is exported with sensitive data";
 
 /// Reads an archive. Places are entry numbers.
-pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error> {
     let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log.entries`")?;
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let mut events = Vec::new();
     for (index, entry) in archive.log.entries.iter().enumerate() {
-        let place = Place::Entry(index + 1);
-        if let Err(why) = read_entry(&mut reading, &mut events, place, entry) {
-            reading.unreadable(place, None, why);
+        let position = Position::Entry(index + 1);
+        if let Err(why) = read_entry(&mut parsed, &mut events, position, entry) {
+            parsed.unreadable(position, None, why);
         }
     }
     if events.is_empty() {
-        reading.note = Some(NO_COOKIES);
+        parsed.note = Some(NO_COOKIES);
     }
     // Recorders write an entry when its response is complete.
     events.sort_by_key(|event| event.time);
-    replay(&mut reading, events);
-    Ok(reading)
+    replay(&mut parsed, events);
+    Ok(parsed)
 }
 
-/// Adds the events to the reading, except cookies that a request repeats or that a response had set.
-fn replay(reading: &mut Reading<'static>, events: Vec<Event>) {
+/// Adds the events to the parsed file, except cookies that a request repeats or that a response had set.
+fn replay(parsed: &mut ParsedFile<'static>, events: Vec<Event>) {
     let set: HashSet<(Vec<u8>, String)> = events.iter().filter_map(Event::sets).collect();
     let mut last = HashSet::new();
     let mut kept: Vec<Event> = Vec::new();
     for event in events.into_iter().rev() {
-        let is_kept = match &event.what {
-            What::Sent(name, _) => {
-                let host = event.access.host();
+        let is_kept = match &event.cookie {
+            EventCookie::Sent(name, _) => {
+                let host = event.context.host();
                 !with_parents(host).any(|domain| set.contains(&(name.clone(), domain.to_owned())))
                     && last.insert((name.clone(), host.to_owned()))
             }
-            What::Line(_) | What::Set(_) => true,
+            EventCookie::Line(_) | EventCookie::Set(_) => true,
         };
         if is_kept {
             kept.push(event);
         }
     }
-    for Event { place, time, access, what } in kept.into_iter().rev() {
-        match what {
-            What::Line(line) => reading.line(place, access, line, time),
-            What::Set(record) => reading.record(place, *record, Vec::new()),
-            What::Sent(name, value) => reading.sent(place, access, name, value, time),
+    for Event { position, time, context, cookie } in kept.into_iter().rev() {
+        match cookie {
+            EventCookie::Line(line) => parsed.line(position, context, line, time),
+            EventCookie::Set(record) => parsed.record(position, *record, Vec::new()),
+            EventCookie::Sent(name, value) => parsed.sent(position, context, name, value, time),
         }
     }
 }
 
 impl Event {
-    /// Returns the name and the domain of what a response sets.
+    /// Returns the name and the domain of cookie a response sets.
     fn sets(&self) -> Option<(Vec<u8>, String)> {
-        match &self.what {
-            What::Line(line) => {
+        match &self.cookie {
+            EventCookie::Line(line) => {
                 let line = SetCookieLine::parse(line).ok()?;
                 let domain = line.domain().filter(|domain| !domain.is_empty());
                 let domain = domain.map(|domain| String::from_utf8_lossy(domain).to_ascii_lowercase());
-                Some((line.name().to_vec(), domain.unwrap_or_else(|| self.access.host().to_owned())))
+                Some((line.name().to_vec(), domain.unwrap_or_else(|| self.context.host().to_owned())))
             }
-            What::Set(record) => Some((record.name.to_vec(), record.domain.clone().into_owned())),
-            What::Sent(..) => None,
+            EventCookie::Set(record) => Some((record.name.to_vec(), record.domain.clone().into_owned())),
+            EventCookie::Sent(..) => None,
         }
     }
 }
 
-/// Reads an entry. An error concerns the whole entry; problems with its parts are recorded in the reading.
+/// Reads an entry. An error concerns the whole entry; problems with its parts are recorded in `parsed`.
 fn read_entry(
-    reading: &mut Reading<'_>,
+    parsed: &mut ParsedFile<'_>,
     events: &mut Vec<Event>,
-    place: Place,
+    position: Position,
     entry: &RawValue,
-) -> Result<(), Why> {
+) -> Result<(), Problem> {
     let entry: Entry<'_> = serde_json::from_str(entry.get()).map_err(|_| "it is not a JSON object")?;
     let request = message(entry.request, "request")?;
     let url = request.url.ok_or_else(|| is_missing("request.url"))?;
     let url =
         text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
     // `data:` URLs and the like have no cookies.
-    let Ok(access) = RequestContext::url(&url) else { return Ok(()) };
+    let Ok(context) = RequestContext::url(&url) else { return Ok(()) };
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
     let time = time.ok_or_else(|| is_not("startedDateTime", "an ISO 8601 time"))?;
-    let mut add =
-        |access: &RequestContext, what| events.push(Event { place, time, access: access.clone(), what });
-    for (name, value) in read_request(reading, place, &access, &request) {
-        add(&access, What::Sent(name, value));
+    let mut add = |context: &RequestContext, cookie| {
+        events.push(Event { position, time, context: context.clone(), cookie })
+    };
+    for (name, value) in read_request(parsed, position, &context, &request) {
+        add(&context, EventCookie::Sent(name, value));
     }
     let response = message(entry.response, "response")?;
-    let lines = read_parts(reading, place, None, named(&response, "response", "set-cookie"), value);
+    let lines = read_parts(parsed, position, None, named(&response, "response", "set-cookie"), value);
     let dates = named(&response, "response", "date").unwrap_or_default();
     let date = dates.first().and_then(|date| cookie_date(date.text("value").ok()??));
-    let dated = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
-    let mut set = |line: &str| add(&dated, What::Line(line.as_bytes().to_vec()));
+    let dated = date.map_or_else(|| context.clone(), |date| context.clone().date(date));
+    let mut set = |line: &str| add(&dated, EventCookie::Line(line.as_bytes().to_vec()));
     if let [line] = lines.as_slice() {
         // Safari and some proxies join several fields.
         line.split('\n').flat_map(split_joined).for_each(&mut set);
@@ -191,15 +190,15 @@ fn read_entry(
     if lines.is_empty() {
         // Headers may have been removed to share the archive.
         let cookies = list(response.cookies, "response.cookies");
-        let read = |cookie: &Members| read_set(cookie, &access, time);
-        for record in read_parts(reading, place, Some(access.host()), cookies, read) {
-            add(&access, What::Set(Box::new(record)));
+        let read = |cookie: &Members| read_set(cookie, &context, time);
+        for record in read_parts(parsed, position, Some(context.host()), cookies, read) {
+            add(&context, EventCookie::Set(Box::new(record)));
         }
     }
     Ok(())
 }
 
-fn message<'a>(raw: Option<&'a RawValue>, name: &str) -> Result<Message<'a>, Why> {
+fn message<'a>(raw: Option<&'a RawValue>, name: &str) -> Result<Message<'a>, Problem> {
     let raw = raw.ok_or_else(|| is_missing(name))?;
     serde_json::from_str(raw.get()).map_err(|_| is_not(name, "a JSON object"))
 }
@@ -209,14 +208,14 @@ fn text(raw: &RawValue) -> Option<String> {
 }
 
 /// Reads an array of objects, and skips other elements.
-fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Why> {
+fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Problem> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| is_not(name, "an array"))?;
     Ok(elements.into_iter().filter_map(|element| Members::of(element).ok()).collect())
 }
 
 /// Returns the headers with this name.
-fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Why> {
+fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Problem> {
     let mut headers = list(message.headers, &format!("{of}.headers"))?;
     headers.retain(|header| {
         header.text("name").ok().flatten().is_some_and(|found| found.eq_ignore_ascii_case(name))
@@ -226,14 +225,14 @@ fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Wh
 
 /// Reads headers, or the cookies of a host. A part that cannot be read is reported, and does not affect the others.
 fn read_parts<T>(
-    reading: &mut Reading<'_>,
-    place: Place,
+    parsed: &mut ParsedFile<'_>,
+    position: Position,
     host: Option<&str>,
-    list: Result<Vec<Members>, Why>,
-    read: impl Fn(&Members) -> Result<T, Why>,
+    list: Result<Vec<Members>, Problem>,
+    read: impl Fn(&Members) -> Result<T, Problem>,
 ) -> Vec<T> {
     let list = list.unwrap_or_else(|why| {
-        reading.unreadable(place, None, why);
+        parsed.unreadable(position, None, why);
         Vec::new()
     });
     let mut each = Vec::new();
@@ -241,33 +240,33 @@ fn read_parts<T>(
         match read(members) {
             Ok(one) => each.push(one),
             Err(why) => {
-                reading.unreadable(place, host.and_then(|host| label_of(Some(members), None, host)), why);
+                parsed.unreadable(position, host.and_then(|host| label_of(Some(members), None, host)), why);
             }
         }
     }
     each
 }
 
-fn value(header: &Members) -> Result<String, Why> {
+fn value(header: &Members) -> Result<String, Problem> {
     header.required_text("value").map(str::to_owned)
 }
 
 /// Returns the names and values that a request sent. If a name occurs more than once, keeps the first, which has the
 /// longest path.
 fn read_request(
-    reading: &mut Reading<'_>,
-    place: Place,
-    access: &RequestContext,
+    parsed: &mut ParsedFile<'_>,
+    position: Position,
+    context: &RequestContext,
     request: &Message<'_>,
 ) -> Vec<Pair> {
-    let headers = read_parts(reading, place, None, named(request, "request", "cookie"), value);
+    let headers = read_parts(parsed, position, None, named(request, "request", "cookie"), value);
     let mut pairs = Vec::new();
     for pair in headers.iter().flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('=')) {
         pairs.push((trim(pair.0.as_bytes()).to_vec(), trim(pair.1.as_bytes()).to_vec()));
     }
     if headers.is_empty() {
         let cookies = list(request.cookies, "request.cookies");
-        pairs = read_parts(reading, place, Some(access.host()), cookies, |cookie| {
+        pairs = read_parts(parsed, position, Some(context.host()), cookies, |cookie| {
             Ok((cookie.required_text("name")?.into(), cookie.required_text("value")?.into()))
         });
     }
@@ -280,14 +279,14 @@ fn read_request(
 /// host.
 fn read_set(
     cookie: &Members,
-    access: &RequestContext,
+    context: &RequestContext,
     started: SystemTime,
-) -> Result<CookieRecord<'static>, Why> {
+) -> Result<CookieRecord<'static>, Problem> {
     let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
-    let mut record = CookieRecord::new(name, value, access.host(), started);
+    let mut record = CookieRecord::new(name, value, context.host(), started);
     if let Some(domain) = cookie.text("domain")?.filter(|domain| !domain.is_empty()) {
         let domain = read_host(domain);
-        record.host_only = !domain.dotted && domain.host == access.host();
+        record.host_only = !domain.dotted && domain.host == context.host();
         record.domain = domain.host;
     }
     if let Some(path) = cookie.text("path")?.filter(|path| path.starts_with('/')) {
@@ -302,7 +301,7 @@ fn read_set(
 }
 
 /// Reads an expiration. Zero or a negative number may mean a deletion or a session cookie, so it is an error.
-fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
+fn expires(member: &Json) -> Result<Option<SystemTime>, Problem> {
     match member {
         Json::String(text) if text.is_empty() || text.eq_ignore_ascii_case("session") => Ok(None),
         _ => match read_expiration("expires", member)? {
@@ -351,7 +350,7 @@ mod tests {
     fn imported(text: &str) -> (Jar, crate::Imported) {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS + 50);
         let mut jar = Jar::new();
-        let imported = read(text.as_bytes()).expect("a HAR").take(&mut jar, &Import::new(), now);
+        let imported = read(text.as_bytes()).expect("a HAR").add_to(&mut jar, &Import::new(), now);
         (jar, imported)
     }
 

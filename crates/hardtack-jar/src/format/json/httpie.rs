@@ -16,15 +16,17 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use super::cookie::{ReadCookie, dotted, read_each, take, texts};
-use super::members::{Members, Why, from_json, rest_of, with_rest};
+use super::members::{Members, Problem, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration, to_whole_seconds};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::host::{python_host, read_host};
-use crate::format::reading::{Reading, promises_http_only};
-use crate::format::transfer::{Exported, NAMELESS, Place};
-use crate::format::{Format, Import};
+use crate::format::attribute::implies_http_only;
+use crate::format::exported::NAMELESS;
+use crate::format::left_out::Position;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::written_host::{python_host, read_host};
+use crate::format::{Exported, Format, Import};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 #[derive(Deserialize)]
 struct Session<'a> {
@@ -36,24 +38,24 @@ pub(in crate::format) fn read(
     text: &[u8],
     import: &Import<'_>,
     now: SystemTime,
-) -> Result<Reading<'static>, Error> {
+) -> Result<ParsedFile<'static>, Error> {
     const WHAT: &str = "this should be a session of HTTPie, a JSON object with `cookies`";
     let session: Session<'_> = from_json(text, WHAT)?;
-    let mut reading = Reading::default();
-    reading.rest = Some(rest_of(text, WHAT)?);
+    let mut parsed = ParsedFile::default();
+    parsed.rest = Some(rest_of(text, WHAT)?);
     let cookies = session.cookies.get().as_bytes();
     if cookies.starts_with(b"{") {
         let by_name: BTreeMap<String, &RawValue> = from_json(cookies, WHAT)?;
         for (index, (name, cookie)) in by_name.iter().enumerate() {
-            let place = Place::Cookie(index + 1);
+            let position = Position::Cookie(index + 1);
             let read = |members: &Members| read_cookie(members, Some(name), import, now);
-            take(&mut reading, place, Members::of(cookie), Some(name), read);
+            take(&mut parsed, position, Members::of(cookie), Some(name), read);
         }
     } else {
         let cookies: Vec<&RawValue> = from_json(cookies, WHAT)?;
-        read_each(&mut reading, &cookies, |members| read_cookie(members, None, import, now));
+        read_each(&mut parsed, &cookies, |members| read_cookie(members, None, import, now));
     }
-    Ok(reading)
+    Ok(parsed)
 }
 
 fn read_cookie(
@@ -61,10 +63,10 @@ fn read_cookie(
     name: Option<&str>,
     import: &Import<'_>,
     now: SystemTime,
-) -> Result<ReadCookie, Why> {
+) -> Result<ReadCookie, Problem> {
     let name = name.map_or_else(|| members.required_text("name"), Ok)?;
     let domain = members.text("domain")?.filter(|domain| !domain.is_empty());
-    let host = domain.or_else(|| import.access().map(|access| access.host())).ok_or(
+    let host = domain.or_else(|| import.origin_request().map(|request| request.host())).ok_or(
         "`domain` is empty, so it is for the host of the session: give its URL with `Import::origin`",
     )?;
     let host = read_host(host);
@@ -73,7 +75,7 @@ fn read_cookie(
     record.host_only = !host.dotted;
     record.path = members.text("path")?.unwrap_or("/").into();
     record.secure = members.flag("secure")?.unwrap_or_default();
-    record.http_only = promises_http_only(name.as_bytes());
+    record.http_only = implies_http_only(name.as_bytes());
     record.expires =
         match members.get("expires").map(|member| read_expiration("expires", member)).transpose()? {
             Some(Expiration::At(time)) => Some(time),

@@ -9,13 +9,13 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Error, ErrorKind};
 
 /// The reason why an object is not a cookie. It names the member, and never shows its value.
-pub(super) type Why = Cow<'static, str>;
+pub(super) type Problem = Cow<'static, str>;
 
 /// A JSON object. A `null` member counts as missing.
 pub(super) struct Members(Map<String, Json>);
 
 impl Members {
-    pub(super) fn of(raw: &RawValue) -> Result<Self, Why> {
+    pub(super) fn of(raw: &RawValue) -> Result<Self, Problem> {
         match serde_json::from_str(raw.get()) {
             Ok(Json::Object(members)) => Ok(Self(members)),
             Ok(_) => Err("it is not a JSON object".into()),
@@ -27,15 +27,15 @@ impl Members {
         self.0.get(name).filter(|member| !member.is_null())
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Why> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
         self.get(name).map(|member| member.as_str().ok_or_else(|| is_not(name, "text"))).transpose()
     }
 
-    pub(super) fn required_text(&self, name: &str) -> Result<&str, Why> {
+    pub(super) fn required_text(&self, name: &str) -> Result<&str, Problem> {
         self.text(name)?.ok_or_else(|| is_missing(name))
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Why> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
         let Some(member) = self.get(name) else { return Ok(None) };
         match member {
             Json::Bool(flag) => Ok(Some(*flag)),
@@ -47,17 +47,17 @@ impl Members {
         }
     }
 
-    pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, Why> {
+    pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, Problem> {
         self.get(name).map(|member| member.as_i64().ok_or_else(|| is_not(name, "an integer"))).transpose()
     }
 }
 
-pub(super) fn is_missing(name: &str) -> Why {
+pub(super) fn is_missing(name: &str) -> Problem {
     format!("`{name}` is missing").into()
 }
 
 /// Returns an error such as "`expires` is not a number".
-pub(super) fn is_not(name: &str, what: &str) -> Why {
+pub(super) fn is_not(name: &str, what: &str) -> Problem {
     format!("`{name}` is not {what}").into()
 }
 
@@ -66,8 +66,8 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static s
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     serde_json::from_slice(text).map_err(|error| {
         // The error's own message may quote the file.
-        let place = format!("{what}; it is not at line {}, column {}", error.line(), error.column());
-        Error::new(ErrorKind::Format, place)
+        let message = format!("{what}; it is not at line {}, column {}", error.line(), error.column());
+        Error::new(ErrorKind::Format, message)
     })
 }
 

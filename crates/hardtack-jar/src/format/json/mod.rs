@@ -1,16 +1,17 @@
-//! The JSON formats.
+//! The JSON formats: a file for each, and what they share.
 
 mod cookie;
-mod members;
-mod time;
-
 pub(super) mod cookie_editor;
 pub(super) mod cookie_store;
+mod detect;
 pub(super) mod devtools;
 pub(super) mod har;
 pub(super) mod httpie;
+mod members;
 pub(super) mod playwright;
 pub(super) mod selenium;
-pub(super) mod top;
+mod time;
 pub(super) mod tough_cookie;
 pub(super) mod whole;
+
+pub(super) use detect::detect;

@@ -14,12 +14,11 @@ use serde_json::{Value as Json, json};
 use super::cookie::{self, dotted_domain, read_each, texts};
 use super::members::{from_json, rest_of, with_rest};
 use super::time::to_seconds;
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 #[derive(Deserialize)]
 struct State<'a> {
@@ -27,13 +26,13 @@ struct State<'a> {
     cookies: Vec<&'a RawValue>,
 }
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     const WHAT: &str = "this should be a storage state, a JSON object with an array `cookies`";
     let state: State<'_> = from_json(text, WHAT)?;
-    let mut reading = Reading::default();
-    reading.rest = Some(rest_of(text, WHAT)?);
-    read_each(&mut reading, &state.cookies, |members| cookie::read(members, now));
-    Ok(reading)
+    let mut parsed = ParsedFile::default();
+    parsed.rest = Some(rest_of(text, WHAT)?);
+    read_each(&mut parsed, &state.cookies, |members| cookie::read(members, now));
+    Ok(parsed)
 }
 
 pub(in crate::format) fn write(jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {

@@ -5,12 +5,10 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::days_from_civil;
 use serde_json::Value as Json;
 
-use super::members::{Why, is_not};
-use crate::date::cookie_date;
-use crate::micros::Micros;
-
-/// 9999-12-31, 23:59:59.
-const LATEST: f64 = 253_402_300_799.0;
+use super::members::{Problem, is_not};
+use crate::cookie::Micros;
+use crate::format::parsed_file::MAX_UNIX_SECONDS;
+use crate::set_cookie::cookie_date;
 
 /// An expiration in any form: seconds, ISO 8601, or the date of a `Set-Cookie` header.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +20,7 @@ pub(super) enum Expiration {
     At(SystemTime),
 }
 
-pub(super) fn read_expiration(name: &str, member: &Json) -> Result<Expiration, Why> {
+pub(super) fn read_expiration(name: &str, member: &Json) -> Result<Expiration, Problem> {
     match member {
         Json::Number(number) => {
             number.as_f64().map(seconds_or_session).ok_or_else(|| is_not(name, "a number of seconds"))
@@ -55,7 +53,7 @@ fn read_text(text: &str) -> Option<Expiration> {
 
 /// Converts seconds with a fraction, capped at the end of the year 9999.
 pub(super) fn from_seconds(seconds: f64) -> SystemTime {
-    let micros = (seconds.clamp(0.0, LATEST) * 1e6).round();
+    let micros = (seconds.clamp(0.0, MAX_UNIX_SECONDS as f64) * 1e6).round();
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros as u64)
 }
 
@@ -100,7 +98,7 @@ pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
 
 /// Writes `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
 pub(super) fn to_iso_8601(time: SystemTime) -> String {
-    let micros = Micros::of(time).0.clamp(0, LATEST as i64 * 1_000_000);
+    let micros = Micros::of(time).0.clamp(0, MAX_UNIX_SECONDS as i64 * 1_000_000);
     let (days, rest) = (micros / 86_400_000_000, micros % 86_400_000_000 / 1_000);
     let (year, month, day) = civil_from_days(days);
     let (seconds, millis) = (rest / 1_000, rest % 1_000);

@@ -14,16 +14,15 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use super::cookie::{ReadCookie, read_each, read_same_site, texts};
-use super::members::{Members, Why, from_json, is_not, rest_of, with_rest};
+use super::members::{Members, Problem, from_json, is_not, rest_of, with_rest};
 use super::time::{Expiration, iso_8601, read_expiration, to_iso_8601};
+use crate::cookie::CookieRecord;
 use crate::error::Error;
-use crate::format::Format;
-use crate::format::host::{bare_host, read_host};
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::written_host::{bare_host, read_host};
+use crate::format::{Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
-use crate::set_cookie_line::MAX_SECONDS;
+use crate::set_cookie::MAX_LIFETIME_SECONDS;
 
 #[derive(serde::Deserialize)]
 struct File<'a> {
@@ -31,21 +30,21 @@ struct File<'a> {
     cookies: Vec<&'a RawValue>,
 }
 
-pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
     const WHAT: &str = "this should be the JSON of tough-cookie, an object with an array `cookies`";
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let cookies = if text.trim_ascii_start().starts_with(b"[") {
         from_json(text, WHAT)?
     } else {
-        reading.rest = Some(rest_of(text, WHAT)?);
+        parsed.rest = Some(rest_of(text, WHAT)?);
         from_json::<File<'_>>(text, WHAT)?.cookies
     };
-    read_each(&mut reading, &cookies, |members| read_cookie(members, now));
-    Ok(reading)
+    read_each(&mut parsed, &cookies, |members| read_cookie(members, now));
+    Ok(parsed)
 }
 
-fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
+fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Problem> {
     let domain = read_host(members.required_text("domain")?);
     let name = members.text("key")?.unwrap_or_default();
     let mut record = CookieRecord::new(name, members.text("value")?.unwrap_or_default(), "", now);
@@ -65,23 +64,23 @@ fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
     Ok((record.into_owned(), domain.adjustment.into_iter().collect()))
 }
 
-fn time(members: &Members, name: &str) -> Result<Option<SystemTime>, Why> {
+fn time(members: &Members, name: &str) -> Result<Option<SystemTime>, Problem> {
     members.text(name)?.map(|text| iso_8601(text).ok_or_else(|| is_not(name, "an ISO 8601 time"))).transpose()
 }
 
 /// Reads `maxAge` in seconds; zero and negative numbers are in the past. Infinities, which are not JSON numbers, are
 /// strings.
-fn max_age(members: &Members) -> Result<Option<u64>, Why> {
+fn max_age(members: &Members) -> Result<Option<u64>, Problem> {
     let seconds = match members.get("maxAge") {
         None => return Ok(None),
         Some(Json::String(word)) if word == "Infinity" => f64::INFINITY,
         Some(Json::String(word)) if word == "-Infinity" => f64::NEG_INFINITY,
         Some(member) => member.as_f64().ok_or_else(|| is_not("maxAge", "a number of seconds"))?,
     };
-    Ok(Some(seconds.clamp(0.0, f64::from(MAX_SECONDS)) as u64))
+    Ok(Some(seconds.clamp(0.0, f64::from(MAX_LIFETIME_SECONDS)) as u64))
 }
 
-fn expires(members: &Members) -> Result<Option<SystemTime>, Why> {
+fn expires(members: &Members) -> Result<Option<SystemTime>, Problem> {
     match members.get("expires") {
         None => Ok(None),
         Some(Json::String(word)) if word == "Infinity" => Ok(None),

@@ -18,16 +18,13 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::cookie::{ReadCookie, read_each};
-use super::members::{Members, Why, from_json, is_missing, is_not};
+use super::members::{Members, Problem, from_json, is_missing, is_not};
+use crate::cookie::{CookieRecord, Micros};
 use crate::error::{Error, ErrorKind};
-use crate::format::Format;
-use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
-use crate::jar::Jar;
-use crate::micros::Micros;
-use crate::record::CookieRecord;
-use crate::serialized::VERSION;
-use crate::site::PartitionKey;
+use crate::format::parsed_file::ParsedFile;
+use crate::format::{Exported, Format};
+use crate::jar::{Jar, VERSION};
+use crate::request::PartitionKey;
 
 #[derive(Deserialize)]
 struct File<'a> {
@@ -37,7 +34,7 @@ struct File<'a> {
     cookies: Vec<&'a RawValue>,
 }
 
-pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
+pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error> {
     let file: File<'_> = from_json(text, "this should be a jar that hardtack-jar wrote")?;
     if file.version != VERSION {
         return Err(Error::new(
@@ -45,13 +42,13 @@ pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
             "a newer hardtack-jar wrote this jar: read it with that version",
         ));
     }
-    let mut reading = Reading::default();
-    read_each(&mut reading, &file.cookies, read_cookie);
-    Ok(reading)
+    let mut parsed = ParsedFile::default();
+    read_each(&mut parsed, &file.cookies, read_cookie);
+    Ok(parsed)
 }
 
-fn read_cookie(members: &Members) -> Result<ReadCookie, Why> {
-    let time = |name: &str| Ok::<_, Why>(members.integer(name)?.map(|micros| Micros(micros).time()));
+fn read_cookie(members: &Members) -> Result<ReadCookie, Problem> {
+    let time = |name: &str| Ok::<_, Problem>(members.integer(name)?.map(|micros| Micros(micros).time()));
     let required_time = |name: &str| time(name)?.ok_or_else(|| is_missing(name));
     let required_flag = |name: &str| members.flag(name)?.ok_or_else(|| is_missing(name));
     let record = CookieRecord {
@@ -75,7 +72,7 @@ fn read_cookie(members: &Members) -> Result<ReadCookie, Why> {
     Ok((record, Vec::new()))
 }
 
-fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
+fn partition(members: &Members) -> Result<Option<PartitionKey>, Problem> {
     let Some(partition) = members.get("partition") else { return Ok(None) };
     let site = partition.get("site").and_then(Json::as_str).and_then(|site| site.parse().ok());
     let key = PartitionKey::new(site.ok_or_else(|| is_not("partition", "an object with a `site`"))?);
@@ -83,7 +80,7 @@ fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
     Ok(Some(if has_ancestor { key.with_cross_site_ancestor() } else { key }))
 }
 
-fn bytes(members: &Members, name: &str) -> Result<Vec<u8>, Why> {
+fn bytes(members: &Members, name: &str) -> Result<Vec<u8>, Problem> {
     match members.get(name).ok_or_else(|| is_missing(name))? {
         Json::String(text) => Ok(text.clone().into_bytes()),
         object => {

@@ -12,8 +12,8 @@ use hardtack_core::cookie::trim;
 use super::header_lines::{lines, value_of};
 use crate::error::Error;
 use crate::format::Import;
-use crate::format::reading::{Reading, label};
-use crate::format::transfer::Place;
+use crate::format::left_out::{Position, label};
+use crate::format::parsed_file::ParsedFile;
 
 const NAME: &str = "cookie";
 
@@ -27,10 +27,10 @@ pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
     now: SystemTime,
-) -> Result<Reading<'a>, Error> {
-    let access = import.required_access()?;
+) -> Result<ParsedFile<'a>, Error> {
+    let request = import.required_origin()?;
     let sent = import.written_at(now);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let has_names = lines(text).any(is_header);
     let headers = lines(text).filter_map(|line| if has_names { value_of(line, NAME) } else { Some(line) });
     let (mut number, mut seen) = (0, HashSet::new());
@@ -39,7 +39,7 @@ pub(in crate::format) fn read<'a>(
             continue;
         }
         number += 1;
-        let place = Place::Cookie(number);
+        let position = Position::Cookie(number);
         // A pair without `=` is a value without a name.
         let (name, value) = match pair.iter().position(|&byte| byte == b'=') {
             Some(at) => (trim(&pair[..at]), trim(&pair[at + 1..])),
@@ -47,13 +47,13 @@ pub(in crate::format) fn read<'a>(
         };
         // The first cookie of a name has the longest path; the header does not contain the path itself.
         if seen.insert(name) {
-            reading.sent(place, access.clone(), name, value, sent);
+            parsed.sent(position, request.clone(), name, value, sent);
         } else {
-            let cookie = Some(label(name, access.host()));
-            reading.unreadable(place, cookie, "an earlier cookie of the header has its name");
+            let cookie = Some(label(name, request.host()));
+            parsed.unreadable(position, cookie, "an earlier cookie of the header has its name");
         }
     }
-    Ok(reading)
+    Ok(parsed)
 }
 
 #[cfg(all(test, feature = "psl"))]
@@ -62,10 +62,10 @@ mod tests {
     use crate::{Jar, RequestContext};
 
     fn header(jar: &mut Jar, text: &str) -> (usize, usize) {
-        let access = RequestContext::http("https://shop.example.com/a").expect("a URL");
+        let request = RequestContext::http("https://shop.example.com/a").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
-        let import = Import::new().origin(&access);
-        let imported = read(text.as_bytes(), &import, now).expect("a header").take(jar, &import, now);
+        let import = Import::new().origin(&request);
+        let imported = read(text.as_bytes(), &import, now).expect("a header").add_to(jar, &import, now);
         (imported.taken(), imported.left_out().len())
     }
 
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn a_known_cookie_gets_the_value_and_keeps_its_attributes() {
         let mut jar = Jar::new();
-        let access = RequestContext::http("https://www.example.com/").expect("a URL");
+        let request = RequestContext::http("https://www.example.com/").expect("a URL");
         let then = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_699_999_000);
-        jar.set(&access, "id=1; Domain=example.com; Max-Age=86400; HttpOnly", then).expect("taken");
+        jar.set(&request, "id=1; Domain=example.com; Max-Age=86400; HttpOnly", then).expect("taken");
         assert_eq!(header(&mut jar, "id=2; id=3"), (1, 1));
         let cookies: Vec<_> = jar.iter().collect();
         assert_eq!(cookies.len(), 1);

@@ -3,7 +3,7 @@
 use hardtack_core::cookie::trim;
 
 /// Returns the lines of a text, without line endings and the markers of `curl -v`.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::format) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -14,39 +14,37 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::trim;
 
-use super::netscape_header::Header;
+use super::netscape_header::NetscapeHeader;
+use crate::cookie::CookieRecord;
 use crate::error::{Error, ErrorKind};
-use crate::format::Adjustment;
-use crate::format::host::{bare_host, python_host, read_host, read_wget_host};
-use crate::format::kind::Format;
-use crate::format::reading::{Reading, label, promises_http_only};
-use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
+use crate::format::attribute::implies_http_only;
+use crate::format::exported::{NAMELESS, check_blanks};
+use crate::format::left_out::{Position, label};
+use crate::format::parsed_file::{MAX_UNIX_SECONDS, ParsedFile};
+use crate::format::written_host::{bare_host, python_host, read_host, read_wget_host};
+use crate::format::{Adjustment, Exported, Format};
 use crate::jar::Jar;
-use crate::record::CookieRecord;
 
 /// The marker of `HttpOnly` cookies; all other lines that begin with `#` are comments.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
-/// 9999-12-31, 23:59:59.
-const LATEST: Duration = Duration::from_secs(253_402_300_799);
-
-pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> Reading<'_> {
+pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> ParsedFile<'_> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let mut comments = String::new();
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let whole = line.strip_suffix(b"\r").unwrap_or(line);
         // Trim only spaces: a leading tab follows an empty field.
         let line = &whole[whole.iter().take_while(|&&byte| byte == b' ').count()..];
-        let place = Place::Line(index + 1);
+        let position = Position::Line(index + 1);
         let (http_only, line) = match line.split_at_checked(HTTP_ONLY.len()) {
             Some((mark, line)) if mark.eq_ignore_ascii_case(HTTP_ONLY) => (true, line),
             _ if line.trim_ascii().is_empty() => continue,
-            _ if Header::of(line).is_some() => continue,
+            _ if NetscapeHeader::of(line).is_some() => continue,
             _ if line.starts_with(b"#") => {
                 let comment = String::from_utf8_lossy(whole);
                 if matches!(comment, Cow::Owned(_)) {
-                    reading.adjust(place, Adjustment::CommentNotUtf8);
+                    parsed.adjust(position, Adjustment::CommentNotUtf8);
                 }
                 comments.push_str(&comment);
                 comments.push('\n');
@@ -57,14 +55,14 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> R
         match read_line(line, format, now) {
             Ok((mut record, adjusted)) => {
                 // wget and yt-dlp drop the marker.
-                record.http_only = http_only || promises_http_only(&record.name);
-                reading.record(place, record, adjusted);
+                record.http_only = http_only || implies_http_only(&record.name);
+                parsed.record(position, record, adjusted);
             }
-            Err(why) => reading.unreadable(place, known(line), why),
+            Err(why) => parsed.unreadable(position, known(line), why),
         }
     }
-    reading.rest = (!comments.is_empty()).then(|| comments.into());
-    reading
+    parsed.rest = (!comments.is_empty()).then(|| comments.into());
+    parsed
 }
 
 type Line<'a> = (CookieRecord<'a>, Vec<Adjustment>);
@@ -104,7 +102,7 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
 }
 
 /// Returns the label of a line that cannot be read. If the flags are not in their places, the name may not be in its
-/// place either.
+/// position either.
 fn known(line: &[u8]) -> Option<Box<str>> {
     let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).take(8).collect();
     let &[domain, with_subdomains, _, secure, _, name, _] = fields.as_slice() else { return None };
@@ -145,7 +143,7 @@ fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
         return Some(None);
     }
     // A positive number below 1 is an expired cookie, not a session cookie.
-    let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, LATEST.as_secs_f64())).ok()?;
+    let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, MAX_UNIX_SECONDS as f64)).ok()?;
     Some(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.as_secs())))
 }
 
@@ -156,9 +154,9 @@ pub(in crate::format) fn write(
     now: SystemTime,
 ) -> Result<Exported, Error> {
     let (header, ours) = match format {
-        Format::Wget => ("# HTTP Cookie File", Header::OursForWget),
-        Format::Python => ("# Netscape HTTP Cookie File", Header::OursForPython),
-        _ => ("# Netscape HTTP Cookie File", Header::Ours),
+        Format::Wget => ("# HTTP Cookie File", NetscapeHeader::OursForWget),
+        Format::Python => ("# Netscape HTTP Cookie File", NetscapeHeader::OursForPython),
+        _ => ("# Netscape HTTP Cookie File", NetscapeHeader::Ours),
     };
     let mut text = format!("{header}\n{}\n", ours.line()).into_bytes();
     // One comment per line; the header is this writer's own.
@@ -232,7 +230,7 @@ mod tests {
     fn imported(text: &str) -> (Jar, Imported) {
         let mut jar = Jar::new();
         let now = SystemTime::UNIX_EPOCH + NOW;
-        let imported = read(text.as_bytes(), Format::Netscape, now).take(&mut jar, &Import::new(), now);
+        let imported = read(text.as_bytes(), Format::Netscape, now).add_to(&mut jar, &Import::new(), now);
         (jar, imported)
     }
 
@@ -275,14 +273,16 @@ mod tests {
              example.com\tFALSE\t/\tFALSE\t1600000000\tid\t1\n\
              example.com\tFALSE\t/\tFALSE\t-1\told\t1\n",
         );
-        let told: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
-        assert_eq!(told.len(), 3, "{told:?}");
-        assert_eq!(told[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
+        let messages: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
+        assert_eq!(messages.len(), 3, "{messages:?}");
+        assert_eq!(messages[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
         assert_eq!(
-            told[1],
+            messages[1],
             "line 3 (`id` of example.com): its fifth field, the expiration, is not a number of seconds"
         );
-        assert!(told[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`"));
+        assert!(
+            messages[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`")
+        );
         // An expired copy removes nothing.
         assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 1));
     }
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn what_a_reader_would_change_cannot_be_written() {
         let now = SystemTime::UNIX_EPOCH + NOW;
-        let told = |name: &str, value: &str, path: &str, format: Format| {
+        let messages = |name: &str, value: &str, path: &str, format: Format| {
             let mut jar = Jar::new();
             let mut cookie = CookieRecord::new(name, value, "example.com", now);
             cookie.path = path.to_owned().into();
@@ -299,18 +299,21 @@ mod tests {
             exported.left_out().iter().map(LeftOut::to_string).collect::<Vec<_>>()
         };
         for format in [Format::Netscape, Format::Wget] {
-            let nameless = told("", "1", "/", format);
+            let nameless = messages("", "1", "/", format);
             assert_eq!(nameless, [format!("cookie 1 (without a name, of example.com): {NAMELESS}")]);
         }
-        assert_eq!(told("", "1", "/", Format::Python), [""; 0]);
+        assert_eq!(messages("", "1", "/", Format::Python), [""; 0]);
         for format in [Format::Netscape, Format::Wget, Format::Python] {
             for (name, value, path) in
                 [("a", " 1", "/"), ("a", "1 ", "/"), ("a ", "1", "/"), ("a", "1", "/ ")]
             {
-                let told = told(name, value, path, format);
-                assert!(told.len() == 1 && told[0].contains("blank"), "{format} {name:?} {value:?} {path:?}");
+                let found = messages(name, value, path, format);
+                assert!(
+                    found.len() == 1 && found[0].contains("blank"),
+                    "{format} {name:?} {value:?} {path:?}"
+                );
             }
-            assert_eq!(told("a", "1 2", "/", format), [""; 0]);
+            assert_eq!(messages("a", "1 2", "/", format), [""; 0]);
         }
     }
 
@@ -326,7 +329,7 @@ mod tests {
             let mut text = file.clone().into_bytes();
             for _ in 0..2 {
                 let mut jar = Jar::new();
-                let imported = read(&text, format, now).take(&mut jar, &Import::new(), now);
+                let imported = read(&text, format, now).add_to(&mut jar, &Import::new(), now);
                 assert_eq!((imported.taken(), imported.rest()), (1, Some(comments)), "{format}");
                 let exported = write(&jar, format, imported.rest(), now).expect("written");
                 text = exported.text().to_vec();
@@ -338,20 +341,20 @@ mod tests {
     #[test]
     fn a_comment_that_is_not_utf_8_is_told() {
         let now = SystemTime::UNIX_EPOCH + NOW;
-        let reading = read(b"# caf\xe9\n", Format::Netscape, now);
-        let imported = reading.take(&mut Jar::new(), &Import::new(), now);
+        let parsed = read(b"# caf\xe9\n", Format::Netscape, now);
+        let imported = parsed.add_to(&mut Jar::new(), &Import::new(), now);
         assert_eq!(imported.rest(), Some("# caf\u{fffd}\n"));
-        let told: Vec<_> = imported.adjusted().iter().map(ToString::to_string).collect();
-        assert_eq!(told, [format!("line 1: {}", Adjustment::CommentNotUtf8)]);
+        let messages: Vec<_> = imported.adjusted().iter().map(ToString::to_string).collect();
+        assert_eq!(messages, [format!("line 1: {}", Adjustment::CommentNotUtf8)]);
     }
 
     #[test]
     fn what_has_a_tab_cannot_be_written() {
         let mut jar = Jar::new();
         let now = SystemTime::UNIX_EPOCH + NOW;
-        let access = crate::RequestContext::http("https://example.com/").expect("a URL");
-        jar.set(&access, "a=b\tc", now).expect("taken");
-        jar.set(&access, "d=e; HttpOnly; Domain=example.com; Max-Age=60", now).expect("taken");
+        let request = crate::RequestContext::http("https://example.com/").expect("a URL");
+        jar.set(&request, "a=b\tc", now).expect("taken");
+        jar.set(&request, "d=e; HttpOnly; Domain=example.com; Max-Age=60", now).expect("taken");
         let exported = write(&jar, Format::Netscape, None, now).expect("written");
         assert_eq!(exported.left_out().len(), 1);
         let text = String::from_utf8_lossy(exported.text()).into_owned();

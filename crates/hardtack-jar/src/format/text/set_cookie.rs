@@ -11,12 +11,12 @@ use hardtack_core::cookie::trim;
 use url::Url;
 
 use super::header_lines::{lines, value_of};
-use crate::date::cookie_date;
 use crate::error::Error;
 use crate::format::Import;
-use crate::format::reading::Reading;
-use crate::format::transfer::Place;
-use crate::request_context::RequestContext;
+use crate::format::left_out::Position;
+use crate::format::parsed_file::ParsedFile;
+use crate::request::RequestContext;
+use crate::set_cookie::cookie_date;
 
 const NAME: &str = "set-cookie";
 
@@ -59,75 +59,75 @@ pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
     now: SystemTime,
-) -> Result<Reading<'a>, Error> {
-    let mut access = import.required_access()?.clone();
+) -> Result<ParsedFile<'a>, Error> {
+    let mut request = import.required_origin()?.clone();
     let received = import.written_at(now);
-    let mut reading = Reading::default();
+    let mut parsed = ParsedFile::default();
     let has_names = lines(text).any(|line| is_header(line) || is_status(line));
     let (mut part, mut in_response, mut redirects, mut next) = (Part::Head, false, false, None);
-    let mut head = Head::default();
+    let mut head = ResponseHead::default();
     for (index, line) in lines(text).enumerate() {
-        let place = Place::Line(index + 1);
+        let position = Position::Line(index + 1);
         if !has_names {
             if !trim(line).is_empty() {
-                reading.line(place, access.clone(), trim(line), received);
+                parsed.line(position, request.clone(), trim(line), received);
             }
             continue;
         }
         if part != Part::Body
             && let Some(status) = status(line)
         {
-            head.take(&mut reading, &access, received);
+            head.take(&mut parsed, &request, received);
             // The previous redirect led here.
             if let Some(there) = next.take() {
-                access = there;
+                request = there;
             }
             (part, in_response, redirects) = (Part::Head, true, (300..400).contains(&status));
         } else if part == Part::Head && line.is_empty() {
-            head.take(&mut reading, &access, received);
+            head.take(&mut parsed, &request, received);
             if in_response {
                 part = Part::End;
             }
         } else if part == Part::Head {
             if let Some(value) = value_of(line, NAME) {
-                head.lines.push((place, value));
+                head.lines.push((position, value));
             } else if let Some(date) = value_of(line, "date") {
                 head.date = head.date.or_else(|| cookie_date(date));
             } else if let Some(location) = value_of(line, "location").filter(|_| redirects) {
-                next = resolve(&access, location);
+                next = resolve(&request, location);
             }
         } else {
             part = Part::Body;
         }
     }
-    head.take(&mut reading, &access, received);
-    Ok(reading)
+    head.take(&mut parsed, &request, received);
+    Ok(parsed)
 }
 
 /// The headers of one response: its `Date` may follow its cookies.
 #[derive(Default)]
-struct Head<'a> {
-    lines: Vec<(Place, &'a [u8])>,
+struct ResponseHead<'a> {
+    lines: Vec<(Position, &'a [u8])>,
     date: Option<SystemTime>,
 }
 
-impl<'a> Head<'a> {
-    /// Adds the cookies to the reading, and prepares for the next response.
-    fn take(&mut self, reading: &mut Reading<'a>, access: &RequestContext, received: SystemTime) {
-        let date = access.date.or(self.date.take());
+impl<'a> ResponseHead<'a> {
+    /// Adds the cookies to the parsed file, and prepares for the next response.
+    fn take(&mut self, parsed: &mut ParsedFile<'a>, request: &RequestContext, received: SystemTime) {
+        let date = request.date.or(self.date.take());
         let is_old = |date: &SystemTime| received.duration_since(*date).is_ok_and(|age| age > MAX_CLOCK_LAG);
         let received = date.filter(is_old).unwrap_or(received);
-        let access = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
-        for (place, line) in self.lines.drain(..) {
-            reading.line(place, access.clone(), line, received);
+        let request = date.map_or_else(|| request.clone(), |date| request.clone().date(date));
+        for (position, line) in self.lines.drain(..) {
+            parsed.line(position, request.clone(), line, received);
         }
     }
 }
 
 /// Resolves the URL to which a redirect leads.
-fn resolve(access: &RequestContext, location: &[u8]) -> Option<RequestContext> {
-    let scheme = if access.encrypted { "https" } else { "http" };
-    let here = Url::parse(&format!("{scheme}://{}{}", access.host(), access.path())).ok()?;
+fn resolve(request: &RequestContext, location: &[u8]) -> Option<RequestContext> {
+    let scheme = if request.encrypted { "https" } else { "http" };
+    let here = Url::parse(&format!("{scheme}://{}{}", request.host(), request.path())).ok()?;
     RequestContext::url(&here.join(str::from_utf8(location).ok()?).ok()?).ok()
 }
 
@@ -137,10 +137,10 @@ mod tests {
     use crate::Jar;
 
     fn cookies(text: &str) -> Vec<String> {
-        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
+        let request = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
-        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
-        let _ = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&request));
+        let _ = read(text.as_bytes(), &import, now).expect("lines").add_to(&mut jar, &import, now);
         let name = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         jar.iter().map(|cookie| format!("{} {}", name(cookie.name()), cookie.domain())).collect()
     }
@@ -159,15 +159,15 @@ mod tests {
 
     #[test]
     fn expires_is_corrected_by_the_date_of_each_response() {
-        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
+        let request = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         // The time is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
         let text = "HTTP/1.1 302 Found\nLocation: /b\nSet-Cookie: a=1; Expires=Tue, 14 Nov 2023 20:14:20 GMT\n\
                     Date: Tue, 14 Nov 2023 20:13:20 GMT\n\n\
                     HTTP/1.1 200 OK\nDate: Tue, 14 Nov 2023 23:13:20 GMT\n\
                     Set-Cookie: b=1; Expires=Tue, 14 Nov 2023 23:14:20 GMT\n\n";
-        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
-        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&request));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").add_to(&mut jar, &import, now);
         assert_eq!(imported.taken(), 2);
         let expected = Some(now + std::time::Duration::from_secs(60));
         assert!(jar.iter().all(|cookie| cookie.expires() == expected));
@@ -175,12 +175,12 @@ mod tests {
 
     #[test]
     fn a_response_with_a_date_of_another_day_was_received_then() {
-        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
+        let request = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let text = "HTTP/1.1 200 OK\nDate: Mon, 13 Nov 2023 20:13:20 GMT\nSet-Cookie: a=1; Max-Age=3600\n\
                     Set-Cookie: b=1; Expires=Mon, 13 Nov 2023 21:13:20 GMT\nSet-Cookie: c=1; Max-Age=172800\n";
-        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
-        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&request));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").add_to(&mut jar, &import, now);
         assert_eq!((imported.taken(), imported.expired()), (1, 2));
         let received = now - Duration::from_secs(26 * 3_600);
         let cookie = jar.iter().next().expect("a cookie");
@@ -190,18 +190,18 @@ mod tests {
 
     #[test]
     fn a_refused_line_is_named() {
-        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
+        let request = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         let text = "Set-Cookie: a=s3cret; Secure\nSet-Cookie: b=s3cret; Domain=other.example\n\
                     Set-Cookie: c=s3cret\x01\nSet-Cookie: s3cret\x01\n";
-        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
-        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
-        let told: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
-        assert_eq!(told.len(), 4);
-        assert!(told[0].starts_with("line 1 (`a` of shop.example.com): "), "{}", told[0]);
-        assert!(told[1].starts_with("line 2 (`b` of other.example): "), "{}", told[1]);
-        assert!(told[2].starts_with("line 3 (`c` of shop.example.com): "), "{}", told[2]);
-        assert!(told[3].starts_with("line 4 (without a name, of shop.example.com): "), "{}", told[3]);
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&request));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").add_to(&mut jar, &import, now);
+        let messages: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(messages.len(), 4);
+        assert!(messages[0].starts_with("line 1 (`a` of shop.example.com): "), "{}", messages[0]);
+        assert!(messages[1].starts_with("line 2 (`b` of other.example): "), "{}", messages[1]);
+        assert!(messages[2].starts_with("line 3 (`c` of shop.example.com): "), "{}", messages[2]);
+        assert!(messages[3].starts_with("line 4 (without a name, of shop.example.com): "), "{}", messages[3]);
     }
 
     #[test]

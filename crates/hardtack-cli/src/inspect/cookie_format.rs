@@ -1,0 +1,170 @@
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
+use hardtack_core::base64;
+
+/// The format of a cookie's value, recognized without a key and not verified.
+#[derive(Debug)]
+pub(super) enum CookieFormat {
+    /// A signed session, as in Flask.
+    Signed(Signed),
+    /// An encrypted token, with its size in bytes.
+    Sealed { bytes: usize },
+    /// The id of a session in a store.
+    Id(StoreKey),
+    /// None of these.
+    Unknown,
+}
+
+/// The layers of a signed session.
+#[derive(Debug)]
+pub(super) struct Signed {
+    /// The payload as in the cookie, with the leading dot of a compressed one.
+    pub(super) payload: String,
+    /// Whether the payload is compressed.
+    pub(super) compressed: bool,
+    /// The size of the decoded payload in bytes; `None` if it is not base64.
+    pub(super) packed: Option<usize>,
+    /// The text in the payload.
+    pub(super) text: Result<String, &'static str>,
+    /// The time of signing that it states, in seconds since 1970.
+    pub(super) signed_at: u64,
+    /// The size of the signature in bytes; `None` if it is not base64.
+    pub(super) signature: Option<usize>,
+}
+
+/// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
+const MAX_INFLATED_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The size in bytes of a token's version, key id, nonce, times, and tag.
+const MIN_SEALED_BYTES: usize = 1 + 4 + 24 + 24 + 16;
+
+/// Returns whether a value has the format of a signed session.
+pub(crate) fn is_signed(value: &str) -> bool {
+    matches!(CookieFormat::of(value), CookieFormat::Signed(_))
+}
+
+impl CookieFormat {
+    pub(super) fn of(value: &str) -> Self {
+        Self::of_purpose(value, &Purpose::default())
+    }
+
+    /// Recognizes a value's format. The purpose matters only for a session in a store, because it is part of the store
+    /// key.
+    pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
+        if let Some(id) = SessionId::parse(value.as_bytes()) {
+            return Self::Id(id.store_key(purpose));
+        }
+        if let Some(token) = base64::decode_url(value.as_bytes())
+            && token.len() >= MIN_SEALED_BYTES
+            && token[0] == 1
+        {
+            return Self::Sealed { bytes: token.len() };
+        }
+        Signed::of(value).map_or(Self::Unknown, Self::Signed)
+    }
+}
+
+impl Signed {
+    /// Splits a value from the end, as itsdangerous does.
+    fn of(value: &str) -> Option<Self> {
+        // The base64 decoder is lenient, but no browser sends a cookie with these characters.
+        if value.contains(|char: char| char.is_whitespace() || char.is_control()) {
+            return None;
+        }
+        let mut parts = value.rsplitn(3, '.');
+        let (signature, time, payload) = (parts.next()?, parts.next()?, parts.next()?);
+        let time = base64::decode_lenient(time.as_bytes())?;
+        let significant = time.iter().skip_while(|byte| **byte == 0);
+        if payload.is_empty() || significant.clone().count() > 8 {
+            return None;
+        }
+        let compressed = payload.strip_prefix('.');
+        let packed = base64::decode_lenient(compressed.unwrap_or(payload).as_bytes());
+        let text = match &packed {
+            None => Err("not valid base64"),
+            Some(stream) if compressed.is_some() => inflate(stream),
+            Some(text) => utf8(text.clone()),
+        };
+        Some(Self {
+            payload: payload.to_owned(),
+            compressed: compressed.is_some(),
+            packed: packed.map(|packed| packed.len()),
+            text,
+            signed_at: significant.fold(0, |time, byte| time << 8 | u64::from(*byte)),
+            signature: base64::decode_lenient(signature.as_bytes()).map(|signature| signature.len()),
+        })
+    }
+
+    /// Returns the session in the payload, or why there is none.
+    pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
+        let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
+        Dictionary::parse(text).map_err(|error| error.to_string())
+    }
+
+    /// Returns the hash function whose signatures have this length.
+    pub(super) fn digest(&self) -> Option<&'static str> {
+        match self.signature? {
+            20 => Some("SHA-1"),
+            32 => Some("SHA-256"),
+            48 => Some("SHA-384"),
+            64 => Some("SHA-512"),
+            _ => None,
+        }
+    }
+}
+
+fn inflate(stream: &[u8]) -> Result<String, &'static str> {
+    let mut text = Vec::new();
+    ZlibDecoder::new(stream)
+        .take(MAX_INFLATED_BYTES + 1)
+        .read_to_end(&mut text)
+        .map_err(|_| "not a valid zlib stream")?;
+    if text.len() as u64 > MAX_INFLATED_BYTES { Err("over 4 MiB when decompressed") } else { utf8(text) }
+}
+
+fn utf8(text: Vec<u8>) -> Result<String, &'static str> {
+    String::from_utf8(text).map_err(|_| "not UTF-8 text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_told_apart() {
+        let id = SessionId::from_random([7; 32]);
+        assert!(
+            matches!(CookieFormat::of(&id.to_text()), CookieFormat::Id(key) if key == id.store_key(&Purpose::default()))
+        );
+        let CookieFormat::Signed(signed) = CookieFormat::of("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk")
+        else {
+            panic!("a signed session");
+        };
+        assert_eq!(signed.text.as_deref(), Ok(r#"{"a":1}"#));
+        assert_eq!((signed.signed_at, signed.digest()), (1_700_000_000, Some("SHA-1")));
+        let sealed = [vec![1], vec![7; 80]].concat();
+        assert!(matches!(CookieFormat::of(&base64::encode_url(&sealed)), CookieFormat::Sealed { bytes: 81 }));
+        for value in ["", "dark", "1.2", "..", "a.b.c.d.e.", "GA1.1.1234567890.1700000000", "ü.ü.ü"] {
+            assert!(
+                !matches!(CookieFormat::of(value), CookieFormat::Sealed { .. } | CookieFormat::Id(_)),
+                "{value}"
+            );
+        }
+        assert!(matches!(CookieFormat::of("dark"), CookieFormat::Unknown));
+    }
+
+    #[test]
+    fn what_is_broken_inside_is_said() {
+        for (value, why) in [
+            ("A.ZVPxAA.c2ln", "not valid base64"),
+            ("_w.ZVPxAA.c2ln", "not UTF-8 text"),
+            (".e30.ZVPxAA.c2ln", "not a valid zlib stream"),
+        ] {
+            let CookieFormat::Signed(signed) = CookieFormat::of(value) else { panic!("{value}") };
+            assert_eq!(signed.text, Err(why));
+            assert_eq!(signed.digest(), None);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use std::fmt;
+
+use hardtack_jar::Imported;
+use serde_json::{Value as Json, json};
+
+/// The import counts of one or several files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ImportCounts {
+    taken: usize,
+    outdated: usize,
+    expired: usize,
+    pub(super) left_out: usize,
+    adjusted: usize,
+}
+
+impl ImportCounts {
+    pub(super) fn of(imported: &Imported) -> Self {
+        Self {
+            taken: imported.taken(),
+            outdated: imported.outdated(),
+            expired: imported.expired(),
+            left_out: imported.left_out().len(),
+            adjusted: imported.adjusted().len(),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.taken += other.taken;
+        self.outdated += other.outdated;
+        self.expired += other.expired;
+        self.left_out += other.left_out;
+        self.adjusted += other.adjusted;
+    }
+
+    /// Subtracts cookies that were taken but cannot be written in the jar's format.
+    pub(super) fn refuse(&mut self, unwritable: usize) {
+        self.taken = self.taken.saturating_sub(unwritable);
+    }
+
+    pub(super) fn json(&self) -> Json {
+        json!({
+            "taken": self.taken,
+            "outdated": self.outdated,
+            "expired": self.expired,
+            "left_out": self.left_out,
+            "adjusted": self.adjusted,
+        })
+    }
+}
+
+/// Returns the end of the summary if the rewritten file had expired cookies, which are not written again.
+pub(super) fn dropped(expired: usize) -> String {
+    match expired {
+        0 => String::new(),
+        1 => ", 1 expired cookie dropped".to_owned(),
+        _ => format!(", {expired} expired cookies dropped"),
+    }
+}
+
+impl fmt::Display for ImportCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { taken, outdated, expired, left_out, adjusted } = self;
+        write!(f, "{taken} imported, {outdated} outdated, {expired} expired, {left_out} left out")?;
+        if *adjusted > 0 { write!(f, ", {adjusted} changed") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,9 @@
+//! A jar for the HTTP clients of other crates: the common part, and a file for each client.
+
+#[cfg(any(feature = "reqwest012", feature = "reqwest013"))]
+mod reqwest;
+mod shared_jar;
+#[cfg(feature = "ureq3")]
+mod ureq;
+
+pub use shared_jar::{JarEvent, SharedJar};

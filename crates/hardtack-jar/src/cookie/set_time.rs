@@ -1,0 +1,101 @@
+//! Decides which of two copies of a cookie is newer.
+
+use super::micros::Micros;
+
+/// The time at which a copy was set, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SetTime {
+    /// When it was last set, if its file records that.
+    updated: Option<Micros>,
+    /// The latest time at which it can have been set.
+    latest: Micros,
+}
+
+impl SetTime {
+    /// Returns the age of a cookie whose file records when it was last set, or not.
+    pub(crate) fn new(updated: Option<Micros>) -> Self {
+        Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
+    }
+
+    /// Returns the age of a cookie from a file that was written at that time.
+    pub(crate) fn written(self, written: Micros) -> Self {
+        if self.updated.is_some() { self } else { Self { latest: written, ..self } }
+    }
+
+    /// Returns when the copy was last set, if that is known.
+    pub(crate) const fn updated(self) -> Option<Micros> {
+        self.updated
+    }
+
+    /// Returns whether the copy was certainly set at the same time as another, or later.
+    pub(crate) fn is_newer_than(self, old: Self) -> bool {
+        self.updated.is_some_and(|updated| old.latest <= updated)
+    }
+
+    /// Returns whether a copy replaces the one in the jar; `expires` is when the new and the old copy expire.
+    ///
+    /// Certain knowledge decides first: a recorded time, compared with the time of the other copy or of its file. Most
+    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expirations
+    /// decide next. If one of the copies has none, the incoming copy replaces the existing one, because the user asked
+    /// for the import; except a copy that was set before the file of the existing one was written, as in an old
+    /// recording.
+    pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
+        let is_older = old.updated.is_some_and(|updated| updated > self.latest);
+        let may_be_newer = match expires {
+            (Some(new), Some(old)) => new >= old,
+            _ => self.updated.is_none(),
+        };
+        self.is_newer_than(old) || !is_older && may_be_newer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a copy set at a known time, or one from a file written at a known time.
+    fn set(at: i64) -> SetTime {
+        SetTime::new(Some(Micros(at)))
+    }
+
+    fn from_file(written: i64) -> SetTime {
+        SetTime::new(None).written(Micros(written))
+    }
+
+    #[test]
+    fn what_is_certain_decides_before_what_expires_later() {
+        for (new, old, expires, expected) in [
+            (set(2), set(1), (1, 9), true),
+            (set(1), set(2), (9, 1), false),
+            (set(2), set(2), (1, 9), true),
+            // The other file was written before this copy was set.
+            (set(3), from_file(2), (1, 9), true),
+            (from_file(2), set(3), (9, 1), false),
+            // The other copy may have been set before or after this one.
+            (set(1), from_file(2), (9, 1), true),
+            (set(1), from_file(2), (1, 9), false),
+            (from_file(3), set(2), (1, 9), false),
+            (from_file(1), from_file(2), (9, 1), true),
+            (from_file(2), from_file(1), (1, 9), false),
+            (SetTime::new(None), from_file(1), (1, 9), false),
+        ] {
+            let (mine, other) = expires;
+            let expires = (Some(Micros(mine)), Some(Micros(other)));
+            assert_eq!(new.replaces(old, expires), expected, "{new:?} {old:?} {expires:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_cookie_that_comes_in_replaces_one_that_is_not_certainly_newer() {
+        assert!(from_file(1).replaces(from_file(2), (None, Some(Micros(9)))));
+        assert!(!from_file(1).replaces(set(2), (None, None)));
+    }
+
+    #[test]
+    fn a_copy_of_a_known_time_replaces_none_from_a_later_file_unless_it_expires_later() {
+        for expires in [(None, Some(Micros(9))), (Some(Micros(9)), None), (None, None)] {
+            assert!(!set(1).replaces(from_file(2), expires), "{expires:?}");
+            assert!(set(2).replaces(from_file(2), expires), "{expires:?}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A table of an SQLite database that another program wrote, in any of its schema versions.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+
+use crate::error::{Error, ErrorKind};
+use crate::format::left_out::label;
+
+/// The first bytes of every SQLite database.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The offsets of the write and read versions in the header: 1 is a rollback journal, 2 a write-ahead log.
+const FORMAT_VERSIONS: [usize; 2] = [18, 19];
+
+pub(in crate::format) fn is_database(text: &[u8]) -> bool {
+    text.starts_with(MAGIC)
+}
+
+/// An in-memory database.
+pub(in crate::format) struct Database(Connection);
+
+impl Database {
+    /// Opens a copy of a database, without its write-ahead log.
+    pub(in crate::format) fn open(bytes: &[u8]) -> Result<Self, Error> {
+        let mut copy = bytes.to_vec();
+        // SQLite does not open an in-memory database whose header requires a log.
+        for at in FORMAT_VERSIONS {
+            if let Some(version) = copy.get_mut(at) {
+                *version = 1;
+            }
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_MEMORY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_in_memory_with_flags(flags).map_err(broken)?;
+        let size = copy.len();
+        connection.deserialize_read_exact("main", copy.as_slice(), size, true).map_err(broken)?;
+        // Do not run functions from the schema of an untrusted database.
+        connection
+            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(broken)?;
+        Ok(Self(connection))
+    }
+
+    /// Opens a copy of a database that must have this table.
+    pub(super) fn with(bytes: &[u8], table: &str) -> Result<Self, Error> {
+        let database = Self::open(bytes)?;
+        if database.has_table(table)? {
+            return Ok(database);
+        }
+        Err(Error::new(
+            ErrorKind::Format,
+            format!("this SQLite database has no table `{table}`: it is another program's"),
+        ))
+    }
+
+    pub(in crate::format) fn has_table(&self, name: &str) -> Result<bool, Error> {
+        let found = self.0.query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [name],
+            |row| row.get::<_, i64>(0),
+        );
+        found.map(|count| count > 0).map_err(broken)
+    }
+
+    /// Returns the number that a query yields, such as the schema version; `None` if there is none.
+    pub(super) fn number(&self, query: &str) -> Option<i64> {
+        // Chromium stores numbers as text.
+        self.0
+            .query_row(query, [], |row| match row.get_ref(0)? {
+                ValueRef::Integer(number) => Ok(Some(number)),
+                ValueRef::Text(text) => Ok(str::from_utf8(text).ok().and_then(|text| text.parse().ok())),
+                _ => Ok(None),
+            })
+            .ok()
+            .flatten()
+    }
+
+    /// Reads the table's rows in the order in which they were written. `columns` lists the columns to read, each with
+    /// all names that it has had; a column that this version lacks reads as null.
+    pub(super) fn rows(
+        &self,
+        table: &str,
+        columns: &[&[&str]],
+        mut read: impl FnMut(&Cells<'_>),
+    ) -> Result<(), Error> {
+        let mut existing = Vec::new();
+        let mut info = self.0.prepare("SELECT name FROM pragma_table_info(?1)").map_err(broken)?;
+        let names = info.query_map([table], |row| row.get::<_, String>(0)).map_err(broken)?;
+        for name in names {
+            existing.push(name.map_err(broken)?);
+        }
+        let selected: Vec<_> = columns
+            .iter()
+            .map(|names| {
+                let name = names.iter().find(|name| existing.iter().any(|column| column == *name));
+                name.map_or_else(|| "NULL".to_owned(), |name| format!("\"{name}\""))
+            })
+            .collect();
+        let query = format!("SELECT {} FROM \"{table}\" ORDER BY rowid", selected.join(", "));
+        let mut statement = self.0.prepare(&query).map_err(broken)?;
+        let mut rows = statement.query([]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            read(&Cells(row));
+        }
+        Ok(())
+    }
+}
+
+/// One row, indexed by the positions of the requested columns.
+pub(super) struct Cells<'a>(&'a Row<'a>);
+
+impl Cells<'_> {
+    /// Returns a number; `None` if there is none.
+    pub(super) fn number(&self, column: usize) -> Option<i64> {
+        match self.0.get_ref(column) {
+            Ok(ValueRef::Integer(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the column is a nonzero number.
+    pub(super) fn is_set(&self, column: usize) -> bool {
+        self.number(column).is_some_and(|number| number != 0)
+    }
+
+    /// Returns text or bytes; empty if there are none.
+    pub(super) fn bytes(&self, column: usize) -> &[u8] {
+        match self.0.get_ref(column) {
+            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
+            _ => b"",
+        }
+    }
+
+    /// Returns a cookie's name and domain, for messages.
+    pub(super) fn label(&self, name: usize, host: usize) -> Option<Box<str>> {
+        let host = self.text(host).unwrap_or_default();
+        Some(label(self.bytes(name), host.strip_prefix('.').unwrap_or(host)))
+    }
+
+    /// Returns text; empty if there is none.
+    pub(super) fn text(&self, column: usize) -> Result<&str, &'static str> {
+        str::from_utf8(self.bytes(column)).map_err(|_| "a text in its row is not UTF-8")
+    }
+}
+
+fn broken(error: rusqlite::Error) -> Error {
+    let message = "this is a SQLite database that cannot be read: close the browser that uses it, and copy the file again";
+    Error::new(ErrorKind::Format, message).with_source(error)
+}

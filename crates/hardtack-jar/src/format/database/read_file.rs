@@ -1,0 +1,80 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::is_database;
+
+/// Reads a file of cookies, and for a browser's database also its write-ahead log.
+///
+/// A running browser keeps its latest cookies in a log next to the database (`cookies.sqlite-wal`). A copy of the
+/// database alone can be minutes or days old.
+///
+/// ```no_run
+/// use hardtack_jar::{Jar, read_file};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = read_file("/home/jane/.mozilla/firefox/x1y2z3.default/cookies.sqlite")?;
+/// let mut jar = Jar::new();
+/// jar.import_with(&hardtack_jar::Import::new(), text, std::time::SystemTime::now())?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Fails if the file, or the log next to it, cannot be read.
+///
+/// # Security
+///
+/// A database with a log is copied to a private temporary folder, which is removed before this function returns.
+pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    let log = log_of(path);
+    // The browser may move the log into the database between the two reads.
+    for _ in 0..MAX_ATTEMPTS {
+        let before = (state(path), state(&log));
+        let text = fs::read(path)?;
+        if before.1.is_none_or(|(length, _)| length == 0) || !is_database(&text) {
+            return Ok(text);
+        }
+        let entries = fs::read(&log)?;
+        if (state(path), state(&log)) == before {
+            return merged(&text, &entries);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::ResourceBusy,
+        "a browser is writing it: close the browser, or try again",
+    ))
+}
+
+const MAX_ATTEMPTS: usize = 16;
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+/// Returns the file's length and modification time; `None` if it does not exist.
+fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()))
+}
+
+/// Returns the database with its log merged.
+fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
+    let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
+    let copy = folder.path().join("cookies");
+    fs::write(&copy, database)?;
+    fs::write(log_of(&copy), log)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let serialized = Connection::open_with_flags(&copy, flags).and_then(|mut connection| {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(connection.serialize("main")?.to_vec())
+    });
+    serialized.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}

@@ -1,0 +1,32 @@
+use super::site::Site;
+
+/// The key of a cookie partition: each top-level site has separate cookies for the sites that it embeds (CHIPS).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionKey {
+    site: Site,
+    cross_site_ancestor: bool,
+}
+
+impl PartitionKey {
+    /// Creates the partition key for content in a tab that shows a page of this site, including the site's own content.
+    pub const fn new(top_level: Site) -> Self {
+        Self { site: top_level, cross_site_ancestor: false }
+    }
+
+    /// Records that a page of another site is between the tab and the embedded content.
+    #[must_use]
+    pub const fn with_cross_site_ancestor(mut self) -> Self {
+        self.cross_site_ancestor = true;
+        self
+    }
+
+    /// Returns the site of the tab.
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Returns whether a page of another site is between the tab and the embedded content.
+    pub const fn has_cross_site_ancestor(&self) -> bool {
+        self.cross_site_ancestor
+    }
+}
