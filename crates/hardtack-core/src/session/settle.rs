@@ -100,7 +100,7 @@ pub enum CookieAction {
 ///
 /// let looked = Facts {
 ///     origin: Origin::Live,
-///     turn: IdChange::Stay,
+///     id_change: IdChange::Stay,
 ///     used: true,
 ///     dirty: false,
 ///     empty: false,

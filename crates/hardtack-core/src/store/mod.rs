@@ -16,10 +16,10 @@
 //! let mut changes = Changes::new();
 //! changes.set(&Dictionary::new(), "name", r#""Ada""#.into());
 //! let commit = Commit {
-//!     act: StoreAction::Create,
-//!     turn: IdChange::Stay,
+//!     action: StoreAction::Create,
+//!     id_change: IdChange::Stay,
 //!     purpose: Purpose::default(),
-//!     place: None,
+//!     located: None,
 //!     base: Dictionary::new(),
 //!     changes,
 //!     fresh,
