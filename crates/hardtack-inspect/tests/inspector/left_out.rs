@@ -26,7 +26,7 @@ fn traces(program: &[u8]) -> Vec<&'static str> {
 
 #[test]
 fn an_application_without_it_has_no_trace_of_it() {
-    assert_eq!(traces(&built("hardtack", "stored")), [""; 0]);
+    assert_eq!(traces(&built("hardtack", "visits")), [""; 0]);
     assert_eq!(traces(&built("hardtack-inspect", "inspect")), TRACES);
     println!(
         "summary: an application without the inspector: none of {} traces of it in its program",
