@@ -53,6 +53,14 @@ fn main() {
         work(shape, &input);
         return;
     }
+    // As a test with `#[ignore]`: by default, nothing needs to be installed.
+    if !arguments.iter().any(|argument| argument == "--include-ignored" || argument == "--ignored") {
+        println!(
+            "test four_times_the_input_takes_four_times_the_work ... ignored, needs valgrind, which ./test installs"
+        );
+        println!("test result: ok. 0 passed; 0 failed; 1 ignored");
+        return;
+    }
     if Command::new("valgrind").arg("--version").output().is_err() {
         assert_ne!(env::var("CI").as_deref(), Ok("true"), "valgrind is not installed");
         println!("summary: skipped: the jar's linear time: valgrind is not installed");

@@ -1,14 +1,20 @@
 //! Where a user is logged in, and a button to log out there: `cargo run -p hardtack --example devices`, then open http://localhost:3004 in two browsers.
 
-use axum::Router;
-use axum::extract::Form;
+use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use hardtack::{Device, DeviceError, Devices, MemoryStore, Session, SessionLayer};
-use hardtack_minijinja::minijinja::{Environment, Value};
+use axum::{Router, routing::get, routing::post};
+use hardtack::{DeviceError, Devices, MemoryStore, Session, SessionLayer};
+use hardtack_minijinja::minijinja::Environment;
 use hardtack_minijinja::{View, ViewLayer, context};
-use serde::Deserialize;
 use tower_http::csrf::CsrfLayer;
+
+const PAGE: &str = r#"<ul>
+{% for device in devices %}<li>{{ device.label }} {% if device.is_current %}(this one){% else %}
+  <form method="post" action="/end/{{ device.handle }}"><button>Log out</button></form>
+{% endif %}</li>{% endfor %}
+</ul>
+<form method="post" action="/end-others"><button>Log out all others</button></form>
+<form method="post" action="/login"><button>Log in as Jane</button></form>"#;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = Router::new()
         .route("/", get(devices))
         .route("/login", post(log_in))
-        .route("/end", post(end))
+        .route("/end/{device}", post(end))
         .route("/end-others", post(end_others))
         .layer(ViewLayer::new(templates))
         .layer(SessionLayer::stored(MemoryStore::new()))
@@ -26,27 +32,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-const PAGE: &str = r#"<ul>
-{% for device in devices %}<li>{{ device.label }} {% if device.is_current %}(this one){% else %}
-  <form method="post" action="/end"><button name="device" value="{{ device.handle }}">Log out</button></form>
-{% endif %}</li>{% endfor %}
-</ul>
-<form method="post" action="/end-others"><button>Log out all others</button></form>
-<form method="post" action="/login"><button>Log in as Jane</button></form>"#;
-
 async fn devices(session: Session, view: View) -> Result<Response, DeviceError> {
-    let devices = match session.devices().await {
-        Err(DeviceError::NotLoggedIn) => Devices::default(),
-        devices => devices?,
-    };
-    let devices: Vec<Value> = devices.iter().map(line).collect();
-    Ok(view.render("devices.html", context! { devices }).into_response())
-}
-
-/// A browser's name is untrusted input. The template escapes it.
-fn line(device: &Device) -> Value {
-    let (label, handle) = (device.label.as_deref(), device.handle.to_string());
-    context! { label, handle, is_current => device.is_current }
+    let devices = if session.user().is_some() { session.devices().await? } else { Devices::default() };
+    // A label is untrusted input, the name of a browser. The template escapes it.
+    let devices = devices.iter().map(|device| {
+        let (label, handle) = (device.label.as_deref(), device.handle.to_string());
+        context! { label, handle, is_current => device.is_current }
+    });
+    Ok(view.render("devices.html", context! { devices => devices.collect::<Vec<_>>() }).into_response())
 }
 
 async fn log_in(session: Session) -> Redirect {
@@ -54,13 +47,8 @@ async fn log_in(session: Session) -> Redirect {
     Redirect::to("/")
 }
 
-#[derive(Deserialize)]
-struct End {
-    device: String,
-}
-
-async fn end(session: Session, Form(end): Form<End>) -> Result<Redirect, DeviceError> {
-    if let Ok(handle) = end.device.parse() {
+async fn end(session: Session, Path(device): Path<String>) -> Result<Redirect, DeviceError> {
+    if let Ok(handle) = device.parse() {
         session.end_device(&handle).await?;
     }
     Ok(Redirect::to("/"))

@@ -11,6 +11,7 @@ macro_rules! links {
 [choosing a store]: crate::guide::choosing_a_store
 [coming from Flask]: crate::guide::from_flask
 [coming from tower-sessions]: crate::guide::from_tower_sessions
+[comparison]: crate::guide::comparison
 [concurrency]: crate::guide::concurrency
 [defaults]: crate::guide::defaults
 [layer order]: crate::guide::layer_order
@@ -98,6 +99,10 @@ pub mod choosing_a_store {}
 #[doc = links!()]
 #[doc = include_str!("../docs/figures.md")]
 pub mod figures {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/comparison.md")]
+pub mod comparison {}
 
 #[doc = links!()]
 #[doc = include_str!("../docs/defaults.md")]

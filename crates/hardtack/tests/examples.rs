@@ -16,6 +16,9 @@ const SECRET: &str = "a secret of more than sixteen bytes";
 /// How long a program may take before it listens.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Lines of an example, so that it is read at a glance.
+const MAX_LINES: usize = 60;
+
 #[test]
 fn every_example_says_how_to_run_it_and_is_run_here() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).unwrap() {
@@ -23,8 +26,12 @@ fn every_example_says_how_to_run_it_and_is_run_here() {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path.file_stem().unwrap().to_str().unwrap();
             let source = std::fs::read_to_string(&path).unwrap();
-            let how = format!("cargo run -p hardtack --example {name}`");
-            assert!(source.lines().next().unwrap().contains(&how), "{name} does not say how to run it");
+            // The tests of `testing` are run with all others.
+            let how = if name == "testing" { "test" } else { "run" };
+            let how = format!("cargo {how} -p hardtack --example {name}");
+            let (_, rest) = source.lines().next().unwrap().split_once(&how).expect(name);
+            assert!(rest.starts_with('`') || rest.starts_with(" -- "), "{name} does not say how to run it");
+            assert!(source.lines().count() <= MAX_LINES, "{name} has more than {MAX_LINES} lines");
             assert!(
                 include_str!("examples.rs").contains(&format!("(\"{name}\"")),
                 "{name} is run by no test"
@@ -34,18 +41,45 @@ fn every_example_says_how_to_run_it_and_is_run_here() {
 }
 
 #[test]
-fn the_stored_program_counts_visits() {
-    runs_as_written("stored", 3000, include_str!("../examples/stored.rs"));
+fn the_program_of_the_readme_counts_visits() {
+    let program = include_str!("../examples/visits.rs").split_once("\n\n").unwrap().1;
+    assert!(
+        README.contains(&format!("```rust\n{program}```")),
+        "the README does not show examples/visits.rs as it is"
+    );
+    let mut server = Server::start("visits");
+    let first = server.get(3000, None);
+    assert!(first.ends_with("Visit number 1"), "{first}");
+    let second = server.get(3000, Some(&cookie_in(&first)));
+    assert!(second.ends_with("Visit number 2"), "{second}");
 }
 
 #[test]
-fn the_signed_program_counts_visits() {
-    runs_as_written("signed", 3001, include_str!("../examples/signed.rs"));
+fn each_kind_of_session_counts_visits_and_says_what_the_browser_holds() {
+    for kind in ["stored", "signed", "encrypted"] {
+        let mut server = Server::start_with("kinds", &[kind], &[]);
+        let first = server.get(3001, None);
+        assert!(first.ends_with("The browser sent no cookie\nVisit number 1"), "{first}");
+        let cookie = cookie_in(&first);
+        let second = server.get(3001, Some(&cookie));
+        assert!(second.ends_with(&format!("The browser sent {cookie}\nVisit number 2")), "{second}");
+        // `{"visits":1}`
+        assert_eq!(cookie.contains("=eyJ2aXNpdHMiOjF9."), kind == "signed", "{cookie}");
+    }
 }
 
 #[test]
-fn the_encrypted_program_counts_visits() {
-    runs_as_written("encrypted", 3002, include_str!("../examples/encrypted.rs"));
+fn a_message_is_shown_once() {
+    let mut server = Server::start("flash");
+    let saved = server.post(3002, "/save", None, "");
+    assert!(saved.contains("location: /\r\n"), "{saved}");
+    let cookie = cookie_in(&saved);
+    server.post(3002, "/delete", Some(&cookie), "");
+    let home = server.get(3002, Some(&cookie));
+    let both = "<p class=\"message\">Saved.</p><p class=\"error\">There is nothing to delete.</p>";
+    assert!(home.contains(both), "{home}");
+    let again = server.get(3002, Some(&cookie));
+    assert!(again.starts_with("HTTP/1.1 200") && !again.contains("<p"), "{again}");
 }
 
 #[test]
@@ -73,14 +107,86 @@ fn the_devices_are_listed_and_ended() {
     let [one, two, three] = [(); 3].map(|()| cookie_in(&server.post(3004, "/login", None, "")));
     let list = server.get(3004, Some(&one));
     assert_eq!((list.matches("<li>").count(), list.matches("(this one)").count()), (3, 1), "{list}");
-    let handle = list.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    server.post(3004, "/end", Some(&one), &format!("device={handle}"));
+    let handle = list.split("action=\"/end/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    server.post(3004, &format!("/end/{handle}"), Some(&one), "");
     assert_eq!(server.get(3004, Some(&one)).matches("<li>").count(), 2);
     server.post(3004, "/end-others", Some(&one), "");
     assert_eq!(server.get(3004, Some(&one)).matches("<li>").count(), 1);
     for other in [two, three] {
         assert_eq!(server.get(3004, Some(&other)).matches("<li>").count(), 0);
     }
+}
+
+#[test]
+fn only_this_site_can_send_the_form() {
+    let mut server = Server::start("csrf");
+    let from = |site: &str| format!("POST /transfer HTTP/1.1\r\nsec-fetch-site: {site}");
+    let sent = server.ask(3006, None, &from("same-origin"), "");
+    let cookie = cookie_in(&sent);
+    let forged = server.ask(3006, Some(&cookie), &from("cross-site"), "");
+    assert!(forged.starts_with("HTTP/1.1 403"), "{forged}");
+    let home = server.get(3006, Some(&cookie));
+    assert!(home.contains("You have sent 10 euros."), "{home}");
+}
+
+#[test]
+fn the_template_shows_the_session_escaped() {
+    let mut server = Server::start("templates");
+    let added = server.post(3007, "/", None, "note=Milk+%26+tea");
+    let cookie = cookie_in(&added);
+    let page = server.get(3007, Some(&cookie));
+    assert!(page.contains("<p>Added.</p>\n<h1>Your notes</h1>\n<ul><li>Milk &amp; tea</li></ul>"), "{page}");
+    assert!(page.contains("action=\"&#x2f;\""), "{page}");
+    assert!(!server.get(3007, Some(&cookie)).contains("Added."));
+}
+
+#[test]
+fn the_two_sessions_are_independent() {
+    let mut server = Server::start("two_sessions");
+    let visitor = cookie_in(&server.get(3008, None));
+    let refused = server.ask(3008, Some(&visitor), "GET /admin HTTP/1.1", "");
+    assert!(refused.contains("location: /?next=/admin\r\n"), "{refused}");
+    let login = server.post(3008, "/admin/login", Some(&visitor), "");
+    let admin = cookie_in(&login);
+    assert!(visitor.starts_with("__Host-session=") && admin.starts_with("__Host-admin="), "{login}");
+    let both = format!("{visitor}; {admin}");
+    let console = server.ask(3008, Some(&both), "GET /admin HTTP/1.1", "");
+    assert!(console.contains("Console of root"), "{console}");
+    server.post(3008, "/admin/logout", Some(&both), "");
+    let after = server.ask(3008, Some(&both), "GET /admin HTTP/1.1", "");
+    assert!(after.contains("location: /?next=/admin\r\n"), "{after}");
+    let home = server.get(3008, Some(&both));
+    assert!(home.contains("Visit number 2"), "{home}");
+}
+
+#[test]
+fn a_store_around_another_keeps_sessions() {
+    let mut server = Server::start("custom_store");
+    let first = server.get(3009, None);
+    assert!(first.ends_with("Visits before: 0"), "{first}");
+    let second = server.get(3009, Some(&cookie_in(&first)));
+    assert!(second.ends_with("Visits before: 1"), "{second}");
+}
+
+#[test]
+#[ignore = "needs Redis, which ./test installs"]
+fn two_servers_share_sessions_in_redis() {
+    let engine = hardtack_engines::Redis::start().unwrap();
+    let url = engine.url();
+    let mut server = Server::start_with("redis", &[], &[("REDIS_URL", &url)]);
+    let first = server.get(3010, None);
+    assert!(first.ends_with("Visit number 1, on any server"), "{first}");
+    drop(server);
+    let mut another = Server::start_with("redis", &[], &[("REDIS_URL", &url)]);
+    let second = another.get(3010, Some(&cookie_in(&first)));
+    assert!(second.ends_with("Visit number 2, on any server"), "{second}");
+}
+
+#[test]
+fn the_tested_program_runs() {
+    let mut server = Server::start("testing");
+    let home = server.get(3011, None);
+    assert!(home.ends_with("Hello stranger"), "{home}");
 }
 
 #[test]
@@ -109,19 +215,6 @@ fn flask_and_rust_count_the_same_visits() {
     assert!(second.ends_with("Visit number 2, says Rust"), "{second}");
     let third = flask.get(5005, Some(&cookie_in(&second)));
     assert!(third.ends_with("Visit number 3, says Flask"), "{third}");
-}
-
-fn runs_as_written(name: &str, port: u16, source: &str) {
-    let program = source.split_once("\n\n").unwrap().1;
-    assert!(
-        README.contains(&format!("```rust\n{program}```")),
-        "the README does not show examples/{name}.rs as it is"
-    );
-    let mut server = Server::start(name);
-    let first = server.get(port, None);
-    assert!(first.ends_with("Visit number 1"), "{first}");
-    let second = server.get(port, Some(&cookie_in(&first)));
-    assert!(second.ends_with("Visit number 2"), "{second}");
 }
 
 /// Returns the pair in the `Set-Cookie` of a response.
@@ -161,7 +254,13 @@ struct Server {
 
 impl Server {
     fn start(name: &str) -> Self {
-        Self::run(Command::new(example(name)).env("SECRET_KEY", SECRET).stderr(Stdio::inherit()))
+        Self::start_with(name, &[], &[])
+    }
+
+    fn start_with(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut program = Command::new(example(name));
+        program.args(arguments).env("SECRET_KEY", SECRET).envs(variables.iter().copied());
+        Self::run(program.stderr(Stdio::inherit()))
     }
 
     fn run(program: &mut Command) -> Self {

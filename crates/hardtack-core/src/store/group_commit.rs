@@ -39,15 +39,17 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///     };
 ///     let mut changes = Changes::new();
 ///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
-///     let (purpose, turn, lifetime) = (Purpose::default(), IdChange::Stay, Lifetime::new());
-///     Commit { purpose, act, turn, place, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime }
+///     let (purpose, id_change, lifetime) = (Purpose::default(), IdChange::Stay, Lifetime::new());
+///     Commit {
+///         purpose, action, id_change, located, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime,
+///     }
 /// };
 /// let commits = GroupCommit::new(Arc::clone(&store));
 /// commits.commit(work(StoreAction::Create, None, Dictionary::new())).await?;
 ///
 /// // Two requests have loaded the same version, and both updates are kept.
 /// let load = async || match open(&*store, &Purpose::default(), id.store_key(&Purpose::default()), now).await {
-///     Ok(Opened::Live(place, base, _)) => (place, base),
+///     Ok(Opened::Live(located, base, _)) => (located, base),
 ///     _ => panic!("it lives"),
 /// };
 /// let [(one, base_of_one), (other, base_of_other)] = [load().await, load().await];

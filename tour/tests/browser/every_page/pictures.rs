@@ -27,7 +27,7 @@ mod chromium {
         assert!(!picture.is_blank().unwrap());
     }
 
-    /// The other picture in the README: `docs/inspector.png`.
+    /// The picture in the README of the inspector: `docs/inspector.png`.
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture_of_the_inspector() {

@@ -1,14 +1,15 @@
-//! A session in its cookie, unreadable: `SECRET_KEY=$(openssl rand -hex 32) cargo run -p hardtack --example encrypted`, then open http://localhost:3002.
+//! A session in a database: `cargo run -p hardtack --example visits`, then open http://localhost:3000.
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{Session, SessionLayer, keys_from_env};
+use hardtack::{Session, SessionLayer};
+use hardtack_sqlite::SqliteStore;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let sessions = SessionLayer::encrypted(keys_from_env()?); // SECRET_KEY
+    let sessions = SessionLayer::stored(SqliteStore::open("sessions.db").await?);
     let app = Router::new().route("/", get(home)).layer(sessions);
-    let listener = tokio::net::TcpListener::bind("localhost:3002").await?;
+    let listener = tokio::net::TcpListener::bind("localhost:3000").await?;
     Ok(axum::serve(listener, app).await?)
 }
 
