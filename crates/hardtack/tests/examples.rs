@@ -30,7 +30,8 @@ fn every_example_says_how_to_run_it_and_is_run_here() {
             let how = if name == "testing" { "test" } else { "run" };
             let how = format!("cargo {how} -p hardtack --example {name}");
             let (_, rest) = source.lines().next().unwrap().split_once(&how).expect(name);
-            assert!(rest.starts_with('`') || rest.starts_with(" -- "), "{name} does not say how to run it");
+            let ends = ["`", " -- ", " --features metrics`"];
+            assert!(ends.iter().any(|end| rest.starts_with(end)), "{name} does not say how to run it");
             assert!(source.lines().count() <= MAX_LINES, "{name} has more than {MAX_LINES} lines");
             assert!(
                 include_str!("examples.rs").contains(&format!("(\"{name}\"")),
@@ -80,6 +81,20 @@ fn a_message_is_shown_once() {
     assert!(home.contains(both), "{home}");
     let again = server.get(3002, Some(&cookie));
     assert!(again.starts_with("HTTP/1.1 200") && !again.contains("<p"), "{again}");
+}
+
+#[test]
+fn logins_are_in_the_metrics() {
+    let mut server = Server::start("metrics");
+    let cookie = cookie_in(&server.ask(3012, None, "GET /login HTTP/1.1", ""));
+    server.ask(3012, Some(&cookie), "GET /logout HTTP/1.1", "");
+    let metrics = server.ask(3012, None, "GET /metrics HTTP/1.1", "");
+    for line in
+        ["hardtack_logins_total{session=\"session\"} 1", "hardtack_logouts_total{session=\"session\"} 1"]
+    {
+        assert!(metrics.contains(line), "{metrics}");
+    }
+    assert!(metrics.contains("# HELP hardtack_logins_total Users who logged in"), "{metrics}");
 }
 
 #[test]
@@ -233,6 +248,7 @@ fn example(name: &str) -> PathBuf {
             "--quiet",
             // The dependencies are then those of this test.
             "--profile=test",
+            "--features=metrics",
             "--example",
             name,
             "--manifest-path",
