@@ -1,8 +1,7 @@
 //! Measures reading lines, inserting, and retrieving, in jars of ten, ten thousand, and a million cookies, with ten
 //! cookies per host.
 //!
-//! Judging a line finds out what would be stored, or why nothing would be. `cookie_store` does the former when it
-//! parses.
+//! Checking a line determines the cookie to store, or why it is refused. `cookie_store` does this when it parses.
 
 use std::env;
 use std::hint::black_box;
@@ -24,7 +23,7 @@ const READINGS: usize = 50_000;
 const MAX_RATIO: f64 = 1.5;
 
 /// The names of the measurements, in the order of the numbers.
-const WHAT: [&str; 4] = ["read a line", "read and judge a line", "insert", "retrieve"];
+const WHAT: [&str; 4] = ["read a line", "read and check a line", "insert", "retrieve"];
 
 pub(crate) fn print() {
     println!("| cookies | | hardtack-jar, ns | cookie_store, ns | times |\n|--:|---|--:|--:|--:|");
@@ -64,14 +63,14 @@ fn ours(size: usize) -> [f64; 4] {
     let read = each(READINGS, |index| {
         black_box(SetCookieLine::parse(&lines[index % PER_HOST]).is_ok());
     });
-    let judge = each(READINGS, |index| {
+    let check = each(READINGS, |index| {
         black_box(jar.check(&requests[host(index, size)], &lines[index % PER_HOST], now()).is_ok());
     });
     let retrieve = each(RETRIEVALS, |index| {
         black_box(jar.header(&requests[host(index, size)], now()));
     });
     assert_eq!(jar.len(), size);
-    [read, judge, insert, retrieve]
+    [read, check, insert, retrieve]
 }
 
 fn theirs(size: usize) -> [f64; 4] {
@@ -84,7 +83,7 @@ fn theirs(size: usize) -> [f64; 4] {
     let read = each(READINGS, |index| {
         black_box(RawCookie::parse(lines[index % PER_HOST].as_str()).is_ok());
     });
-    let judge = each(READINGS, |index| {
+    let check = each(READINGS, |index| {
         black_box(Cookie::parse(lines[index % PER_HOST].as_str(), &urls[host(index, size)]).is_ok());
     });
     // It visits every domain, so twenty thousand retrievals from a million cookies would take a quarter of an hour.
@@ -92,7 +91,7 @@ fn theirs(size: usize) -> [f64; 4] {
         black_box(header(&store, &urls[host(index, size)]));
     });
     assert_eq!(store.iter_any().count(), size);
-    [read, judge, insert, retrieve]
+    [read, check, insert, retrieve]
 }
 
 fn each(times: usize, mut act: impl FnMut(usize)) -> f64 {

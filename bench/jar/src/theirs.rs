@@ -21,7 +21,7 @@ impl Subject for Theirs {
     }
 
     /// Returns whether `cookie_store` supports a requirement of a case. It uses the system's clock, distinguishes
-    /// accesses only by the URL's scheme, and does not receive information about sites.
+    /// requests only by the URL's scheme, and does not receive information about sites.
     fn has(requirement: &str) -> bool {
         requirement == "localhost_secure" || (requirement == "psl" && SUFFIXES.is_some())
     }

@@ -118,7 +118,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_error_of_the_system_says_what_happened_and_what_to_do() {
+    fn system_errors_say_what_happened_and_what_to_do() {
         // EACCES, EBUSY, EISDIR, ENOSPC, EROFS
         for (code, what, advice) in [
             (13, "denied", "as its owner"),
@@ -134,11 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_our_own_is_told_as_it_is() {
-        let error = io::Error::other("its links lead in a circle");
+    fn other_errors_are_unchanged() {
+        let error = io::Error::other("its symbolic links form a loop");
         assert_eq!(
             Failure::writing("jar.json", &error).to_string(),
-            "jar.json cannot be written: its links lead in a circle"
+            "jar.json cannot be written: its symbolic links form a loop"
         );
     }
 }

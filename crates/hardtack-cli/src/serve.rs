@@ -25,7 +25,7 @@ pub(crate) struct Serve {
     /// sqlite:.data/tour.db
     #[arg(long, value_name = "URL", env = "HARDTACK_STORE", hide_env_values = true)]
     store: Option<String>,
-    /// Omit Secure from cookies, for browsers that reject Secure cookies from http://localhost (Safari)
+    /// Omit Secure from cookies, for browsers that refuse Secure cookies from http://localhost (Safari)
     #[arg(long)]
     insecure_http: bool,
 }

@@ -157,7 +157,7 @@ fn a_database_of_another_program_is_named() {
     connection.execute_batch("CREATE TABLE notes (text TEXT)").expect("a table");
     let text = connection.serialize("main").expect("its bytes");
     let error = Format::detect(&text).expect_err("no cookies");
-    assert!(error.to_string().starts_with("this is a SQLite database of another program"), "{error}");
+    assert!(error.to_string().starts_with("this is another program's SQLite database"), "{error}");
     for format in [Format::Firefox, Format::Chromium] {
         let error = Jar::new().import(format, &*text, SystemTime::now()).expect_err("no cookies");
         assert!(error.to_string().contains("has no table"), "{error}");

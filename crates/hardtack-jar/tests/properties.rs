@@ -122,7 +122,7 @@ impl Rng {
 }
 
 #[test]
-fn what_a_jar_takes_it_keeps_by_the_rules() {
+fn every_accepted_cookie_meets_the_rules() {
     let inputs: u64 = env::var("HARDTACK_INPUTS").map_or(100_000, |inputs| inputs.parse().expect("a number"));
     let mut rng = Rng(1);
     let (mut jar, mut now) = (Jar::new(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
@@ -181,7 +181,7 @@ fn there_and_back(jar: &Jar, now: SystemTime) {
 }
 
 #[test]
-fn torn_and_mixed_files_are_read_without_harm() {
+fn torn_and_mixed_files_do_not_panic() {
     let mut rng = Rng(2);
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let mut jar = Jar::new();

@@ -122,7 +122,7 @@ impl Secrets {
 
     /// Returns the key for new cookies.
     pub(crate) fn current(&self) -> KeyRing {
-        self.0.first().expect("one is read at least").ring()
+        self.0.first().expect("at least one key is read").ring()
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_told_from_secrets() {
+    fn sources_differ_from_secrets() {
         assert_eq!(KeySource::parse("env").unwrap(), KeySource::Environment);
         assert_eq!(KeySource::parse("env:OLD").unwrap(), KeySource::Variable("OLD".to_owned()));
         assert_eq!(KeySource::parse("file:a:b").unwrap(), KeySource::File("a:b".into()));

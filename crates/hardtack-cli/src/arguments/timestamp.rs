@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn its_distance_is_told_either_way() {
+    fn relative_times_are_past_or_future() {
         let time = Timestamp::unix(1000).unwrap();
         let at = |seconds| Timestamp::unix(seconds).unwrap().0;
         assert_eq!(time.from(at(1000)), "now");

@@ -64,7 +64,7 @@ enum Level {
     /// A missing protection
     #[default]
     Warning,
-    /// A cookie that browsers reject, or a session that attackers can obtain
+    /// A cookie that browsers refuse, or a session that attackers can obtain
     Error,
     /// Never fail because of findings
     Never,

@@ -42,7 +42,7 @@ impl AuditReport {
                 new.retain(|one| printed.insert((page.url.origin(), cookie.name.clone(), one.rule())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
                 let verdict = match (cookie.kept, cookie.findings.is_empty(), new.is_empty()) {
-                    (false, ..) => styled(BAD, "rejected by browsers"),
+                    (false, ..) => styled(BAD, "refused by browsers"),
                     (_, true, _) => styled(GOOD, "no findings"),
                     (.., true) => styled(DIM, "same as above"),
                     _ => String::new(),

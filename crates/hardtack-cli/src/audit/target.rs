@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn each_path_is_looked_at_on_each_host() {
+    fn each_path_is_a_target_on_each_host() {
         let pages = shown(&["https://a.example/x", "https://b.example"], &["/", "login?next=/"]).unwrap();
         assert_eq!(
             pages,

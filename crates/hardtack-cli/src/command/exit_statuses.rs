@@ -32,7 +32,7 @@ const OWN: &[(&str, &[Row])] = {
                 (Done, "no problem was found"),
                 (
                     Negative,
-                    "a cookie does not verify with the keys, browsers reject it, or it is not a session",
+                    "a cookie does not verify with the keys, browsers refuse it, or it is not a session",
                 ),
                 (NotFound, "a key does not exist, or the input has no cookie, or none that matches --name"),
                 (Unreadable, "the input is not a cookie or an HTTP response, or a key is empty or too short"),

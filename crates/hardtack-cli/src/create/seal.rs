@@ -55,7 +55,7 @@ impl Seal {
 
 /// Returns 192 random bits, from a fresh secret.
 fn nonce() -> [u8; 24] {
-    let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret is written as an id is");
+    let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret has the format of an id");
     let [nonce @ .., _, _, _, _, _, _, _, _] = secret;
     nonce
 }

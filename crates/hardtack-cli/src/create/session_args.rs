@@ -86,7 +86,7 @@ fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
         return Err(Failure::new(
             Exit::Negative,
             format!(
-                "the cookie is {size} bytes, and browsers reject cookies over {MAX_COOKIE_SIZE} bytes: keep large data in a store"
+                "the cookie is {size} bytes, and browsers refuse cookies over {MAX_COOKIE_SIZE} bytes: store large data on the server"
             ),
         ));
     }

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_told_apart() {
+    fn formats_are_recognized() {
         let id = SessionId::from_random([7; 32]);
         assert!(
             matches!(CookieFormat::of(&id.to_text()), CookieFormat::Id(key) if key == id.store_key(&Purpose::default()))
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_inside_is_said() {
+    fn broken_layers_are_reported() {
         for (value, why) in [
             ("A.ZVPxAA.c2ln", "not valid base64"),
             ("_w.ZVPxAA.c2ln", "not UTF-8 text"),

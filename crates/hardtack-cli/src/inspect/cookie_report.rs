@@ -153,7 +153,7 @@ impl CookieReport {
             }
             Verification::Rejected { message, key, .. } => {
                 let key = key.as_ref().map(|key| format!(" (the key from {key})")).unwrap_or_default();
-                row(out, "verdict", format_args!("{}: {message}{key}", styled(BAD, "refused")))
+                row(out, "verdict", format_args!("{}: {message}{key}", styled(BAD, "rejected")))
             }
         }
     }

@@ -115,7 +115,7 @@ impl Inspect {
         read_stdin()
     }
 
-    /// Returns a negative result if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or
+    /// Returns a negative result if the keys reject a cookie and accept no other one; if browsers refuse a cookie; or
     /// if no value is a session and there is no `Set-Cookie` header, which may set any cookie.
     fn exit(&self, reports: &[CookieReport]) -> Exit {
         let verified =

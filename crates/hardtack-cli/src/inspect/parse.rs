@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_give_a_cookie_is_understood() {
+    fn a_cookie_can_be_given_in_every_form() {
         for text in ["abc.def.ghi", " abc.def.ghi\n", "\"abc.def.ghi\""] {
             assert_eq!(read(text), one(None, "abc.def.ghi", false), "{text}");
         }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cookie_is_named() {
+    fn other_inputs_are_named() {
         for (text, why) in [
             (&b"<!DOCTYPE html><p>"[..], "a page without its headers"),
             (b"\xe4", "not UTF-8"),

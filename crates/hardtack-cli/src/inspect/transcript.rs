@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transcript_tells_where_its_cookies_come_from() {
+    fn a_transcript_contains_the_urls_of_its_cookies() {
         let text = "*   Trying 192.0.2.1:443...\n* SSL connection using TLSv1.3\n> GET /login HTTP/2\n> Host: shop.example\n> Cookie: old=1; theme=dark\n> \n< HTTP/2 302 \n< set-cookie: id=1; Path=/\n< location: /home\n< \n{ [5 bytes data]\n> GET /home HTTP/2\n> Host: shop.example\n> \n< HTTP/2 200 \n< set-cookie: b=2\n< \nset-cookie: body=1\n<html>\n";
         let login = "https://shop.example/login";
         assert_eq!(

@@ -11,8 +11,8 @@ use crate::failure::{Failure, describe};
 
 /// The library's sentences about import options, with the command's equivalents.
 const OPTIONS: [(&str, &str); 3] = [
-    ("give its URL with `Import::origin`", "give its URL with --url"),
-    ("give the browser's key", "give the browser's key with --key file:PATH"),
+    ("with `Import::origin`", "with --url"),
+    ("set the browser's key", "set the browser's key with --key file:PATH"),
     ("cannot be decrypted with this key", "cannot be decrypted with the key from --key"),
 ];
 

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_others_steers_a_terminal() {
+    fn untrusted_text_does_not_control_the_terminal() {
         assert_eq!(plain("dark blue ä"), "dark blue ä");
         assert_eq!(plain("a\x1b[31mb\nc"), "a\\u{1b}[31mb\\u{a}c");
         assert_eq!(plain(b"\xff"), "\u{fffd}");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn only_styles_of_ours_become_sequences() {
+    fn only_own_styles_become_sequences() {
         let line = format!("{} {}", styled(BAD, "not\x1b[0m kept"), "\x1b]0;title\x07\u{9b}2J\r");
         let screened = screened(&line);
         let sequences: Vec<_> = screened.match_indices('\x1b').map(|(at, _)| &screened[at..at + 4]).collect();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_what_it_was() {
+    fn escaped_json_has_the_same_value() {
         let value = serde_json::json!({ "a\u{202e}": "\u{9b}2J\u{7f}\u{e0041}\u{1b}", "b": ["ä", "😀"] });
         let text = escaped_json(&serde_json::to_string_pretty(&value).unwrap());
         assert!(!text.contains(|char| controls(char) && char != '\n'), "{text:?}");

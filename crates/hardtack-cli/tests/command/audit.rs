@@ -43,7 +43,7 @@ fn the_tour_passes_with_each_kind_of_session() {
 }
 
 #[test]
-fn a_bad_site_is_told_all_that_is_wrong() {
+fn every_problem_of_a_bad_site_is_reported() {
     let site = BadSite::start();
     let of = |path: &str, more: &[&str]| {
         let url = format!("{}{path}", site.https_url());
@@ -63,7 +63,7 @@ fn a_bad_site_is_told_all_that_is_wrong() {
     let dropped = of("/dropped", &[]);
     assert_eq!(dropped.json()["pages"][0]["cookies"][0]["kept"], false);
     assert!(rules(&dropped)[0].0.starts_with("Refused("), "{dropped:?}");
-    assert!(!dropped.stdout.contains("secret-value"), "no value is told");
+    assert!(!dropped.stdout.contains("secret-value"), "no value is printed");
 
     assert_eq!(of("/good", &["--fail-on", "notice"]).code, Some(0));
     assert_eq!(rules(&of("/good", &[])), []);
@@ -84,7 +84,7 @@ fn a_redirect_is_followed_with_the_cookies_it_sets() {
 }
 
 #[test]
-fn strangers_see_together_what_none_sees_alone() {
+fn sessions_of_new_visitors_are_compared() {
     let site = BadSite::start();
     let findings = |path: &str| {
         let json = audit(&[&format!("{}{path}", site.url()), "--probe", "--fail-on", "never"]).json();
@@ -103,7 +103,7 @@ fn strangers_see_together_what_none_sees_alone() {
 }
 
 #[test]
-fn a_jar_opens_what_is_for_those_who_are_logged_in() {
+fn a_jar_opens_pages_behind_a_login() {
     let site = BadSite::start();
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("{}/private", site.https_url());
@@ -125,13 +125,13 @@ fn a_jar_opens_what_is_for_those_who_are_logged_in() {
 }
 
 #[test]
-fn a_page_that_is_not_reached_costs_no_other_its_report() {
+fn an_unreachable_page_does_not_hide_the_others() {
     let site = BadSite::start();
     let closed = format!("http://{}/", closed_port());
     let bad = format!("{}/bad", site.url());
     for urls in [[bad.as_str(), closed.as_str()], [closed.as_str(), bad.as_str()]] {
         let outcome = audit(&urls);
-        assert_eq!(outcome.code, Some(4), "unreached counts more than findings: {outcome:?}");
+        assert_eq!(outcome.code, Some(4), "an unreachable page takes precedence over findings: {outcome:?}");
         assert!(rules(&outcome).iter().any(|(rule, _)| rule == "GuessableId"), "{outcome:?}");
         let json = outcome.json();
         assert_eq!(json["unreached"][0]["url"], closed.as_str());
@@ -145,7 +145,7 @@ fn a_page_that_is_not_reached_costs_no_other_its_report() {
 }
 
 #[test]
-fn a_page_behind_a_redirect_that_is_not_reached_is_named() {
+fn an_unreachable_page_behind_a_redirect_is_named() {
     let site = BadSite::start();
     let url = format!("{}/away", site.url());
     let json = audit(&[&url]).json();
@@ -156,7 +156,7 @@ fn a_page_behind_a_redirect_that_is_not_reached_is_named() {
 }
 
 #[test]
-fn a_jar_that_leaves_cookies_out_is_told() {
+fn cookies_left_out_of_a_jar_are_reported() {
     let site = BadSite::start();
     let folder = tempfile::tempdir().expect("a folder");
     let jar = folder.path().join("jar.txt");
@@ -170,7 +170,7 @@ fn a_jar_that_leaves_cookies_out_is_told() {
 }
 
 #[test]
-fn a_response_that_was_saved_is_a_jar_of_the_site() {
+fn a_saved_response_is_a_jar_of_the_site() {
     let site = BadSite::start();
     let folder = tempfile::tempdir().expect("a folder");
     let jar = folder.path().join("response");

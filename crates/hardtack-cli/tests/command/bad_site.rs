@@ -1,4 +1,4 @@
-//! A site that does everything wrong, by http and by https with a certificate that nobody has signed.
+//! A site that does everything wrong, over http and over https with a self-signed certificate.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,13 +12,13 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::fixture::closed_port;
 
-/// A good session's value, of 128 random bits and more.
+/// The value of a good session, with more than 128 random bits.
 const ID: &str = "Zm9vYmFyYmF6cXV4Zm9vYg";
 
-/// The name of a cookie that turns the text around and clears the screen.
+/// The name of a cookie that reverses the text and clears the screen.
 const STEERING: &str = "session\u{202e}\u{9b}2J\u{9d}0owned\u{9c}\u{200b}";
 
-/// The site, as long as the test runs.
+/// The site, which runs until the test ends.
 pub(crate) struct BadSite {
     plain: SocketAddr,
     encrypted: SocketAddr,
@@ -58,13 +58,13 @@ impl BadSite {
 
 fn serve(listener: &TcpListener, mut answer: impl FnMut(TcpStream)) {
     for stream in listener.incoming().flatten() {
-        // Whoever connects and says nothing does not hold up the others for long.
+        // A client that connects and sends nothing does not block the others for long.
         let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
         answer(stream);
     }
 }
 
-/// Answers one request by its path.
+/// Responds to one request, depending on its path.
 fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
     let mut request = Vec::new();
     let mut room = [0; 4096];
@@ -105,13 +105,13 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
     let _ = stream.flush();
 }
 
-/// Another id for each visitor.
+/// Returns a different id for each visitor.
 fn fresh() -> String {
     static VISITORS: AtomicU32 = AtomicU32::new(0);
     format!("{ID}{}", VISITORS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A certificate made for this run.
+/// Returns a configuration with a certificate for this run.
 fn config() -> ServerConfig {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");

@@ -1,4 +1,4 @@
-//! Every flag and every word of the command line is tried by some row of the table.
+//! Checks that the table of invocations uses every flag and every value of the command line.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use hardtack_cli::{Exit, Hardtack};
 
 use crate::invocations::{INVOCATIONS, Invocation};
 
-/// What other tests try: a server that has to be stopped.
+/// What other tests cover: a server that must be stopped.
 const ELSEWHERE: [&str; 4] = ["serve --port", "serve --kind", "serve --store", "serve --insecure-http"];
 
 #[test]
-fn each_flag_is_exercised_well_and_each_command_badly() {
+fn each_flag_is_used_and_each_command_is_misused() {
     let mut tree = Hardtack::tree();
     tree.build();
     let (mut good, mut bad) = (HashSet::new(), HashSet::new());
@@ -41,18 +41,18 @@ fn each_flag_is_exercised_well_and_each_command_badly() {
         {
             flags += 1;
             let name = format!("{path} --{long}").trim().to_owned();
-            // `--help` is asked of every command elsewhere.
+            // Another test calls every command with `--help`.
             if long != "help" && !good.contains(&name) {
                 missing.push(name);
             }
         }
     });
-    assert!(missing.is_empty(), "no row of the table tries\n{}", missing.join("\n"));
-    println!("summary: hardtack: {flags} flags, each exercised");
+    assert!(missing.is_empty(), "no row of the table uses\n{}", missing.join("\n"));
+    println!("summary: hardtack: {flags} flags, each used");
 }
 
 #[test]
-fn each_word_of_a_choice_is_exercised() {
+fn each_value_of_a_choice_is_used() {
     let mut tree = Hardtack::tree();
     tree.build();
     let words: HashSet<_> = INVOCATIONS.iter().flat_map(Invocation::words).collect();
@@ -69,9 +69,9 @@ fn each_word_of_a_choice_is_exercised() {
             }
         }
     });
-    // Signatures by each digest and derivation are in `sealing.rs` and `vectors.rs`.
+    // `sealing.rs` and `vectors.rs` test signatures with each digest and derivation.
     missing.retain(|word| !word.contains(" digest ") && !word.contains(" key_derivation "));
-    assert!(missing.is_empty(), "no row of the table says\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "no row of the table uses\n{}", missing.join("\n"));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_help_of_every_command_has_its_flags_and_examples() {
     });
 }
 
-/// The command that a row calls, and its flags.
+/// Returns the command that a row calls, and its flags.
 fn read(tree: &Command, invocation: &Invocation) -> (String, Vec<String>) {
     let (mut command, mut path, mut flags) = (tree, Vec::new(), Vec::new());
     for word in invocation.words() {
@@ -109,7 +109,7 @@ fn read(tree: &Command, invocation: &Invocation) -> (String, Vec<String>) {
     (path.join(" "), flags)
 }
 
-/// Every command with its path, the outermost first.
+/// Visits every command with its path, the outermost first.
 fn walk(command: &Command, path: &str, visit: &mut dyn FnMut(&str, &Command)) {
     visit(path, command);
     for subcommand in command.get_subcommands() {

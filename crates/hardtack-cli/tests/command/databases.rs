@@ -1,10 +1,10 @@
-//! The databases of browsers, made as the test runs.
+//! Databases of browsers, created by the tests.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// A profile of Firefox with two cookies, of which one is a session cookie of an old kind.
+/// Writes a Firefox profile with two cookies, one of which is a session cookie in an old form.
 pub(crate) fn firefox(path: &Path) {
     create(
         path,
@@ -19,7 +19,8 @@ pub(crate) fn firefox(path: &Path) {
     );
 }
 
-/// A profile of Chromium on Linux without a keyring: one value is encrypted with `peanuts`, and one is in the clear.
+/// Writes a profile of Chromium on Linux without a keyring: one value is encrypted with `peanuts`, and one is in plain
+/// text.
 pub(crate) fn chromium(path: &Path) {
     create(
         path,
@@ -39,7 +40,7 @@ pub(crate) fn chromium(path: &Path) {
     );
 }
 
-/// Writes a profile of Chromium with `count` cookies, all encrypted with the password `peanuts`.
+/// Writes a Chromium profile with `count` cookies, all encrypted with the password `peanuts`.
 pub(crate) fn encrypted(path: &Path, count: usize) {
     chromium(path);
     let connection = Connection::open(path).expect("a database");

@@ -1,4 +1,4 @@
-//! What the invocations find: files, a store, sites.
+//! The files, the store, and the sites that the invocations use.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,12 +16,12 @@ use crate::databases;
 pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
 pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
 
-/// One response of a site, as a browser exports it.
+/// A response of a site, as a browser exports it.
 pub(crate) const RECORDING: &str = r#"{"log": {"entries": [{"startedDateTime": "2026-01-01T00:00:00Z",
     "request": {"method": "GET", "url": "https://shop.example/", "headers": []},
     "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": "id=1; Path=/; Secure"}]}}]}}"#;
 
-/// A folder with all that the table of invocations names.
+/// A folder with everything that the table of invocations names.
 pub(crate) struct Fixture {
     folder: TempDir,
     pub(crate) site: BadSite,
@@ -42,7 +42,7 @@ impl Fixture {
         file("cookie", "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk\n");
         file("latin1", "");
         fs::write(folder.path().join("latin1"), b"\xe4").expect("a file");
-        // Within the 400 days that browsers keep a cookie, so that its end is the same in each form.
+        // Below the browsers' maximum of 400 days, so that the expiration is the same in each format.
         let hundred_days = SystemTime::now() + Duration::from_secs(100 * 86_400);
         let end = hundred_days.duration_since(SystemTime::UNIX_EPOCH).expect("a clock that is set").as_secs();
         let cookies = format!(
@@ -118,7 +118,7 @@ impl Fixture {
         self.path().join("sessions.db")
     }
 
-    /// A new store for each invocation, with the same sessions in it.
+    /// Creates a new store with the same sessions, for each invocation.
     pub(crate) fn fill_store(&self) {
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(self.path().join(format!("sessions.db{suffix}")));
@@ -131,7 +131,7 @@ impl Fixture {
     }
 }
 
-/// Four sessions: jane's two, bob's old one, and a guest's; and a tombstone.
+/// Creates four sessions (two of jane, an old one of bob, and one of a guest) and a tombstone.
 pub(crate) async fn fill<S: SessionStore>(store: &S) {
     let live = |text: &str| Content::Live(Dictionary::parse(text).expect("a session"));
     let hour = 3600;
@@ -162,12 +162,12 @@ pub(crate) async fn fill<S: SessionStore>(store: &S) {
     }
 }
 
-/// A key whose handle is this digit, again and again.
+/// Returns a key whose handle repeats this digit.
 pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number * 0x11; 32])
 }
 
-/// Letters that no compression makes shorter.
+/// Returns letters that do not compress.
 fn noise(length: usize) -> String {
     let mut state = 1_u32;
     let letter = |_| {
@@ -179,7 +179,7 @@ fn noise(length: usize) -> String {
     (0..length).map(letter).collect()
 }
 
-/// An address at which nobody listens.
+/// Returns an address on which no server listens.
 pub(crate) fn closed_port() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address")

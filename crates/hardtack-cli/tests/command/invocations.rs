@@ -1,4 +1,4 @@
-//! The table: a row for each way to call the program, with how it ends and what it says.
+//! A table with a row for each way to call the program: its exit status and its output.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use hardtack_cli::{Exit, Hardtack};
 use crate::fixture::{Fixture, OLD_SECRET, SECRET};
 use crate::program::{finish, hardtack};
 
-/// One way to call it. The fixture replaces the placeholders in braces.
+/// One way to call the program. The fixture replaces the placeholders in braces.
 pub(crate) struct Invocation {
     pub(crate) line: &'static str,
     /// A file of the fixture for standard input.
     stdin: Option<&'static str>,
     environment: &'static [(&'static str, &'static str)],
     pub(crate) exit: Exit,
-    /// What standard output contains, or standard error if it fails.
+    /// What standard output contains; standard error, if the command fails.
     says: &'static [&'static str],
 }
 
@@ -72,7 +72,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("inspect --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "the current key", "in 30 days"]),
         call("inspect --key file:{short_key} eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Unreadable, &["shorter than 16 bytes", "hardtack keygen", "--insecure-short-key"]),
         call("inspect --key file:{key} --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "fallback 1"]),
-        call("inspect --key env --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["refused", "not made with any of the keys"]).with(KEY),
+        call("inspect --key env --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["rejected", "not made with any of the keys"]).with(KEY),
         call("inspect --key env --insecure-short-key --at 1700000060 --json eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["\"key\": \"SECRET_KEY_FALLBACKS[1]\"", "\"current\": false"])
             .with(&[("SECRET_KEY", SECRET), ("SECRET_KEY_FALLBACKS", "[\"17c3f0a9d85e42b6a4f19e02c7d3b586\", \"dev\"]")]),
         call("inspect --key env:OLD --key - --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["fallback 1 (standard input)"])
@@ -84,7 +84,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("inspect --key file:{empty_key} x", Unreadable, &["is empty"]),
         call("inspect --key hunter2 x", Usage, &["not the secret itself", "file:PATH"]),
         call("inspect --key - --key - x", Usage, &["only one key"]),
-        call("inspect --key file:{short_key} --insecure-short-key --max-age 1h --at 1700003601 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["refused", "expired"]),
+        call("inspect --key file:{short_key} --insecure-short-key --max-age 1h --at 1700003601 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["rejected", "expired"]),
         call("inspect --max-age soon x", Usage, &["12h"]),
         call("inspect --at soon x", Usage, &["seconds since 1970"]),
         call("inspect --at 1699999999 --key file:{short_key} --insecure-short-key eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["in the future"]),
@@ -123,7 +123,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("sign {broken.json}", Unreadable, &["broken.json: the text is not JSON"]).with(KEY),
         call("sign {list.json}", Unreadable, &["not a JSON object"]).with(KEY),
         call("sign {latin1}", Unreadable, &["not UTF-8"]).with(KEY),
-        call("sign {large.json}", Negative, &["browsers reject cookies over 4096 bytes"]).with(KEY),
+        call("sign {large.json}", Negative, &["browsers refuse cookies over 4096 bytes"]).with(KEY),
         call("sign - --key -", Usage, &["cannot both come from standard input"]),
         // seal
         call("seal {session.json}", Done, &[""]).with(KEY),
@@ -187,7 +187,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar show {cookies.txt} --domain a~b", Usage, &["not a host name"]),
         call("jar show {nowhere.txt}", NotFound, &["nowhere.txt does not exist: check the path"]),
         call("jar show {.}", Unreadable, &["choose a file in it"]),
-        call("jar show {torn.txt}", Unreadable, &["torn.txt: this is not a file of cookies"]),
+        call("jar show {torn.txt}", Unreadable, &["torn.txt: this is not a cookie file"]),
         call("jar show {torn.txt} --from netscape", Negative, &["left out: line 1"]),
         call("jar show {page.html}", Unreadable, &["page.html: this is an HTML page"]),
         call("jar show {response} --url https://shop.example/", Negative, &["first", "left out: line 6"]),
@@ -207,7 +207,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar show {Cookies} --key env:BROWSER_KEY", NotFound, &["BROWSER_KEY is not set"]),
         call("jar show {Cookies} --key file:{nowhere}", NotFound, &["nowhere does not exist: check the path"]),
         call("jar show - --key -", Usage, &["cannot both come from standard input"]),
-        call("jar show {session_of_httpie.json} --from httpie", Negative, &["left out: cookie 1", "give its URL with --url"]),
+        call("jar show {session_of_httpie.json} --from httpie", Negative, &["left out: cookie 1", "set its URL with --url"]),
         call("jar show {session_of_httpie.json} --from httpie --url https://shop.example/", Done, &["shop.example"]),
         call("jar show {recording.har} --from har", Done, &["shop.example"]),
         call("jar show {sanitized.har}", Done, &["0 cookies", "unless it is exported with sensitive data"]),
@@ -308,7 +308,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("audit {site}/bad http://{closed}/ --json", Unreachable, &["\"rule\": \"GuessableId\"", "\"unreached\"", "\"reason\": "]),
         call("audit {site}/away", Unreachable, &["/away  302", "(redirected from http"]),
         call("audit ftp://example.com/", Usage, &["not the URL of a site"]),
-        // serve: a good start is in tour.rs
+        // serve: tour.rs tests successful starts
         call("serve --port x", Usage, &["--port"]),
         call("serve --kind safe", Usage, &["signed, encrypted or stored"]),
         call("serve --store somewhere:hunter2", Usage, &["--store"]),
@@ -334,7 +334,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
 };
 
 #[test]
-fn each_way_to_call_it_ends_as_the_table_says() {
+fn each_invocation_ends_as_the_table_says() {
     let fixture = Fixture::new();
     let mut failed = Vec::new();
     let mut exits = HashSet::new();
@@ -345,7 +345,7 @@ fn each_way_to_call_it_ends_as_the_table_says() {
         }
         let mut command = hardtack();
         command.args(invocation.words().map(|word| fixture.fill(&word)));
-        // Nothing is written where the tests run.
+        // Nothing is written to the folder in which the tests run.
         command.current_dir(fixture.path());
         for (name, value) in invocation.environment {
             command.env(
@@ -362,8 +362,12 @@ fn each_way_to_call_it_ends_as_the_table_says() {
         if !is_right {
             failed.push(format!("hardtack {}: {outcome:?}", invocation.line));
         }
-        assert!(!text.contains("`Import::"), "hardtack {}: names the library: {outcome:?}", invocation.line);
-        // No word of a secret in what it says, unless that was asked for.
+        assert!(
+            !text.contains("`Import::"),
+            "hardtack {}: mentions the library: {outcome:?}",
+            invocation.line
+        );
+        // The output contains no secret, unless the command line asks for it.
         if !invocation.line.contains("--values")
             && !invocation.line.contains("--to ")
             && !invocation.line.starts_with("jar header")
@@ -384,11 +388,11 @@ fn each_way_to_call_it_ends_as_the_table_says() {
         exits.insert(invocation.exit);
     }
     assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), INVOCATIONS.len(), failed.join("\n"));
-    assert_eq!(exits.len(), Exit::ALL.len(), "each exit status is met");
-    println!("summary: hardtack: {} ways to call it, {} exit statuses", INVOCATIONS.len(), exits.len());
+    assert_eq!(exits.len(), Exit::ALL.len(), "each exit status occurs");
+    println!("summary: hardtack: {} invocations, {} exit statuses", INVOCATIONS.len(), exits.len());
 }
 
-/// What the help of the command that a row calls says about exit statuses.
+/// Returns the exit statuses in the help of the command that a row calls.
 fn listed(tree: &Command, invocation: &Invocation) -> String {
     let mut command = tree;
     for word in invocation.words() {

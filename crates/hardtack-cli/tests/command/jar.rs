@@ -1,4 +1,4 @@
-//! `hardtack jar` between every two forms, and in the middle of being killed.
+//! `hardtack jar`: conversions between all formats, concurrent imports, and exports that are killed.
 
 use std::fs;
 use std::process::Stdio;
@@ -23,7 +23,7 @@ const FORMS: [&str; 10] = [
 ];
 
 #[test]
-fn cookies_go_from_every_form_to_every_other() {
+fn cookies_convert_from_every_format_to_every_other() {
     let fixture = Fixture::new();
     let shown = |file: &str| run(["jar", "show", file, "--json", "--values"]).json();
     let expected = shown(&fixture.fill("{cookies.txt}"));
@@ -39,11 +39,11 @@ fn cookies_go_from_every_form_to_every_other() {
             assert_eq!(outcome.code, Some(0), "{from} to {to}: {outcome:?}");
             let mut found = shown(&second);
             for cookie in found.as_array_mut().expect("a list") {
-                // Playwright's has no word for a cookie that says nothing of SameSite.
+                // Playwright's format cannot store a cookie without `SameSite`.
                 if from == "playwright" || to == "playwright" {
                     cookie["same_site"] = Json::Null;
                 }
-                // wget takes a line of a cookie with HttpOnly for a comment.
+                // wget treats the line of an `HttpOnly` cookie as a comment.
                 if (from == "wget" || to == "wget") && cookie["value"] == "secret-value" {
                     cookie["http_only"] = true.into();
                 }
@@ -51,11 +51,11 @@ fn cookies_go_from_every_form_to_every_other() {
             assert_eq!(found, expected, "{from} to {to}");
         }
     }
-    println!("summary: hardtack jar: {} forms, each to each", FORMS.len());
+    println!("summary: hardtack jar: {} formats, each to each", FORMS.len());
 }
 
 #[test]
-fn a_recording_is_read() {
+fn a_recording_is_imported() {
     let folder = tempfile::tempdir().expect("a folder");
     let har = folder.path().join("recording.har");
     fs::write(&har, RECORDING).expect("a file");
@@ -65,7 +65,7 @@ fn a_recording_is_read() {
 }
 
 #[test]
-fn what_else_the_file_of_a_jar_holds_stays() {
+fn the_rest_of_a_jars_file_is_kept() {
     let fixture = Fixture::new();
     for (name, text, kept) in [
         (
@@ -106,7 +106,7 @@ fn a_killed_export_leaves_the_old_file_or_the_new_one() {
         command.args(["jar", "export"]).arg(&source).args(["--to", "netscape", "--output"]).arg(&target);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
     };
-    // How long it takes when nobody kills it, so that the kills fall into all of it.
+    // The duration without a kill, so that the kills are spread over it.
     let begin = Instant::now();
     assert!(export().wait().expect("it ends").success());
     let whole = begin.elapsed();
@@ -131,7 +131,7 @@ fn a_killed_export_leaves_the_old_file_or_the_new_one() {
 
 #[cfg(unix)]
 #[test]
-fn a_jar_is_its_owners_alone() {
+fn only_the_owner_can_read_a_jar() {
     use std::os::unix::fs::PermissionsExt;
 
     let fixture = Fixture::new();
@@ -162,11 +162,11 @@ fn eight_imports_at_once_lose_nothing() {
     assert_eq!(shown.as_array().map(Vec::len), Some(400));
     let left: Vec<_> =
         fs::read_dir(folder.path()).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
-    assert_eq!(left.len(), 9, "nothing but the sources and the jar: {left:?}");
+    assert_eq!(left.len(), 9, "only the sources and the jar are left: {left:?}");
 }
 
 #[test]
-fn five_thousand_cookies_go_in_and_come_out() {
+fn five_thousand_cookies_are_imported_and_exported() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let many = |line: &dyn Fn(usize) -> String| (0..5_000).map(line).collect::<String>();
@@ -192,7 +192,7 @@ fn five_thousand_cookies_go_in_and_come_out() {
 }
 
 #[test]
-fn the_newer_of_two_cookies_stays_whichever_file_comes_first() {
+fn the_newer_of_two_cookies_wins_in_either_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let end = |days: u64| {
@@ -218,11 +218,11 @@ fn the_newer_of_two_cookies_stays_whichever_file_comes_first() {
 }
 
 #[test]
-fn the_name_of_a_new_jar_says_its_format() {
+fn the_name_of_a_new_jar_sets_its_format() {
     let fixture = Fixture::new();
     for (name, begins) in [("a.txt", "# Netscape HTTP Cookie File"), ("a.json", "{"), ("jar", "{")] {
         let path = fixture.path().join(name).display().to_string();
-        // An empty file is a new one.
+        // An empty file counts as new.
         for round in ["new", "touched"] {
             if round == "touched" {
                 fs::write(&path, "").expect("a file");
@@ -235,7 +235,7 @@ fn the_name_of_a_new_jar_says_its_format() {
 }
 
 #[test]
-fn a_dash_is_standard_output_and_no_file() {
+fn a_dash_is_standard_output() {
     let fixture = Fixture::new();
     for arguments in [
         &["jar", "export", "cookies.txt", "--to", "netscape", "--output", "-"][..],
@@ -250,17 +250,17 @@ fn a_dash_is_standard_output_and_no_file() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_device_or_a_pipe_is_written_and_stays() {
+fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
     use std::os::unix::fs::{FileTypeExt, symlink};
     use std::process::Command;
 
     let fixture = Fixture::new();
-    // A pipe, a device, and a link like `/dev/stdout`: a failure would replace the machine's own.
+    // A pipe, a device, and a link like `/dev/stdout`, because a bug would replace the machine's own.
     let [null, stdout] = ["{null}", "{stdout}"].map(|name| fixture.fill(name));
     let made = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).stderr(Stdio::null()).status().is_ok_and(|made| made.success())
     };
-    // Making a device needs root.
+    // Only root can create a device.
     let has_device = made("mknod", &[&null, "c", "1", "3"]);
     symlink("/proc/self/fd/1", &stdout).expect("a link");
     for verb in ["import", "export"] {
@@ -269,7 +269,7 @@ fn a_device_or_a_pipe_is_written_and_stays() {
         };
         let pipe = fixture.fill(&format!("{{pipe-{verb}}}"));
         assert!(made("mkfifo", &[&pipe]));
-        // Open for reading and writing, so that neither side waits for the other.
+        // Opened for reading and writing, so that neither side waits for the other.
         let mut end = fs::File::options().read(true).write(true).open(&pipe).expect("a pipe");
         let outcome = save(&pipe);
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -279,7 +279,7 @@ fn a_device_or_a_pipe_is_written_and_stays() {
         assert_eq!(&begins, b"# Netscape");
         if has_device {
             let outcome = save(&null);
-            // Folders for temporary files may be mounted without devices.
+            // Temporary folders may be mounted without support for devices.
             assert!(matches!(outcome.code, Some(0 | 6)), "{outcome:?}");
             assert!(fs::symlink_metadata(&null).expect("a device").file_type().is_char_device());
         }
@@ -290,7 +290,7 @@ fn a_device_or_a_pipe_is_written_and_stays() {
 }
 
 #[test]
-fn a_jar_that_cannot_be_read_whole_stays_as_it_is() {
+fn a_partly_unreadable_jar_is_not_changed() {
     let fixture = Fixture::new();
     let (cookies, half) = (fixture.fill("{cookies.txt}"), fixture.fill("{half.txt}"));
     let before = fs::read(&half).expect("a file");
@@ -303,7 +303,7 @@ fn a_jar_that_cannot_be_read_whole_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_wrong_with_a_long_file_is_told_in_a_few_lines() {
+fn problems_of_a_long_file_take_a_few_lines() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cookies.txt").display().to_string();
     let jar = folder.path().join("jar.json").display().to_string();
@@ -325,7 +325,7 @@ fn what_is_wrong_with_a_long_file_is_told_in_a_few_lines() {
 }
 
 #[test]
-fn expired_cookies_are_named_and_marked() {
+fn expired_cookies_are_shown_and_marked() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cookies.txt").display().to_string();
     let lines = "a.example\tFALSE\t/\tFALSE\t1000000000\told\t1\na.example\tFALSE\t/\tFALSE\t0\tnew\t1\n";
@@ -340,7 +340,7 @@ fn expired_cookies_are_named_and_marked() {
 }
 
 #[test]
-fn a_removed_site_leaves_the_others() {
+fn removing_a_site_keeps_the_others() {
     let fixture = Fixture::new();
     for form in FORMS {
         let path = fixture.fill(&format!("{{remove-{form}}}"));
@@ -357,12 +357,16 @@ fn a_removed_site_leaves_the_others() {
 }
 
 #[test]
-fn a_header_has_what_a_browser_sends() {
+fn a_header_has_the_cookies_that_a_browser_sends() {
     let fixture = Fixture::new();
     let cookies = fixture.fill("{cookies.txt}");
     let header = |url: &str| run(["jar", "header", url, &cookies]);
     assert_eq!(header("https://shop.example/").stdout, "Cookie: id=secret-value; theme=dark\n");
-    assert_eq!(header("http://www.shop.example/").stdout, "Cookie: theme=dark\n", "no Secure cookie by http");
+    assert_eq!(
+        header("http://www.shop.example/").stdout,
+        "Cookie: theme=dark\n",
+        "no Secure cookie over http"
+    );
     let nothing = header("https://example.org/");
     assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(1), ""));
 }

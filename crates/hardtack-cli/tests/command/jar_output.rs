@@ -1,4 +1,4 @@
-//! What `hardtack jar` writes, replaces, keeps, and says about it.
+//! What `hardtack jar` writes, replaces, keeps, and reports.
 
 use std::fs;
 use std::process::Stdio;
@@ -28,7 +28,7 @@ impl Fixture {
 }
 
 #[test]
-fn an_export_replaces_no_file_that_is_not_a_jar() {
+fn an_export_replaces_only_jars() {
     let fixture = Fixture::new();
     for (name, text) in [
         ("package.json", r#"{"name": "shop", "version": "1.0.0", "dependencies": {}}"#),
@@ -73,9 +73,9 @@ fn an_export_replaces_an_empty_file_and_a_jar_of_any_format() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn standard_output_by_another_name_gets_the_cookies_and_nothing_else() {
+fn standard_output_under_another_name_gets_only_the_cookies() {
     let fixture = Fixture::new();
-    // A link like `/dev/stdout`: a failure would replace the machine's own.
+    // A link like `/dev/stdout`, because a bug would replace the machine's own.
     std::os::unix::fs::symlink("/proc/self/fd/1", fixture.path().join("stdout")).expect("a link");
     for line in [
         "export cookies.txt --to playwright --output stdout",
@@ -100,7 +100,7 @@ fn standard_output_by_another_name_gets_the_cookies_and_nothing_else() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pipe_gets_the_cookies_and_standard_error_the_summary() {
+fn a_pipe_gets_the_cookies_and_standard_error_gets_the_summary() {
     let fixture = Fixture::new();
     for verb in ["export", "import"] {
         let script = format!(
@@ -134,7 +134,7 @@ const STATE: &str = r#"{"cookies": [{"name": "id", "value": "1", "domain": "shop
     "origins": [{"origin": "https://shop.example", "localStorage": [{"name": "token", "value": "abc"}]}]}"#;
 
 #[test]
-fn the_rest_of_a_file_goes_where_its_cookies_go() {
+fn the_rest_of_a_file_is_exported_with_its_cookies() {
     let fixture = Fixture::new();
     fixture.write("source.json", STATE);
     fixture.write("target.json", STATE.replace("https://shop.example", "https://old.example"));
@@ -148,14 +148,17 @@ fn the_rest_of_a_file_goes_where_its_cookies_go() {
     fixture.write("plain.txt", "shop.example\tFALSE\t/\tFALSE\t0\tid\tx\n");
     let outcome = fixture.jar("export plain.txt --to playwright --output target.json");
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    assert!(!fixture.read("target.json").contains("https://"), "another file's localStorage is gone");
+    assert!(
+        !fixture.read("target.json").contains("https://"),
+        "the localStorage of the replaced file is gone"
+    );
     fixture.write("commented.txt", "# from the phone\nshop.example\tFALSE\t/\tFALSE\t0\tid\tx\n");
     fixture.jar("export commented.txt --to python --output python.txt");
     assert!(fixture.read("python.txt").contains("# from the phone\n"));
 }
 
 #[test]
-fn an_export_says_that_the_rest_of_a_file_is_dropped() {
+fn an_export_reports_that_the_rest_of_a_file_is_dropped() {
     let fixture = Fixture::new();
     fixture.write("source.json", STATE);
     fixture.write("commented.txt", "# from the phone\nshop.example\tFALSE\t/\tFALSE\t0\tid\tx\n");
@@ -182,7 +185,7 @@ fn an_export_says_that_the_rest_of_a_file_is_dropped() {
 }
 
 #[test]
-fn an_import_says_what_the_jars_format_cannot_hold() {
+fn an_import_reports_what_the_jars_format_cannot_store() {
     let fixture = Fixture::new();
     fixture.write(
         "wget.txt",
@@ -221,7 +224,7 @@ fn an_import_says_what_the_jars_format_cannot_hold() {
 }
 
 #[test]
-fn a_removal_says_what_the_files_format_loses() {
+fn a_removal_reports_what_the_files_format_loses() {
     let fixture = Fixture::new();
     let before = fixture.read("cookies.txt");
     let outcome = fixture.jar("remove cookies.txt --from wget --domain other.example");
@@ -271,7 +274,7 @@ fn an_expired_cookie_can_be_removed() {
 }
 
 #[test]
-fn what_an_option_would_read_is_told_once() {
+fn cookies_that_need_an_option_are_reported_once() {
     let fixture = Fixture::new();
     crate::databases::encrypted(&fixture.path().join("Encrypted"), 14);
     let outcome = fixture.jar("show Encrypted");
@@ -284,7 +287,7 @@ fn what_an_option_would_read_is_told_once() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_that_is_no_file_cannot_be_written() {
+fn a_path_that_is_not_a_file_cannot_be_written() {
     let fixture = Fixture::new();
     fs::create_dir(fixture.path().join("folder")).expect("a folder");
     std::os::unix::fs::symlink("b", fixture.path().join("a")).expect("a link");
@@ -320,7 +323,7 @@ fn a_file_name_need_not_be_utf_8() {
 }
 
 #[test]
-fn an_import_says_what_stays_behind_in_its_files() {
+fn an_import_reports_what_it_drops_from_its_files() {
     let fixture = Fixture::new();
     fixture.write("source.json", STATE);
     fixture.write("comments.txt", "# mine\nshop.example\tFALSE\t/\tFALSE\t0\tid\t1\n");
@@ -350,7 +353,7 @@ fn the_counts_of_the_files_add_up_to_those_of_the_import() {
 }
 
 #[test]
-fn a_session_whose_cookies_have_no_domain_is_changed_with_its_url() {
+fn a_session_whose_cookies_have_no_domain_can_be_changed_with_its_url() {
     let fixture = Fixture::new();
     let session = r#"{"__meta__": {}, "auth": {}, "headers": [], "cookies": [
         {"name": "a", "value": "1", "domain": "", "path": "/", "secure": false, "expires": null},

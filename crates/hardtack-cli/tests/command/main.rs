@@ -1,4 +1,4 @@
-//! The `hardtack` command as its users meet it: the real program, its arguments, what it prints and how it ends.
+//! Tests the `hardtack` program as users run it: its arguments, its output, and its exit status.
 
 mod audit;
 mod bad_site;

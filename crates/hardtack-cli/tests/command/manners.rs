@@ -1,4 +1,4 @@
-//! The manners of the platform: pipes that close, colors, terminals.
+//! The conventions of the platform: closed pipes, colors, terminals.
 
 use std::fs;
 use std::io::Read;
@@ -8,7 +8,7 @@ use crate::fixture::Fixture;
 use crate::program::{finish, hardtack};
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let jar = folder.path().join("cookies.txt");
     let lines: String =
@@ -29,21 +29,21 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn colors_are_for_terminals() {
+fn colors_are_only_for_terminals() {
     let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
         let mut command = hardtack();
         command.args(arguments).args(["inspect", "dark"]).envs(environment.iter().copied());
         finish(&mut command, b"").stdout.contains('\x1b')
     };
-    assert!(!colored(&[], &[]), "a pipe is no terminal");
+    assert!(!colored(&[], &[]), "a pipe is not a terminal");
     assert!(colored(&["--color", "always"], &[]));
-    assert!(colored(&["--color=always"], &[("NO_COLOR", "1")]), "what is asked for counts more");
+    assert!(colored(&["--color=always"], &[("NO_COLOR", "1")]), "--color takes precedence");
     assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
 }
 
-/// `script` gives the program a terminal.
+/// Runs the program on a terminal, with `script`.
 #[test]
-fn on_a_terminal_there_are_colors_unless_they_are_not_wanted() {
+fn a_terminal_gets_colors_unless_no_color_is_set() {
     let on_terminal = |environment: &[(&str, &str)]| {
         let mut script = Command::new("script");
         let program = format!("{} inspect dark", env!("CARGO_BIN_EXE_hardtack"));
@@ -53,7 +53,7 @@ fn on_a_terminal_there_are_colors_unless_they_are_not_wanted() {
     };
     match on_terminal(&[]) {
         Err(error) if std::env::var_os("CI").is_none() => {
-            println!("summary: skipped: colors on a terminal: there is no `script` ({error})");
+            println!("summary: skipped: colors on a terminal: `script` is not installed ({error})");
         }
         shown => {
             let shown = shown.expect("`script` gives a terminal");
@@ -64,15 +64,15 @@ fn on_a_terminal_there_are_colors_unless_they_are_not_wanted() {
 }
 
 #[test]
-fn what_a_cookie_holds_does_not_steer_a_terminal() {
+fn a_cookie_does_not_control_the_terminal() {
     let outcome = finish(hardtack().args(["inspect", "-"]), b"name=\x1b[31mred\x07");
     assert!(!outcome.stdout.contains('\x1b') && outcome.stdout.contains("\\u{1b}"), "{outcome:?}");
 }
 
 #[test]
-fn an_output_that_is_full_is_told() {
+fn a_full_disk_is_reported() {
     let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
-        println!("summary: skipped: a full disk: there is no /dev/full");
+        println!("summary: skipped: a full disk: /dev/full does not exist");
         return;
     };
     let fixture = Fixture::new();

@@ -1,4 +1,4 @@
-//! The manual and the completions know every command.
+//! The manual pages and the completions cover every command.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use hardtack_cli::{Exit, Hardtack};
 use crate::program::run;
 
 #[test]
-fn there_is_a_page_for_each_command() {
+fn each_command_has_a_manual_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let into = folder.path().join("man1").display().to_string();
     let outcome = run(["man", "--output", &into]);
@@ -50,7 +50,7 @@ fn the_manual_and_the_help_have_the_table_of_exit_statuses() {
 }
 
 #[test]
-fn the_completions_of_bash_are_read_by_bash() {
+fn bash_accepts_its_completions() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("hardtack.bash");
     fs::write(&path, run(["completions", "bash"]).stdout).expect("a file");
@@ -60,7 +60,7 @@ fn the_completions_of_bash_are_read_by_bash() {
     );
     match std::process::Command::new("bash").args(["-c", &script]).output() {
         Err(error) if std::env::var_os("CI").is_none() => {
-            println!("summary: skipped: completions in bash: there is none ({error})");
+            println!("summary: skipped: completions in bash: bash is not installed ({error})");
         }
         output => {
             let output = output.expect("bash runs");

@@ -1,4 +1,4 @@
-//! Runs the program.
+//! Runs the `hardtack` program.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -20,14 +20,14 @@ impl Outcome {
     }
 }
 
-/// The program with an environment of its own.
+/// Returns the program, with its own environment.
 pub(crate) fn hardtack() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
     with_own_environment(&mut command);
     command
 }
 
-/// Nothing of our environment decides what the program does.
+/// Removes the variables of the test's environment that affect the program.
 pub(crate) fn with_own_environment(command: &mut Command) {
     for name in
         ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "BROWSER_KEY", "NO_COLOR", "CLICOLOR_FORCE"]
@@ -36,16 +36,16 @@ pub(crate) fn with_own_environment(command: &mut Command) {
     }
 }
 
-/// Runs it with arguments and an empty standard input.
+/// Runs the program with arguments and an empty standard input.
 pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Outcome {
     finish(hardtack().args(arguments), b"")
 }
 
-/// Runs it to its end, with this on its standard input.
+/// Runs a command to its end, with this standard input.
 pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Outcome {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // It may end without having read all of it.
+    // The program may end before it has read all of it.
     let _ = child.stdin.take().expect("it is piped").write_all(stdin);
     let output = child.wait_with_output().expect("it ends");
     Outcome {

@@ -1,4 +1,4 @@
-//! The examples of the crate's README, in their order.
+//! Runs the examples in the crate's README, in their order.
 
 use std::env;
 use std::fs;
@@ -14,12 +14,12 @@ use crate::tour::Tour;
 
 const README: &str = include_str!("../../README.md");
 
-/// As a shell runs them: some are pipes, and some begin with curl.
+/// A shell runs them, because some contain pipes and some begin with curl.
 #[test]
 fn every_example_runs() {
     let shell = Command::new("bash").args(["-c", "curl --version"]).output();
     if !shell.is_ok_and(|output| output.status.success()) && env::var_os("CI").is_none() {
-        println!("summary: skipped: examples of the README: there is no bash or no curl");
+        println!("summary: skipped: examples of the README: bash or curl is not installed");
         return;
     }
     let fixture = Fixture::new();
@@ -28,7 +28,7 @@ fn every_example_runs() {
     let tour = Tour::start(fixture.path(), &["--store", "memory"]);
     let mut ran = 0;
     for line in README.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        // A server does not end by itself, and is tried elsewhere.
+        // A server does not end by itself, and has its own test.
         if line.starts_with("hardtack serve") {
             continue;
         }
@@ -37,16 +37,16 @@ fn every_example_runs() {
         command.args(["-c", &line.replace("http://127.0.0.1:5000", &tour.url)]);
         command.env("PATH", path()).env("HOME", fixture.path()).current_dir(fixture.path());
         let outcome = finish(&mut command, b"");
-        // The cookie of the example was signed with a key that no application should have.
+        // The example's cookie was signed with a weak key.
         let expected = if line.contains("--key file:old_key") { Exit::Negative } else { Exit::Done };
         assert_eq!(outcome.code, Some(i32::from(expected.code())), "{line}: {outcome:?}");
         ran += 1;
     }
     assert!(ran > 20, "{ran}");
-    println!("summary: hardtack: {ran} examples of its README run");
+    println!("summary: hardtack: {ran} examples in its README run");
 }
 
-/// The files that the examples name.
+/// Creates the files that the examples name.
 fn prepare(fixture: &Fixture) {
     let cookies = fixture.fill("{cookies.txt}");
     for (to, name) in [
@@ -67,7 +67,7 @@ fn prepare(fixture: &Fixture) {
     fs::copy(fixture.path().join("key"), fixture.path().join("secret_key")).expect("a file");
 }
 
-/// The folder of the program before all others.
+/// Returns a `PATH` that begins with the program's folder.
 fn path() -> std::ffi::OsString {
     let program = Path::new(env!("CARGO_BIN_EXE_hardtack")).parent().expect("a folder").to_owned();
     let others = env::var_os("PATH").unwrap_or_default();
@@ -75,7 +75,7 @@ fn path() -> std::ffi::OsString {
 }
 
 #[test]
-fn the_table_of_exit_statuses_is_the_programs() {
+fn the_table_of_exit_statuses_matches_the_program() {
     for exit in Exit::ALL {
         let row = format!("| {} | {} |", exit.code(), exit.meaning());
         assert!(README.contains(&row), "{row}");
@@ -83,7 +83,7 @@ fn the_table_of_exit_statuses_is_the_programs() {
 }
 
 #[test]
-fn the_table_of_formats_has_each() {
+fn the_table_of_formats_is_complete() {
     let tree = hardtack_cli::Hardtack::tree();
     let show = tree.find_subcommand("jar").and_then(|jar| jar.find_subcommand("show")).expect("a command");
     let from = show.get_arguments().find(|argument| argument.get_id() == "from").expect("a flag");

@@ -1,4 +1,4 @@
-//! What `sign` and `seal` make is what the library reads, and `inspect` says so.
+//! The library and `inspect` read the cookies that `sign` and `seal` create.
 
 use hardtack::crypto::{Sealer, Signer};
 use hardtack::protocol::Purpose;
@@ -25,7 +25,7 @@ fn keys(secret: &str) -> KeyRing {
     KeyRing::new(Key::new(secret).expect("a long secret"))
 }
 
-/// Makes a cookie of JSON on standard input, as of [`NOW`].
+/// Creates a cookie from JSON on standard input, at [`NOW`].
 fn make(verb: &str, arguments: &[&str], json: &str) -> String {
     let mut command = hardtack();
     command.args([verb, "--at", "1700000000"]).args(arguments).env("SECRET_KEY", SECRET);
@@ -35,7 +35,7 @@ fn make(verb: &str, arguments: &[&str], json: &str) -> String {
 }
 
 #[test]
-fn each_digest_and_derivation_signs_as_the_library_reads() {
+fn the_library_reads_each_digest_and_derivation() {
     for (digest_name, digest) in DIGESTS {
         for (derivation_name, derivation) in DERIVATIONS {
             let settings = ["--salt", "s", "--digest", digest_name, "--key-derivation", derivation_name];
@@ -55,7 +55,7 @@ fn each_digest_and_derivation_signs_as_the_library_reads() {
 }
 
 #[test]
-fn compression_and_permanence_are_as_they_are_asked_for() {
+fn compression_and_permanence_can_be_set() {
     let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(200));
     assert!(!make("sign", &[], &long).starts_with('.'));
     assert!(make("sign", &["--compression", "flask"], &long).starts_with('.'));
@@ -68,20 +68,20 @@ fn compression_and_permanence_are_as_they_are_asked_for() {
 }
 
 #[test]
-fn a30_a_sealed_session_is_what_the_library_opens_for_its_purpose_only() {
+fn a30_the_library_opens_a_sealed_session_only_for_its_purpose() {
     let cookie = make("seal", &["--purpose", "mine", "--max-age", "1h", "--absolute", "30m"], r#"{"a": 1}"#);
     let open = |purpose: &str, secret: &str, now| {
         let purpose = Purpose::new(purpose).expect("a short text is a purpose");
         Sealer::new(&keys(secret), &purpose).open(cookie.as_bytes(), now).map(|opened| opened.payload)
     };
     assert_eq!(open("mine", SECRET, NOW).as_deref(), Ok(r#"{"a":1}"#));
-    assert!(open("mine", SECRET, NOW + 1800).is_err(), "the end in any case comes first");
+    assert!(open("mine", SECRET, NOW + 1800).is_err(), "the deadline comes first");
     assert!(open("other", SECRET, NOW).is_err() && open("mine", OLD_SECRET, NOW).is_err());
-    assert_ne!(cookie, make("seal", &["--purpose", "mine"], r#"{"a": 1}"#), "a nonce comes once");
+    assert_ne!(cookie, make("seal", &["--purpose", "mine"], r#"{"a": 1}"#), "each cookie has its own nonce");
 }
 
 #[test]
-fn inspect_says_why_a_sealed_session_is_refused() {
+fn inspect_reports_why_a_sealed_session_is_rejected() {
     let usual = make("seal", &[], r#"{"a": 1}"#);
     let mine = make("seal", &["--purpose", "mine"], r#"{"a": 1}"#);
     let inspect = |cookie: &str, secret: &str, more: &[&str]| {
@@ -104,11 +104,11 @@ fn inspect_says_why_a_sealed_session_is_refused() {
 }
 
 #[test]
-fn what_keygen_makes_is_taken_and_never_comes_twice() {
+fn keys_of_keygen_work_and_differ() {
     let secret = run(["keygen"]).stdout;
     assert_eq!(secret.trim_end().len(), 43);
     assert!(Key::new(secret.trim_end()).is_ok());
     assert_ne!(secret, run(["keygen"]).stdout);
     let outcome = finish(hardtack().args(["sign", "/dev/null", "--key", "-"]), secret.as_bytes());
-    assert_eq!(outcome.code, Some(5), "an empty file is no session: {outcome:?}");
+    assert_eq!(outcome.code, Some(5), "an empty file is not a session: {outcome:?}");
 }

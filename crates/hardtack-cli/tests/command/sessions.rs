@@ -1,4 +1,4 @@
-//! `hardtack sessions` on the stores that applications have.
+//! `hardtack sessions` on the stores that applications use.
 
 use hardtack_engines::{Postgres, Redis};
 use hardtack_stores::AnyStore;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::fixture::{Fixture, fill};
 use crate::program::{Outcome, finish, hardtack};
 
-/// Runs `hardtack sessions` on a store that the environment names.
+/// Runs `hardtack sessions` on a store that an environment variable names.
 fn sessions(url: &str, words: &str) -> Outcome {
     finish(hardtack().arg("sessions").args(words.split(' ')).env("HARDTACK_STORE", url), b"")
 }
@@ -21,8 +21,8 @@ fn handles(url: &str, words: &str) -> Vec<String> {
     handles
 }
 
-/// A day in the life of an operator.
-fn keeps_house(url: &str) {
+/// Lists, shows, revokes, and purges sessions, as an operator does.
+fn manage_sessions(url: &str) {
     let of = |digits: &[&str]| digits.iter().map(|digit| digit.repeat(12)).collect::<Vec<_>>();
     assert_eq!(handles(url, "list --json"), of(&["1", "2", "3", "4"]));
     assert_eq!(handles(url, "list --json --all"), of(&["1", "2", "3", "4", "5"]));
@@ -40,7 +40,7 @@ fn keeps_house(url: &str) {
     );
     assert!(!sessions(url, "show 11111111").stdout.contains("hunter2"), "values are hidden");
 
-    // A renewed session is followed to its new key.
+    // Revoking the old key of a renewed session ends the session under its new key.
     assert_eq!(sessions(url, "revoke 55555555 --json").json()["ended"], 1);
     assert_eq!(handles(url, "list --json"), of(&["1", "2", "3"]));
     assert_eq!(sessions(url, "purge --idle-longer-than 7d --dry-run --json").json()["old"], 1);
@@ -48,7 +48,7 @@ fn keeps_house(url: &str) {
     assert_eq!(sessions(url, "purge --idle-longer-than 7d --json").json()["old"], 1);
     assert_eq!(handles(url, "list --json"), of(&["1", "2"]));
     assert_eq!(sessions(url, "revoke --user jane").code, Some(2));
-    assert_eq!(handles(url, "list --json").len(), 2, "nothing without a yes");
+    assert_eq!(handles(url, "list --json").len(), 2, "nothing is revoked without --yes");
     assert_eq!(sessions(url, "revoke --user jane --yes --json").json()["ended"], 2);
     assert_eq!(handles(url, "list --json"), Vec::<String>::new());
     assert_eq!(sessions(url, "revoke --all --yes --json").json()["ended"], 0);
@@ -60,33 +60,33 @@ fn filled(url: &str) {
 }
 
 #[test]
-fn a14_an_operator_keeps_house_in_sqlite() {
+fn a14_an_operator_manages_sessions_in_sqlite() {
     let fixture = Fixture::new();
     fixture.fill_store();
-    keeps_house(&fixture.store_url());
+    manage_sessions(&fixture.store_url());
     println!("summary: hardtack sessions: SQLite");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL"]
-fn a14_an_operator_keeps_house_in_postgres() {
+fn a14_an_operator_manages_sessions_in_postgres() {
     let server = Postgres::start().expect("a server");
     filled(&server.url());
-    keeps_house(&server.url());
+    manage_sessions(&server.url());
     println!("summary: hardtack sessions: {}", server.version());
 }
 
 #[test]
 #[ignore = "needs Redis"]
-fn a14_an_operator_keeps_house_in_redis() {
+fn a14_an_operator_manages_sessions_in_redis() {
     let server = Redis::start().expect("a server");
     filled(&server.url());
-    keeps_house(&server.url());
+    manage_sessions(&server.url());
     println!("summary: hardtack sessions: {}", server.version());
 }
 
 #[test]
-fn a_store_that_does_not_answer_is_told_without_its_password() {
+fn the_error_for_an_unreachable_store_omits_its_password() {
     for url in [
         "postgres://ada:hunter2@127.0.0.1:1/db",
         "redis://:hunter2@127.0.0.1:1",
@@ -99,7 +99,7 @@ fn a_store_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[test]
-fn a_file_that_is_no_store_is_told_and_left_alone() {
+fn a_file_that_is_not_a_store_is_not_changed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "these are my notes, and no database at all, however long they become".repeat(20))

@@ -1,4 +1,4 @@
-//! What others have written does not control the terminal that it is printed on.
+//! Untrusted text does not control the terminal on which it is printed.
 
 use std::fs;
 use std::path::Path;
@@ -13,17 +13,18 @@ use hardtack_stores::AnyStore;
 use crate::bad_site::BadSite;
 use crate::fixture::key;
 
-/// A title, a cleared screen, the same by C1, another direction, and a mark of the command's own styles.
+/// Sets a title and clears the screen, in C0 and C1 sequences; changes the direction of text; and contains a mark of the
+/// command's own styles.
 const EVIL: &str = "\x1b]0;owned\x07\x1b[2J\u{9b}2J\u{9d}0;owned\u{9c}\u{202e}\u{2066}\u{200b}\x7f\rX";
 
-/// What a terminal is sent when the command runs on it; `None` where there is none.
+/// Returns what the command writes to a terminal, or `None` if there is no terminal.
 fn on_terminal(arguments: &str) -> Option<String> {
     let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_hardtack"));
     let mut script = Command::new("script");
     script.args(["-qec", &program, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
     match script.stdin(Stdio::null()).output() {
         Err(error) if std::env::var_os("CI").is_none() => {
-            println!("summary: skipped: text of others on a terminal: there is no `script` ({error})");
+            println!("summary: skipped: untrusted text on a terminal: `script` is not installed ({error})");
             None
         }
         output => {
@@ -32,7 +33,7 @@ fn on_terminal(arguments: &str) -> Option<String> {
     }
 }
 
-/// Returns whether a terminal was sent only text, line ends, and the command's own styles.
+/// Returns whether the output has only text, line endings, and the command's own styles.
 fn is_harmless(shown: &str) -> bool {
     let mut rest = shown.to_owned();
     for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[4m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\n"] {
@@ -44,20 +45,20 @@ fn is_harmless(shown: &str) -> bool {
     })
 }
 
-fn assert_harmless(arguments: &str, tells: &str) {
+fn assert_harmless(arguments: &str, expected: &str) {
     let Some(shown) = on_terminal(arguments) else { return };
     assert!(is_harmless(&shown), "{arguments}: {shown:?}");
-    assert!(shown.contains(tells), "{arguments} shows {tells}: {shown:?}");
+    assert!(shown.contains(expected), "{arguments} shows {expected}: {shown:?}");
 }
 
 #[test]
-fn inspect_does_not_hand_a_cookie_to_the_terminal() {
+fn cookies_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cookie");
     // A semicolon would end the value.
     let evil = EVIL.replace(';', "");
     let json = base64::encode_url(format!(r#"{{"a{e}":"{e}"}}"#, e = "\u{202e}\u{9b}2J").as_bytes());
-    for (cookie, tells) in [
+    for (cookie, expected) in [
         (evil.clone(), "\\u{1b}]0owned"),
         (format!("name={evil}"), "\\u{1b}]0owned"),
         (format!("{evil}=value"), "\\u{1b}]0owned"),
@@ -70,14 +71,14 @@ fn inspect_does_not_hand_a_cookie_to_the_terminal() {
         for json in ["", "--json"] {
             assert_harmless(
                 &format!("inspect {json} - < {}", file.display()),
-                if json.is_empty() { tells } else { "[" },
+                if json.is_empty() { expected } else { "[" },
             );
         }
     }
 }
 
 #[test]
-fn a_mistake_on_the_command_line_does_not_reach_the_terminal_as_it_is() {
+fn invalid_arguments_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cookie");
     fs::write(&file, EVIL).expect("a file");
@@ -91,22 +92,22 @@ fn a_mistake_on_the_command_line_does_not_reach_the_terminal_as_it_is() {
 fn jars_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cookies.txt");
-    // A file of cookies is refused line by line where it has control characters.
+    // Only the lines of a cookie file that have control characters are refused.
     let evil: String = EVIL.chars().filter(|char| !char.is_control() && *char != ';').collect();
     fs::write(&file, format!("shop.example\tFALSE\t/\tTRUE\t4102444800\tid{evil}\tvalue{evil}\n{EVIL}\n"))
         .expect("a file");
     let file = file.display();
-    for (arguments, tells) in [
+    for (arguments, expected) in [
         (format!("jar show {file} --values"), "\\u{202e}"),
         (format!("jar show {file} --values --json"), "\\u202e"),
         (format!("jar export {file} --to netscape"), "shop.example"),
         (format!("jar export {file} --to netscape --output {file}.out"), "written"),
     ] {
-        assert_harmless(&arguments, tells);
+        assert_harmless(&arguments, expected);
     }
 }
 
-/// A store in which the user's name, the label, a key, and a value are evil.
+/// Returns a store in which the user's name, the label, a key, and a value are malicious.
 fn evil_store(folder: &Path) -> String {
     let url = format!("sqlite:{}", folder.join("sessions.db").display());
     let now = SystemTime::now();
@@ -133,7 +134,7 @@ fn evil_store(folder: &Path) -> String {
 fn users_and_labels_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = evil_store(folder.path());
-    for (arguments, tells) in [
+    for (arguments, expected) in [
         ("sessions list", "\\u{1b}]0;owned"),
         ("sessions list --json", "\\u001b]0;owned"),
         ("sessions show 11111111 --values", "\\u{1b}]0;owned"),
@@ -141,7 +142,7 @@ fn users_and_labels_do_not_control_the_terminal() {
         ("sessions revoke 11111111 2>/dev/null", "1 revoked"),
     ] {
         let (verb, more) = arguments.split_at(arguments.find(" 11111111").unwrap_or(arguments.len()));
-        assert_harmless(&format!("{verb} --store {url} {more}"), tells);
+        assert_harmless(&format!("{verb} --store {url} {more}"), expected);
     }
 }
 
@@ -149,12 +150,12 @@ fn users_and_labels_do_not_control_the_terminal() {
 fn an_audited_site_does_not_control_the_terminal() {
     let site = BadSite::start();
     for json in ["", "--json"] {
-        // The bar that shows how far it is controls the terminal by right.
+        // The progress bar may control the terminal.
         assert_harmless(&format!("audit {} --path /steering {json} 2>/dev/null", site.url()), "session");
     }
 }
 
-/// A folder in which a file has an evil name; what a shell needs to name it there.
+/// Creates a file with a malicious name, and returns the text with which a shell names it.
 fn evil_file(folder: &Path, text: &str) -> String {
     fs::write(folder.join(EVIL), text).expect("a file");
     let name = folder.join("name");
@@ -163,12 +164,12 @@ fn evil_file(folder: &Path, text: &str) -> String {
 }
 
 #[test]
-fn names_of_files_do_not_control_the_terminal() {
+fn file_names_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let cookies = "shop.example\tFALSE\t/\tTRUE\t0\tid\t1\nshop.example\tFALSE\n";
     let file = evil_file(folder.path(), cookies);
     let jar = folder.path().join("jar.json").display().to_string();
-    let tells = "\\u{1b}]0;owned";
+    let expected = "\\u{1b}]0;owned";
     for arguments in [
         format!("jar show {file}"),
         format!("audit http://127.0.0.1:1/ --jar {file} 2>&1 | cat"),
@@ -185,18 +186,18 @@ fn names_of_files_do_not_control_the_terminal() {
         format!("sessions list --store sqlite:{file}/x"),
         format!("jar header http://127.0.0.1:1/ {file}"),
     ] {
-        let tells = match arguments.split(' ').next() {
-            // A URL of a store is shown percent-encoded.
+        let expected = match arguments.split(' ').next() {
+            // The URL of a store is shown percent-encoded.
             Some("sessions") => "%1B]0;owned",
             Some("jar") if arguments.starts_with("jar header") || arguments.ends_with("--json") => "",
-            _ => tells,
+            _ => expected,
         };
-        assert_harmless(&arguments, tells);
+        assert_harmless(&arguments, expected);
     }
 }
 
 #[test]
-fn whole_responses_do_not_control_the_terminal() {
+fn responses_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("response");
     let evil = EVIL.replace(['\r', ';'], "");
@@ -223,7 +224,7 @@ fn headers_and_removals_do_not_control_the_terminal() {
     let line = format!("shop.example\tFALSE\t/\tTRUE\t0\tid{evil}\tvalue{evil}\n");
     fs::write(&file, line + "shop.example\tFALSE\t/\tTRUE\t1\tid\u{202e}\tx\n").expect("a file");
     let file = file.display();
-    for (arguments, tells) in [
+    for (arguments, expected) in [
         (format!("jar header https://shop.example/ {file}"), ""),
         (format!("jar header https://shop.example/ {file} --json"), "header"),
         (format!("jar show {file}"), "expired"),
@@ -232,12 +233,12 @@ fn headers_and_removals_do_not_control_the_terminal() {
         (format!("jar remove - --domain other.example < {file}"), "no matching cookie"),
         (format!("jar remove {file} --domain shop.example"), "removed"),
     ] {
-        assert_harmless(&arguments, tells);
+        assert_harmless(&arguments, expected);
     }
 }
 
 #[test]
-fn a_page_that_is_not_reached_does_not_control_the_terminal() {
+fn an_unreachable_page_does_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("url");
     fs::write(&file, EVIL.replace(['\r', '\u{7}'], "")).expect("a file");

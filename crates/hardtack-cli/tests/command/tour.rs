@@ -1,4 +1,4 @@
-//! `hardtack serve` starts the tour, with each of its options.
+//! `hardtack serve` starts the tour with each of its options.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use crate::program::hardtack;
 
-/// The tour, until it is dropped.
+/// A running tour, which stops when it is dropped.
 pub(crate) struct Tour {
     child: Child,
-    /// Kept, so that the tour can say more than anyone waits for.
+    /// Kept open, so that the tour can print more lines than the test reads.
     lines: Lines<BufReader<ChildStdout>>,
     pub(crate) url: String,
-    /// All that it has said until it could be visited.
-    pub(crate) said: Vec<String>,
+    /// The lines that it printed before it was ready.
+    pub(crate) printed: Vec<String>,
 }
 
 impl Tour {
@@ -22,15 +22,18 @@ impl Tour {
         command.args(["serve", "--port", "0"]).args(more).current_dir(folder);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let mut tour = Self { child, lines, url: String::new(), said: Vec::new() };
+        let mut tour = Self { child, lines, url: String::new(), printed: Vec::new() };
         while tour.url.is_empty() {
-            let line =
-                tour.lines.next().unwrap_or_else(|| panic!("it ended early: {:?}", tour.said)).expect("text");
+            let line = tour
+                .lines
+                .next()
+                .unwrap_or_else(|| panic!("it ended early: {:?}", tour.printed))
+                .expect("text");
             if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
-                // Its port, by an address that has nothing to look up.
+                // An address with its port that needs no name lookup.
                 tour.url = url.replace("localhost", "127.0.0.1");
             }
-            tour.said.push(line);
+            tour.printed.push(line);
         }
         tour
     }
@@ -47,7 +50,11 @@ impl Drop for Tour {
 fn the_tour_starts_with_each_of_its_options() {
     let folder = tempfile::tempdir().expect("a folder");
     let tour = Tour::start(folder.path(), &[]);
-    assert!(tour.said.last().is_some_and(|line| line.contains("The tour begins at")), "{:?}", tour.said);
+    assert!(
+        tour.printed.last().is_some_and(|line| line.contains("The tour begins at")),
+        "{:?}",
+        tour.printed
+    );
     assert!(folder.path().join(".data/tour.db").exists(), "stored by default");
     drop(tour);
     for options in [
@@ -55,7 +62,7 @@ fn the_tour_starts_with_each_of_its_options() {
         &["--kind", "encrypted", "--store", "sqlite:other.db", "--insecure-http"],
     ] {
         let tour = Tour::start(folder.path(), options);
-        assert!(tour.url.starts_with("http://127.0.0.1:"), "{:?}", tour.said);
+        assert!(tour.url.starts_with("http://127.0.0.1:"), "{:?}", tour.printed);
     }
     assert!(folder.path().join("other.db").exists());
 }

@@ -1,4 +1,4 @@
-//! Files of any kind: the command says what it thinks of them, and never panics, hangs, or writes.
+//! Files of any kind: the command reports what they are, and never panics, hangs, or writes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::program::{Outcome, finish, hardtack};
 
-/// A machine that is busy needs some of them.
+/// Generous, because the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// Returns the corpus of the jar's crate, and files as they are found in a home folder.
+/// Returns the corpus of the jar's crate, and typical files of a home folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hardtack-jar/tests/files");
     let known = fs::read_dir(corpus).expect("the corpus").flatten().map(|entry| entry.path());

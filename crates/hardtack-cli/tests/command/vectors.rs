@@ -1,5 +1,5 @@
-//! `hardtack inspect` on every cookie that the real Flask has made, from the files of `HARDTACK_VECTORS` or of the
-//! project's own `vectors/`.
+//! Runs `hardtack inspect` on every cookie that the real Flask created, from the folder that `HARDTACK_VECTORS` names or
+//! from `vectors/`.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,11 +10,11 @@ use tempfile::TempDir;
 use crate::program::{Outcome, finish, hardtack};
 
 #[test]
-fn every_session_cookie_of_flask_is_taken_apart_and_verified() {
+fn every_session_cookie_of_flask_is_decoded_and_verified() {
     let folder = tempfile::tempdir().expect("a folder");
     for (set, cases) in sets("_session_cookie.json") {
         let (mut passed, mut skipped, mut failed) = (0, Vec::new(), Vec::new());
-        // A session that Flask cannot write has no cookie to look at.
+        // A session that Flask cannot write has no cookie.
         for case in cases.iter().filter(|case| case.get("dump_error").is_none()) {
             let id = text(case, "id");
             if !["sha1", "sha256", "sha384", "sha512"].contains(&text(case, "digest")) {
@@ -40,12 +40,12 @@ fn every_session_cookie_of_flask_is_taken_apart_and_verified() {
 }
 
 #[test]
-fn no_cookie_that_flask_refuses_is_called_genuine() {
+fn no_cookie_that_flask_rejects_is_genuine() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut refused, mut broken) = (0, 0);
     for case in sets("_session_negative.json").into_iter().flat_map(|(_, cases)| cases) {
         let known = ["sha1", "sha256", "sha384", "sha512"].contains(&text(&case, "digest"));
-        // What is round a value, spaces or quotes, is not the value; and no age is negative.
+        // Spaces and quotes around a value are not part of it, and no age is negative.
         let bare = text(&case, "cookie").trim_matches(|char: char| char == '"' || char.is_whitespace());
         let is_asked =
             !bare.is_empty() && bare == text(&case, "cookie") && case["max_age"].as_u64().is_some();
@@ -85,7 +85,7 @@ fn inspect(case: &Json, folder: &TempDir, with: With) -> Outcome {
     let mut arguments = vec!["inspect".to_owned(), "--json".to_owned()];
     arguments.extend(["--at".to_owned(), case["load_now"].to_string()]);
     if with == With::Keys {
-        // The current one first, and then as Flask tries them: the last fallback before the others.
+        // The current key first, and then in Flask's order: the last fallback before the others.
         let fallbacks = case["fallbacks"].as_array().expect("a list of fallbacks");
         for (place, secret) in [&case["secret_key"]].into_iter().chain(fallbacks.iter().rev()).enumerate() {
             let path = folder.path().join(format!("key-{place}"));
@@ -130,7 +130,7 @@ fn check(case: &Json, verified: &Outcome, seen: &Outcome) -> Result<(), String> 
     check_types(case, &layers["session"])
 }
 
-/// The types of the values, as the real Flask read them.
+/// Checks the types of the values against those that the real Flask read.
 fn check_types(case: &Json, session: &Json) -> Result<(), String> {
     let members = case["loaded"]["items"].as_array().map_or(&[][..], Vec::as_slice);
     for member in members {
@@ -141,9 +141,9 @@ fn check_types(case: &Json, session: &Json) -> Result<(), String> {
             "none" => "None",
             "markup" => "Markup",
             "uuid" => "UUID",
-            // Half a surrogate pair, which no Rust text can hold, is said to be broken.
+            // Half of a surrogate pair, which a Rust string cannot contain, is reported as broken.
             "str_cp" => "broken",
-            // Written as an expression of Python's, whose type is not said.
+            // Recorded as a Python expression, without its type.
             "py" => continue,
             other => other,
         };
@@ -155,7 +155,7 @@ fn check_types(case: &Json, session: &Json) -> Result<(), String> {
     Ok(())
 }
 
-/// Every file whose name ends so, with its cases.
+/// Returns every file with this ending, with its cases.
 fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
     let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
@@ -175,7 +175,7 @@ fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
     sets
 }
 
-/// `{"str": text}` or `{"hex": bytes}`.
+/// Reads `{"str": text}` or `{"hex": bytes}`.
 fn bytes(either: &Json) -> Vec<u8> {
     match (either["str"].as_str(), either["hex"].as_str()) {
         (Some(text), _) => text.as_bytes().to_vec(),

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_told_by_names_and_forms() {
+    fn roles_are_guessed_by_names_and_values() {
         for (name, value, expected) in [
             ("PHPSESSID", "x", Role::Session),
             ("ASP.NET_SessionId", "x", Role::Session),

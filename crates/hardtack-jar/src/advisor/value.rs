@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_found_in_every_dress() {
+    fn addresses_are_found_in_every_encoding() {
         let wrapped = base64::encode_url(br#"{"mail":"jane@example.com"}"#);
         let signed = format!("{wrapped}.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk");
         for value in ["jane@example.com", "mail=jane%40example.co.uk&x", &wrapped, &signed] {

@@ -18,7 +18,7 @@ use super::visit::{Mode, Visit};
 use crate::cookie::CookieRecord;
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
-use crate::request::RequestContext;
+use crate::request::{RequestContext, parse_url};
 use crate::set_cookie::Refusal;
 
 /// A browser for tests: one person's tab, with a jar that behaves like a real browser's.
@@ -102,8 +102,9 @@ impl Browser {
     #[cfg(feature = "reqwest013")]
     pub fn at(url: &str) -> Result<Self, Error> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-        let client = client
-            .map_err(|error| Error::new(ErrorKind::Browser, "there is no HTTP client").with_source(error))?;
+        let client = client.map_err(|error| {
+            Error::new(ErrorKind::Browser, "the HTTP client could not be created").with_source(error)
+        })?;
         let client = Arc::new(super::http_client::NetworkClient(client));
         Ok(Self::with(client, parse(url)?))
     }
@@ -257,8 +258,9 @@ impl Browser {
     ///
     /// Fails if the tab shows no page, or the request fails.
     pub async fn reload(&self) -> Result<BrowserPage, Error> {
-        let shown =
-            self.shown().ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet"))?;
+        let shown = self
+            .shown()
+            .ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet: call `get` first"))?;
         self.navigate(Method::GET, shown, HeaderMap::new(), Bytes::new(), None).await
     }
 
@@ -431,7 +433,7 @@ impl fmt::Debug for Browser {
 }
 
 fn refused(refusal: Refusal) -> Error {
-    let message = format!("a browser would not take this cookie: {refusal} ({})", refusal.reference());
+    let message = format!("browsers refuse this cookie: {refusal} ({})", refusal.reference());
     Error::new(ErrorKind::Browser, message).with_source(refusal)
 }
 
@@ -440,9 +442,7 @@ fn localhost() -> Url {
 }
 
 fn parse(url: &str) -> Result<Url, Error> {
-    let url = Url::parse(url).map_err(|error| {
-        Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
-    })?;
+    let url = parse_url(url)?;
     RequestContext::url(&url).map(|_| url)
 }
 

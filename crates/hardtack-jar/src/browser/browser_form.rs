@@ -89,7 +89,7 @@ impl BrowserForm {
     ///
     /// Fails if there is no text field with this name.
     pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
-        let at = self.find(name, "field to type into", |control| control.kind == ControlKind::Text)?;
+        let at = self.find(name, "text field", |control| control.kind == ControlKind::Text)?;
         self.form.controls[at].value = Some(text.into());
         Ok(self)
     }
@@ -100,7 +100,7 @@ impl BrowserForm {
     ///
     /// Fails if there is no box with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
-        let at = self.find(name, "box", |control| control.kind == ControlKind::Checkbox)?;
+        let at = self.find(name, "checkbox", |control| control.kind == ControlKind::Checkbox)?;
         self.form.controls[at].is_on = true;
         Ok(self)
     }
@@ -111,7 +111,7 @@ impl BrowserForm {
     ///
     /// Fails if there is no box with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
-        let at = self.find(name, "box", |control| control.kind == ControlKind::Checkbox)?;
+        let at = self.find(name, "checkbox", |control| control.kind == ControlKind::Checkbox)?;
         self.form.controls[at].is_on = false;
         Ok(self)
     }
@@ -128,7 +128,7 @@ impl BrowserForm {
         if let Ok(at) = self.find(name, "list", is_list) {
             let control = &mut self.form.controls[at];
             let found = control.options.iter().position(|(value, text)| value == choice || text == choice);
-            let Some(found) = found else { return Err(self.missing(name, &format!("choice `{choice}`"))) };
+            let Some(found) = found else { return Err(self.missing(name, &format!("choice `{choice}` of"))) };
             if control.kind != ControlKind::MultiSelect {
                 control.chosen.clear();
             }
@@ -141,7 +141,7 @@ impl BrowserForm {
         let radio = |control: &Control| control.kind == ControlKind::Radio;
         let chosen = |control: &Control| control.value.as_deref().unwrap_or("on") == choice;
         let at =
-            self.find(name, &format!("choice `{choice}`"), |control| radio(control) && chosen(control))?;
+            self.find(name, &format!("choice `{choice}` of"), |control| radio(control) && chosen(control))?;
         for (index, control) in self.form.controls.iter_mut().enumerate() {
             if radio(control) && control.name == name {
                 control.is_on = index == at;
@@ -210,9 +210,9 @@ impl BrowserForm {
     pub(super) fn action(&self) -> Result<Url, Error> {
         let pressed = self.button().and_then(|at| self.form.controls[at].action.as_deref());
         let action = pressed.unwrap_or(&self.form.action);
-        self.page
-            .join(action)
-            .map_err(|error| Error::new(ErrorKind::Browser, "the form's action is no URL").with_source(error))
+        self.page.join(action).map_err(|error| {
+            Error::new(ErrorKind::Browser, "the form's action is not a valid URL").with_source(error)
+        })
     }
 
     pub(super) fn method(&self) -> Method {
@@ -230,7 +230,7 @@ impl BrowserForm {
         if self.method() == Method::POST && self.form.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(
                 ErrorKind::Browser,
-                "the form is `multipart/form-data`, which this browser does not write: build it with `Browser::send`",
+                "the form is `multipart/form-data`, which this browser cannot encode: use `Browser::send`",
             ));
         }
         Ok(())
@@ -255,7 +255,7 @@ impl BrowserForm {
             let _ = write!(message, " `{shown}`");
         }
         if self.form.controls.is_empty() {
-            message.push_str(" nothing");
+            message.push_str(" no controls");
         }
         Error::new(ErrorKind::Browser, message)
     }

@@ -89,7 +89,7 @@ impl BrowserPage {
     #[cfg(feature = "json")]
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            Error::new(ErrorKind::Browser, "the page is not the JSON that was asked for").with_source(error)
+            Error::new(ErrorKind::Browser, "the page is not JSON of the requested type").with_source(error)
         })
     }
 

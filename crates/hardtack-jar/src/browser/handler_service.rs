@@ -73,12 +73,12 @@ impl Browser {
             Some(returned) if status == StatusCode::OK => Ok(returned),
             Some(_) => Err(Error::new(
                 ErrorKind::Browser,
-                format!("the handler ran, and the layer answered {status}: see the log for what went wrong"),
+                format!("the handler ran, but the layer responded with {status}: see the log for the reason"),
             )),
             None => Err(Error::new(
                 ErrorKind::Browser,
                 format!(
-                    "the extractor refused the request with {status}: is this the application's own layer?"
+                    "the extractor rejected the request with {status}: check that this is the application's own layer"
                 ),
             )),
         }
@@ -131,12 +131,12 @@ impl Browser {
         let context = RequestContext::url(url)?;
         let mut request = Request::new(BrowserBody::default());
         *request.uri_mut() = context.path().parse().map_err(|error| {
-            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
+            Error::new(ErrorKind::Browser, "the URL is not valid in a request").with_source(error)
         })?;
         browser.jar().put_header(&context, request.headers_mut(), browser.now());
-        let response = call(service, request)
-            .await
-            .map_err(|error| Error::new(ErrorKind::Browser, "the layer did not answer").with_source(error))?;
+        let response = call(service, request).await.map_err(|error| {
+            Error::new(ErrorKind::Browser, "the layer's service failed").with_source(error)
+        })?;
         let page = browser.receive(&context, url, response);
         let returned = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok((page, returned))

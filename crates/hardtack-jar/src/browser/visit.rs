@@ -63,7 +63,7 @@ impl Visit {
             if redirects.len() == MAX_REDIRECTS {
                 return Err(Error::new(
                     ErrorKind::Browser,
-                    "there are more than 20 redirects, perhaps in a circle",
+                    "there are more than 20 redirects: check for a redirect loop",
                 ));
             }
             let changes_method = match page.status.as_u16() {
@@ -92,14 +92,14 @@ impl Visit {
         let mut request = Request::new(BrowserBody::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url[..Position::AfterQuery].parse().map_err(|error| {
-            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
+            Error::new(ErrorKind::Browser, "the URL is not valid in a request").with_source(error)
         })?;
         *request.headers_mut() = self.headers_for(context, distance);
         if !self.headers.contains_key(header::COOKIE) {
             browser.jar().put_header(context, request.headers_mut(), browser.now());
         }
         let response = browser.client.send(request).await.map_err(|error| {
-            Error::new(ErrorKind::Browser, format!("{} {} was not answered", self.method, self.url.path()))
+            Error::new(ErrorKind::Browser, format!("{} {} got no response", self.method, self.url.path()))
                 .with_source(error)
         })?;
         Ok(browser.receive(context, &self.url, response))

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_many_does_what_one_of_few_does() {
+    fn long_lists_behave_like_short_ones() {
         let mut many = CookieList::Many(Box::default());
         let mut few = Vec::new();
         for serial in 0..2_000 {

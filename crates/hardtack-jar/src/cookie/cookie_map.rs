@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_leaves_nothing_behind() {
+    fn removal_leaves_nothing_behind() {
         let mut cookie_map = CookieMap::default();
         assert_eq!(cookie_map.put(cookie("a.example", 1), None), 1);
         assert_eq!(cookie_map.put(cookie("a.example", 2), None), 2);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn retaining_counts_what_went() {
+    fn retaining_counts_the_removed_cookies() {
         let mut cookie_map = CookieMap::default();
         for serial in 0..6 {
             cookie_map.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_decides_before_what_expires_later() {
+    fn certain_times_decide_before_expirations() {
         for (new, old, expires, expected) in [
             (set(2), set(1), (1, 9), true),
             (set(1), set(2), (9, 1), false),

@@ -222,7 +222,8 @@ impl JarFile {
         change: impl FnOnce(&mut Jar, &Imported) -> Result<T, E>,
     ) -> Result<(T, Exported), E> {
         let Target::File(path) = self.target()? else {
-            let message = format!("{} is a device or a pipe: save to it", self.path.display());
+            let message =
+                format!("{} is a device or a pipe, which cannot be updated: use `save`", self.path.display());
             return Err(Error::new(ErrorKind::Io, message).into());
         };
         self.with(LockedFile::wait(&path), |locked| {
@@ -298,7 +299,7 @@ impl JarFile {
         let foreign = |why: &dyn fmt::Display| {
             let path = self.path.display();
             let message = format!(
-                "saving {path} would overwrite a file that is not a jar ({why}): name another file, or allow it to be \
+                "saving {path} would overwrite a file that is not a jar ({why}): choose another file, or allow it to be \
                  overwritten"
             );
             Error::new(ErrorKind::Unread, message)
@@ -365,7 +366,7 @@ impl JarFile {
         let path = path.strip_suffix(b".").unwrap_or(path);
         // `Path` ignores a separator at the end, and `.` after it.
         if path.last().is_some_and(|&byte| is_separator(char::from(byte))) {
-            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: name a file in it");
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: choose a file in it");
             return Err(self.failed("written", error));
         }
         Target::of(&self.path).map_err(|error| self.failed("written", error))

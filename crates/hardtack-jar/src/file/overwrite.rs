@@ -33,7 +33,7 @@ pub(super) fn overwrite(path: &Path, text: &[u8]) -> Result<(), WriteError> {
     if restored {
         return Err(WriteError::Touched(error));
     }
-    let message = format!("{error}, and its old text could not be restored");
+    let message = format!("{error}; the old text could not be restored");
     Err(WriteError::Touched(io::Error::new(error.kind(), message)))
 }
 

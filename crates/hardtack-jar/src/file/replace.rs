@@ -46,7 +46,8 @@ pub(super) fn replace(old: &LockedFile, text: &[u8]) -> io::Result<()> {
 }
 
 fn with_copy(error: &io::Error, copy: &Path) -> io::Error {
-    let message = format!("{error}; the new jar is complete in {}, until the next save", copy.display());
+    let message =
+        format!("{error}; a complete copy of the new jar is in {} until the next save", copy.display());
     io::Error::new(error.kind(), message)
 }
 

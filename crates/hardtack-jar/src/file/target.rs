@@ -43,7 +43,7 @@ impl Target {
                 _ => Ok(Self::Stream(file)),
             };
         }
-        Err(io::Error::other("its links lead in a circle"))
+        Err(io::Error::other("its symbolic links form a loop"))
     }
 }
 
@@ -72,7 +72,7 @@ fn no_folder(path: &Path, error: io::Error) -> io::Error {
 }
 
 fn directory() -> io::Error {
-    io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: name a file in it")
+    io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: choose a file in it")
 }
 
 #[cfg(all(test, unix))]

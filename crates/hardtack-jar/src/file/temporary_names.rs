@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_made_here_is_left_behind() {
+    fn only_own_names_are_recognized() {
         let names = TemporaryNames::of(Path::new("/home/cookies.txt"));
         assert!(names.has(&names.next()));
         assert!(names.has(".cookies.txt.hardtack-saving-1-0"));

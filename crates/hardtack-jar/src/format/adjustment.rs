@@ -43,20 +43,20 @@ impl Adjustment {
     /// Returns what was changed, as a clause for a list.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::NoneWithoutSecure => "`SameSite=None` without `Secure` is read as no `SameSite`",
-            Self::PublicSuffix => "its domain is a public suffix, so it is kept for that host only",
+            Self::NoneWithoutSecure => "its `SameSite=None` is ignored, because it has no `Secure`",
+            Self::PublicSuffix => "its domain is a public suffix, so it becomes host-only",
             Self::PythonLocal => {
                 "its domain is read without `.local`, which Python adds to a host without a dot"
             }
-            Self::DotBeforeHost => "its domain begins with a dot, but the file keeps it for that host only",
-            Self::SessionWithExpiration => "it ends with the browser's session, so its expiration is ignored",
-            Self::ZeroExpiration => "its expiration is 0, so it ends with the browser's session",
-            Self::LongLife => "its expiration is more than 400 days away, so it is cut to 400 days",
+            Self::DotBeforeHost => "its domain begins with a dot, but the file marks it as host-only",
+            Self::SessionWithExpiration => "it is marked as a session cookie, so its expiration is ignored",
+            Self::ZeroExpiration => "its expiration is 0, so it becomes a session cookie",
+            Self::LongLife => "its expiration is more than 400 days away, so it is shortened to 400 days",
             Self::Store => {
                 "its `storeId` is dropped: it is in a container or a private window of the browser"
             }
             Self::Priority => "its `priority` is dropped",
-            Self::CommentNotUtf8 => "this comment is not UTF-8, so its wrong bytes are replaced",
+            Self::CommentNotUtf8 => "this comment is not UTF-8, so its invalid bytes are replaced",
         }
     }
 }

@@ -72,8 +72,8 @@ impl ChromiumKey {
         const WRONG: &str = "its value cannot be decrypted with this key";
         let text = match encrypted.split_at_checked(3) {
             Some((b"v10" | b"v11", text)) => text,
-            Some((b"v20", _)) => return Err("its value can be decrypted by the browser itself only (`v20`)"),
-            _ => return Err("its value is encrypted in an unknown way"),
+            Some((b"v20", _)) => return Err("only the browser itself can decrypt its value (`v20`)"),
+            _ => return Err("its value is encrypted in an unknown format"),
         };
         let mut opened = match &self.0 {
             CipherKey::Cbc(key) => {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_encrypted_in_a_known_way_is_told() {
+    fn unknown_encryption_is_reported() {
         let key = ChromiumKey::linux("secret");
         for text in [&b""[..], b"v1", b"v10", b"v10abc", b"v99abcdefghijklmnop", b"v20abcdefghijklmnop"] {
             assert!(key.open(text, None).is_err());

@@ -31,7 +31,7 @@ impl Jar {
     /// let mut jar = Jar::new();
     /// let imported = jar.import(Format::Netscape, text, std::time::SystemTime::now())?;
     /// assert_eq!(imported.taken(), 1);
-    /// assert_eq!(imported.left_out()[0].to_string(), "line 3: it has 3 fields; a cookie has seven, with tabs between them");
+    /// assert_eq!(imported.left_out()[0].to_string(), "line 3: it has 3 fields, but a cookie has seven, separated by tabs");
     /// # Ok(())
     /// # }
     /// ```
@@ -153,7 +153,7 @@ impl Jar {
 }
 
 fn only_read() -> Error {
-    Error::new(ErrorKind::Format, "this format is only read: write one of the other formats")
+    Error::new(ErrorKind::Format, "this format is read-only: use another one")
 }
 
 #[cfg(all(test, feature = "json", feature = "psl"))]

@@ -62,7 +62,7 @@ fn of_database(text: &[u8]) -> Result<Format, Error> {
     }
     Err(Error::new(
         ErrorKind::Format,
-        "this is a SQLite database of another program: a browser keeps its cookies in `cookies.sqlite` or `Cookies`",
+        "this is another program's SQLite database: browsers store cookies in `cookies.sqlite` or `Cookies`",
     ))
 }
 
@@ -89,14 +89,14 @@ pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
 const MAGIC: &[(&[u8], &str)] = &[
     (
         b"SQLite format 3\0",
-        "this is a SQLite database, as Firefox and Chromium keep their cookies in: read it as `firefox` or `chromium`, \
-         for which hardtack-jar needs the feature `sqlite`",
+        "this is an SQLite database, in which Firefox and Chromium store cookies: read it as `firefox` or `chromium`, \
+         with the feature `sqlite` of hardtack-jar",
     ),
     (
         b"mozLz40\0",
         "this is a compressed session of Firefox: export the cookies with an extension such as Cookie-Editor",
     ),
-    (b"cook\0", "this is Safari's binary file of cookies: export them as a HAR from the network tab"),
+    (b"cook\0", "this is Safari's binary cookie file: export the cookies as a HAR from the network tab"),
     (b"bplist00", "this is a binary property list: export the cookies as a HAR from the network tab"),
     (b"\x1f\x8b", "this is a gzip file: unpack it first"),
     (b"PK\x03\x04", "this is a zip file: unpack it first"),
@@ -114,7 +114,7 @@ const MAGIC: &[(&[u8], &str)] = &[
 ];
 
 const IMAGE: &str = "this is an image: choose the file with the cookies";
-const UTF_16: &str = "this is UTF-16 text, as Windows PowerShell's `>` writes it: save it as UTF-8";
+const UTF_16: &str = "this is UTF-16 text, which Windows PowerShell's `>` writes: save it as UTF-8";
 const BINARY: &str = "this is a binary file: choose the file with the cookies";
 
 fn markup(text: &[u8]) -> Option<&'static str> {
@@ -128,7 +128,7 @@ fn markup(text: &[u8]) -> Option<&'static str> {
         Some("this is XML: choose the file with the cookies")
     } else {
         Some(
-            "this is an HTML page, perhaps a login page that was saved in place of the file: download the file again, \
+            "this is an HTML page, perhaps a login page that was saved instead of the file: download the file again, \
              or choose another one",
         )
     }
@@ -153,7 +153,7 @@ fn of_lines(text: &[u8]) -> Result<Format, Error> {
         return Ok(format);
     }
     Err(refused(
-        "this is not a file of cookies: no line has the seven fields of `cookies.txt`, and it is neither JSON nor HTTP",
+        "this is not a cookie file: no line has the seven fields of `cookies.txt`, and it is neither JSON nor HTTP",
     ))
 }
 
@@ -309,12 +309,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_of_cookies_is_named() {
+    fn other_kinds_of_files_are_named() {
         for (text, expected) in [
             (&b"<!DOCTYPE html><p>"[..], "this is an HTML page"),
             (b"\xef\xbb\xbf \n<html>", "this is an HTML page"),
             (b"<?xml version=\"1.0\"?><a/>", "this is XML"),
-            (b"SQLite format 3\0\x10\0", "this is a SQLite database"),
+            (b"SQLite format 3\0\x10\0", "this is an SQLite database"),
             (b"\x1f\x8b\x08\0", "this is a gzip file"),
             (b"PK\x03\x04", "this is a zip file"),
             (b"\x89PNG\r\n\x1a\n", "this is an image"),
@@ -323,7 +323,7 @@ mod tests {
             (b"\0\0\0", "this is a binary file"),
             (b"const a = 1;\n", "this is a program"),
             (b"curl 'https://example.com/' -H 'cookie: a=1'", "this is a curl command"),
-            (b"Dear reader,\nthere are no cookies.\n", "this is not a file of cookies"),
+            (b"Dear reader,\nthere are no cookies.\n", "this is not a cookie file"),
         ] {
             assert!(found(text).starts_with(expected), "{:?}: {}", text, found(text));
         }

@@ -10,7 +10,7 @@ use crate::cookie::CookieRecord;
 use crate::jar::Jar;
 
 /// A jar as text, to write to a file.
-#[must_use = "it is the text to be kept"]
+#[must_use = "the text must be written to a file"]
 pub struct Exported {
     text: Vec<u8>,
     left_out: Vec<LeftOut>,
@@ -18,7 +18,7 @@ pub struct Exported {
 }
 
 /// The reason why a format cannot store a cookie without a name.
-pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
+pub(super) const NAMELESS: &str = "it has no name, which tools that use this format require";
 
 impl Exported {
     /// Writes each unexpired cookie, and counts what the format drops. Records the reason for each cookie that the
@@ -34,7 +34,7 @@ impl Exported {
         for (number, cookie) in live(jar, now) {
             let outcome = match cookie.partition {
                 Some(_) if !format.holds(Attribute::Partition) => {
-                    Err("it is partitioned, and would go to other pages too")
+                    Err("it is partitioned, and would also be sent from other pages")
                 }
                 _ => write(&cookie),
             };
@@ -91,7 +91,7 @@ pub(super) fn check_blanks(cookie: &CookieRecord<'_>) -> Result<(), &'static str
     let is_trimmed = |text: &[u8]| trim(text).len() < text.len();
     if is_trimmed(&cookie.name) || is_trimmed(&cookie.value) || is_trimmed(cookie.path.as_bytes()) {
         return Err(
-            "its name, value, or path begins or ends with a blank, which readers of this format remove",
+            "its name, value, or path begins or ends with white space, which readers of this format remove",
         );
     }
     Ok(())

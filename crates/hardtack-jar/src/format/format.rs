@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_table_is_the_one_of_the_code() {
+    fn the_documented_table_matches_the_code() {
         let rows: Vec<_> =
             include_str!("format.rs").lines().filter(|line| line.starts_with("/// | [`")).collect();
         assert_eq!(rows.len(), Format::ALL.len());

@@ -93,7 +93,7 @@ impl<'a> Import<'a> {
         self.origin_request().ok_or_else(|| {
             Error::new(
                 ErrorKind::Format,
-                "these lines of HTTP do not say for which URL they are: give it with `Import::origin`",
+                "HTTP headers do not contain their URL: set it with `Import::origin`",
             )
         })
     }

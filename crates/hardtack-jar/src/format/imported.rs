@@ -13,7 +13,7 @@ use crate::set_cookie::Refusal;
 /// | [`expired`](Self::expired) | it had expired |
 /// | [`left_out`](Self::left_out) | it could not be read, or every browser would refuse it |
 #[derive(Default)]
-#[must_use = "it says which cookies were left out"]
+#[must_use = "the result names the cookies that were left out"]
 pub struct Imported {
     taken: usize,
     outdated: usize,

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_header_goes() {
+    fn an_old_header_is_removed() {
         let jar = Jar::new();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_static("stale=1"));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_clock_is_read_from_its_date() {
+    fn the_date_header_sets_the_servers_clock() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let expires = |date: Option<&'static str>, context: &RequestContext| {
             let mut headers = HeaderMap::new();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_bytes_the_jar_holds_fit_into_a_header() {
+    fn every_stored_cookie_is_a_valid_header_value() {
         let context = RequestContext::http("https://example.com/").expect("a URL");
         for byte in 0..=u8::MAX {
             let mut jar = Jar::new();

@@ -14,4 +14,4 @@ mod set_context;
 pub use jar::{Jar, JarChange};
 pub use limits::Limits;
 #[cfg(feature = "json")]
-pub(crate) use serde::VERSION;
+pub(crate) use serde::{NEWER_VERSION, VERSION};

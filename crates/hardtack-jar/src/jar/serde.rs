@@ -12,7 +12,12 @@ use super::jar::Jar;
 use crate::cookie::{CookieRecord, Micros, StoredCookie};
 use crate::request::PartitionKey;
 
+/// The version of the form, which the JSON of a jar names.
 pub(crate) const VERSION: u32 = 1;
+
+/// The error for a jar with another version.
+pub(crate) const NEWER_VERSION: &str =
+    "a newer version of hardtack-jar wrote this jar: read it with that version";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,7 +78,7 @@ impl<'de> Deserialize<'de> for Jar {
         }
         let file = File::deserialize(deserializer)?;
         if file.version != VERSION {
-            return Err(de::Error::custom("a newer hardtack-jar wrote this jar: read it with that version"));
+            return Err(de::Error::custom(NEWER_VERSION));
         }
         let mut jar = Self::new();
         for (index, record) in file.cookies.iter().enumerate() {
@@ -130,8 +135,7 @@ impl<'a> SerializedCookie<'a> {
         let partition = match self.partition {
             None => None,
             Some(partition) => {
-                let site =
-                    partition.site.parse().map_err(|_| "`partition` is not the partition of a site")?;
+                let site = partition.site.parse().map_err(|_| "`partition` has no valid `site`")?;
                 let key = PartitionKey::new(site);
                 Some(if partition.cross_site_ancestor { key.with_cross_site_ancestor() } else { key })
             }

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_on_the_machine_is_safe() {
+    fn loopback_hosts_are_recognized() {
         for host in ["localhost", "localhost.", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]"] {
             assert!(is_loopback(host), "{host}");
         }

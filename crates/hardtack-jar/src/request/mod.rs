@@ -16,6 +16,8 @@ pub use path::{default_path, path_match};
 pub(crate) use request_context::Api;
 pub use request_context::{RequestContext, Transport};
 pub use site::Site;
+#[cfg(feature = "browser")]
+pub(crate) use site::parse_url;
 pub use site_context::{RequestKind, SiteContext};
 #[cfg(feature = "psl")]
 pub use suffix_list::BuiltInSuffixes;

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn u9_the_folder_is_what_stands_before_the_last_slash() {
+    fn u9_the_default_path_ends_before_the_last_slash() {
         for (path, folder) in [
             ("", "/"),
             ("x", "/"),
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_matches_itself_and_what_lies_below() {
+    fn a_path_matches_itself_and_paths_below() {
         for (request, cookie, expected) in [
             ("/", "/", true),
             ("/a", "/", true),

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::domain::{canonical_host, is_loopback};
 use super::partition_key::PartitionKey;
-use super::site::{Site, encrypted};
+use super::site::{Site, encrypted, parse_url};
 use super::site_context::SiteContext;
 use super::suffix_list::SuffixList;
 use crate::error::{Error, ErrorKind};
@@ -58,10 +58,7 @@ impl RequestContext {
     ///
     /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn http(url: &str) -> Result<Self, Error> {
-        Self::url(&Url::parse(url).map_err(|error| {
-            Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`")
-                .with_source(error)
-        })?)
+        Self::url(&parse_url(url)?)
     }
 
     /// Creates the context of a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
@@ -100,7 +97,7 @@ impl RequestContext {
             _ => {
                 return Err(Error::new(
                     ErrorKind::Url,
-                    "cookies go with whole URIs of `http`, `https`, `ws` and `wss` only: write `https://host/path`",
+                    "only absolute `http`, `https`, `ws`, and `wss` URIs have cookies: use one such as `https://host/path`",
                 ));
             }
         };
@@ -116,7 +113,7 @@ impl RequestContext {
     /// Fails if the host is invalid.
     pub fn parts(transport: Transport, host: &str, path: &str) -> Result<Self, Error> {
         let host = canonical_host(host).ok_or_else(|| {
-            Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")
+            Error::new(ErrorKind::Url, "this is not a host: write it as `example.com`, without a port")
         })?;
         let path = if path.starts_with('/') { encode(path) } else { Cow::Borrowed("/") };
         Ok(Self::new(transport == Transport::Encrypted, host.into(), path.into()))
@@ -241,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_site_embeds_has_it_above_itself() {
+    fn embedded_content_has_a_cross_site_ancestor() {
         let top = |url| PartitionKey::new(Site::of(&BuiltInSuffixes, url).expect("a site"));
         let widget = || RequestContext::http("https://www.widget.example/").expect("a URL");
         let shop = || Some(("https://shop.example".to_owned(), true));

@@ -73,11 +73,16 @@ impl FromStr for Site {
 }
 
 /// Parses a URL, and returns whether it is encrypted.
-pub(crate) fn parse(url: &str) -> Result<(bool, Url), Error> {
-    let url = Url::parse(url).map_err(|error| {
-        Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
-    })?;
+fn parse(url: &str) -> Result<(bool, Url), Error> {
+    let url = parse_url(url)?;
     Ok((encrypted(&url)?, url))
+}
+
+/// Parses a URL of any scheme.
+pub(crate) fn parse_url(url: &str) -> Result<Url, Error> {
+    Url::parse(url).map_err(|error| {
+        Error::new(ErrorKind::Url, "this is not a URL: write it as `https://example.com/`").with_source(error)
+    })
 }
 
 /// Returns whether a URL is encrypted. Browsers treat `ws` and `wss` like `http` and `https`.
@@ -85,6 +90,9 @@ pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
     match url.scheme() {
         "https" | "wss" => Ok(true),
         "http" | "ws" => Ok(false),
-        _ => Err(Error::new(ErrorKind::Url, "cookies go with `http`, `https`, `ws` and `wss` only")),
+        _ => Err(Error::new(
+            ErrorKind::Url,
+            "only `http`, `https`, `ws`, and `wss` URLs have cookies: use one of these schemes",
+        )),
     }
 }

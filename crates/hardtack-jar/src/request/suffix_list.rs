@@ -22,8 +22,8 @@ use super::domain::is_ip;
 /// assert!(jar.is_empty());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of public suffixes",
-    note = "`hardtack_jar::BuiltInSuffixes` is the one of publicsuffix.org, behind the feature `psl`"
+    message = "`{Self}` is not a public suffix list",
+    note = "`hardtack_jar::BuiltInSuffixes`, with the feature `psl`, is the list of publicsuffix.org"
 )]
 pub trait SuffixList: Send + Sync + 'static {
     /// Returns the longest public suffix of a domain; `None` if there is none.
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn suffixes_are_public_with_a_dot_behind_too() {
+    fn a_trailing_dot_does_not_change_a_public_suffix() {
         for (domain, public) in [
             ("com", true),
             ("co.uk.", true),

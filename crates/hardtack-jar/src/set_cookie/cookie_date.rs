@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_delimits_is_a_fixed_set() {
+    fn the_delimiters_are_a_fixed_set() {
         for byte in 0..=u8::MAX {
             let text = [b"10 Nov 2020".as_slice(), &[byte], b"09:08:07"].concat();
             let delimits = matches!(byte, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E);

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn u1_control_characters_spoil_the_whole_line() {
+    fn u1_a_control_character_invalidates_the_line() {
         for byte in 0..=u8::MAX {
             let refused = matches!(byte, 0..=8 | 10..=31 | 127);
             for text in

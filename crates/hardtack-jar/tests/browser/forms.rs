@@ -48,7 +48,7 @@ fn pairs(form: &BrowserForm) -> String {
 }
 
 #[tokio::test]
-async fn a_form_holds_what_the_page_wrote() {
+async fn a_form_starts_with_the_values_of_the_page() {
     let (_, page) = page().await;
     let form = page.form("login").expect("the form");
     assert_eq!(
@@ -92,7 +92,7 @@ async fn a_form_is_filled_as_a_visitor_does() {
 }
 
 #[tokio::test]
-async fn what_a_visitor_cannot_do_is_an_error() {
+async fn actions_that_a_visitor_cannot_take_are_errors() {
     let (browser, page) = page().await;
     let form = || page.form("login").expect("the form");
     for (what, outcome) in [
@@ -109,7 +109,7 @@ async fn what_a_visitor_cannot_do_is_an_error() {
         assert!(outcome.is_err(), "{what}");
     }
     let error = form().fill("usr", "x").expect_err("no such field").to_string();
-    assert!(error.starts_with("the form has no field to type into `usr`; it has `user` `pw`"), "{error}");
+    assert!(error.starts_with("the form has no text field `usr`; it has `user` `pw`"), "{error}");
     assert!(browser.submit(page.form("upload").expect("the form")).await.is_err());
 }
 
@@ -137,7 +137,7 @@ async fn links_and_titles_are_read() {
 }
 
 #[tokio::test]
-async fn odd_pages_are_read_without_harm() {
+async fn odd_pages_do_not_panic() {
     for html in [
         "",
         "<",

@@ -66,7 +66,7 @@ async fn cookies_expire_by_the_clock_of_the_test() {
 }
 
 #[tokio::test]
-async fn the_jar_may_be_looked_into_and_closed() {
+async fn a_test_reads_the_jar_and_closes_the_browser() {
     let mut jar = Jar::new();
     let clock = TestClock::new();
     let context = hardtack_jar::RequestContext::http("https://shop.example/").expect("a URL");
@@ -83,7 +83,7 @@ async fn the_jar_may_be_looked_into_and_closed() {
 }
 
 #[tokio::test]
-async fn a_thief_has_what_was_there_and_nothing_that_comes_later() {
+async fn a_thief_has_only_the_cookies_at_the_time_of_the_theft() {
     let jane = Browser::new(app());
     jane.get("/set/a=1").await.expect("an answer");
     let thief = jane.thief();
@@ -94,7 +94,7 @@ async fn a_thief_has_what_was_there_and_nothing_that_comes_later() {
 }
 
 #[tokio::test]
-async fn a_cookie_is_edited_by_hand_and_the_rest_of_it_stays() {
+async fn editing_a_cookie_keeps_its_attributes() {
     let clock = TestClock::new();
     let jane = Browser::new(app()).clock(clock.reader());
     jane.get("/age/60").await.expect("an answer");

@@ -58,7 +58,7 @@ async fn each_status_keeps_the_method_that_it_should() {
 }
 
 #[tokio::test]
-async fn cookies_are_taken_at_each_stop() {
+async fn each_redirect_can_set_cookies() {
     let browser = Browser::new(app());
     let page = browser.get("/set").await.expect("an answer");
     assert_eq!(page.text(), "GET a=1; c=3 ");
@@ -76,13 +76,13 @@ async fn cookies_are_taken_at_each_stop() {
 }
 
 #[tokio::test]
-async fn circles_end() {
+async fn redirect_loops_end() {
     let error = Browser::new(app()).get("/circle").await.expect_err("a circle");
     assert_eq!(error.kind(), ErrorKind::Browser);
 }
 
 #[tokio::test]
-async fn one_may_stop_at_redirects() {
+async fn redirects_can_be_shown_instead() {
     let browser = Browser::new(app()).stop_at_redirects();
     let page = browser.post("/303", &[]).await.expect("an answer");
     assert_eq!(
@@ -99,7 +99,7 @@ async fn a_page_may_be_json() {
 }
 
 #[tokio::test]
-async fn a_server_behind_a_network_is_visited_alike() {
+async fn a_server_on_a_network_is_visited_in_the_same_way() {
     // Needed if reqwest is built with TLS; another test may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

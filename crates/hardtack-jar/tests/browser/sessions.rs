@@ -46,7 +46,7 @@ fn app(sessions: &SessionLayer<impl BackendSettings>) -> Router {
 }
 
 #[tokio::test]
-async fn a_session_is_opened_and_changed_from_outside() {
+async fn a_test_reads_and_changes_a_session() {
     for sessions in kinds() {
         let jane = Browser::new(app(&sessions));
         jane.within(&sessions, async |session: Session| session.insert("visits", 41))
@@ -61,7 +61,7 @@ async fn a_session_is_opened_and_changed_from_outside() {
 }
 
 #[tokio::test]
-async fn somebody_is_logged_in_with_and_without_the_form() {
+async fn a_login_works_with_and_without_the_form() {
     for sessions in kinds() {
         let jane = Browser::new(app(&sessions));
         assert_eq!(jane.get("/profile").await.expect("an answer").status(), 401);
@@ -90,13 +90,13 @@ async fn a_session_ends_by_the_clock_of_the_test() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told() {
+async fn errors_say_what_went_wrong() {
     let sessions = SessionLayer::stored(MemoryStore::new());
     let jane = Browser::new(app(&sessions));
     // There is no session behind a layer that creates none.
     let identity = tower::layer::util::Identity::new();
     let error = jane.within(&identity, async |_: Session| ()).await.expect_err("no layer").to_string();
-    assert!(error.starts_with("the extractor refused the request with 500"), "{error}");
+    assert!(error.starts_with("the extractor rejected the request with 500"), "{error}");
     // A session that cannot be saved, because it does not fit into a cookie.
     let signed = SessionLayer::signed(keys());
     // Digits of a pseudorandom sequence, which hardly compress.
@@ -107,5 +107,5 @@ async fn what_goes_wrong_is_told() {
         std::iter::successors(Some(1), next).take(400).map(|seed| format!("{seed:x}")).collect();
     let error = jane.within(&signed, async |session: Session| session.insert("x", large)).await;
     let error = error.expect_err("too large").to_string();
-    assert!(error.starts_with("the handler ran, and the layer answered 500"), "{error}");
+    assert!(error.starts_with("the handler ran, but the layer responded with 500"), "{error}");
 }

@@ -25,7 +25,7 @@ fn text(page: Result<BrowserPage, hardtack_jar::Error>) -> String {
 }
 
 #[tokio::test]
-async fn a_visitor_comes_from_nowhere() {
+async fn no_page_initiates_a_typed_url() {
     let browser = browser();
     assert_eq!(text(browser.get("/x").await), "none | navigate | - | - | s=1; l=1; n=1 | shop.example");
     assert_eq!(text(browser.reload().await), "none | navigate | - | - | s=1; l=1; n=1 | shop.example");
@@ -57,7 +57,7 @@ async fn the_applications_own_pages_are_of_one_origin() {
 }
 
 #[tokio::test]
-async fn another_sites_page_gets_no_more_than_it_may() {
+async fn pages_of_other_sites_get_only_their_share() {
     let evil = browser().tab_at("https://evil.example/a/b").expect("a URL");
     let target = "https://shop.example/x";
     let origin = "https://evil.example";
@@ -80,7 +80,7 @@ async fn another_sites_page_gets_no_more_than_it_may() {
 }
 
 #[tokio::test]
-async fn a_way_over_another_site_is_remembered() {
+async fn a_redirect_through_another_site_is_remembered() {
     let browser = browser();
     browser.get("/x").await.expect("an answer");
     // From the shop to another site and back: the cookies depend on the final URL, and the header depends on the most

@@ -96,7 +96,7 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium, which ./test installs"]
-async fn each_refusal_is_chromiums_too_or_it_is_said_why_not() {
+async fn each_refusal_is_also_chromiums_or_explained() {
     let server = Arc::new(Server::start());
     let chromium = launch(&server).await.unwrap();
     let mut window = Window::open(&chromium, &server).await.unwrap();

@@ -5,7 +5,7 @@ use hardtack_jar::{Jar, JarEvent, Limits, SharedJar};
 use crate::server::serve;
 
 #[tokio::test]
-async fn what_is_refused_or_evicted_is_told_with_its_url_and_without_its_value() {
+async fn refusals_and_evictions_are_reported_without_values() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let address = serve().await;
     let told = Arc::new(Mutex::new(Vec::new()));

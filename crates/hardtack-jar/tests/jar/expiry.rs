@@ -30,7 +30,7 @@ fn a_cookie_lives_to_the_second() {
 }
 
 #[test]
-fn what_has_expired_already_removes_and_is_not_kept() {
+fn expired_cookies_remove_and_are_not_stored() {
     for line in [
         "a=; Max-Age=0",
         "a=; Max-Age=-1",
@@ -57,7 +57,7 @@ fn r8_a_removal_must_name_the_same_domain_and_path() {
 }
 
 #[test]
-fn closing_the_browser_ends_what_has_no_expiry() {
+fn closing_the_browser_removes_session_cookies() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1").expect("taken");
     browser.set(URL, "b=1; Max-Age=60").expect("taken");
@@ -80,7 +80,7 @@ fn setting_again_moves_the_expiry_and_may_end_it() {
 }
 
 #[test]
-fn clocks_at_the_ends_of_time_do_no_harm() {
+fn extreme_clocks_do_not_panic() {
     let mut browser = Browser::new();
     let mut times = vec![SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH - Duration::from_secs(1)];
     times.extend(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)));
@@ -129,7 +129,7 @@ fn expires_is_corrected_by_the_servers_clock_and_max_age_is_not() {
 }
 
 #[test]
-fn servers_clocks_at_the_ends_of_time_do_no_harm() {
+fn extreme_server_clocks_do_not_panic() {
     let mut times = vec![SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH - Duration::from_secs(1)];
     times.extend(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)));
     times.extend(SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(i64::MAX as u64)));

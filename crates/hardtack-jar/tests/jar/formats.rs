@@ -87,7 +87,7 @@ fn needs_name(format: Format) -> bool {
 }
 
 #[test]
-fn what_a_format_holds_comes_back_unchanged() {
+fn cookies_that_a_format_stores_come_back_unchanged() {
     for format in writable() {
         let mut browser = full();
         if format.holds(Attribute::Partition) {
@@ -114,7 +114,7 @@ fn what_a_format_holds_comes_back_unchanged() {
 }
 
 #[test]
-fn what_a_format_cannot_hold_is_told() {
+fn cookies_that_a_format_cannot_store_are_reported() {
     for format in writable().filter(|&format| format != Format::Whole) {
         let mut browser = full();
         awkward(&mut browser);
@@ -169,7 +169,7 @@ fn an_empty_file_is_an_empty_jar_in_every_format() {
 }
 
 #[test]
-fn the_expired_stay_behind() {
+fn expired_cookies_are_not_exported() {
     for format in writable() {
         let mut browser = full();
         browser.turn(60);
@@ -284,7 +284,7 @@ fn a_partition_of_another_site_has_an_ancestor_unless_the_file_says_otherwise() 
 }
 
 #[test]
-fn bad_members_harm_no_others() {
+fn bad_members_do_not_affect_others() {
     let browser = Browser::new();
     let text = json!([
         {"name": "a", "value": "1", "domain": "example.com"},

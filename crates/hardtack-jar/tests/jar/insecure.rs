@@ -15,7 +15,7 @@ fn without_a_suffix_list_any_domain_above_is_allowed_and_no_other() {
 }
 
 #[test]
-fn without_prefix_rules_names_make_no_promises_and_other_rules_hold() {
+fn without_prefix_rules_the_other_rules_still_apply() {
     let lines = ["__Host-a=1; Domain=a.co.uk", "__Secure-b=1", "__Http-c=1; Secure", "__Host-Http-d=1"];
     for line in lines {
         assert!(matches!(Browser::new().set(URL, line), Err(Refusal::Prefix(_))), "{line}");

@@ -48,7 +48,7 @@ fn a_file_evicts_nothing_and_what_a_server_evicts_is_counted() {
 }
 
 #[test]
-fn u19_what_was_not_used_for_longest_goes_first() {
+fn u19_the_least_recently_used_go_first() {
     let mut browser = small(3, 100);
     for name in ["a", "b", "c"] {
         browser.set(URL, &format!("{name}=1; Path=/{name}")).expect("taken");

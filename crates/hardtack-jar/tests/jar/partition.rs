@@ -10,7 +10,7 @@ fn embedded_in(top: &str) -> RequestContext {
 }
 
 #[test]
-fn c2_each_site_that_embeds_has_a_jar_of_its_own() {
+fn c2_each_embedding_site_has_its_own_partition() {
     let mut browser = Browser::new();
     let lines =
         ["id=shop; Secure; SameSite=None; Partitioned", "id=blog; Secure; SameSite=None; Partitioned"];
@@ -38,7 +38,7 @@ fn c2_a_page_of_its_own_has_its_own_partition() {
 }
 
 #[test]
-fn one_name_may_be_there_with_and_without_partition() {
+fn a_name_can_exist_with_and_without_a_partition() {
     let mut browser = Browser::new();
     let url = "https://widget.example/";
     browser.set(url, "id=all; Secure; SameSite=None").expect("taken");
@@ -62,7 +62,7 @@ fn a_page_in_between_is_another_partition() {
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn errors_name_what_is_missing() {
     let mut browser = Browser::new();
     let url = "https://widget.example/";
     assert_eq!(browser.set(url, "id=1; Partitioned"), Err(Refusal::PartitionedWithoutSecure));

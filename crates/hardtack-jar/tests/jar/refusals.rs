@@ -229,7 +229,7 @@ fn a_script_does_not_touch_what_it_cannot_see() {
 }
 
 #[test]
-fn what_stays_on_the_machine_counts_as_encrypted() {
+fn loopback_connections_count_as_encrypted() {
     for url in ["http://localhost:8080/", "http://a.localhost/", "http://127.0.0.1/", "http://[::1]/"] {
         let mut browser = Browser::new();
         assert_eq!(browser.set(url, "__Host-a=1; Secure; Path=/"), Ok(JarChange::Added), "{url}");

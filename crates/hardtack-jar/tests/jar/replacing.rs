@@ -5,7 +5,7 @@ use crate::support::Browser;
 const URL: &str = "https://example.com/x/y";
 
 #[test]
-fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
+fn a_cookie_is_identified_by_name_domain_path_and_host_only() {
     let mut browser = Browser::new();
     for line in ["a=1", "A=1", "a=1; Path=/", "a=1; Path=/x/", "a=1; Domain=example.com", "=a"] {
         assert_eq!(browser.set(URL, line), Ok(JarChange::Added), "{line}");
@@ -15,7 +15,7 @@ fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
 }
 
 #[test]
-fn an_address_has_one_place_with_a_domain_and_without() {
+fn an_address_is_the_same_host_with_and_without_a_domain() {
     let mut browser = Browser::new();
     let url = "http://192.0.2.3/";
     assert_eq!(browser.set(url, "a=1"), Ok(JarChange::Added));
@@ -25,7 +25,7 @@ fn an_address_has_one_place_with_a_domain_and_without() {
 }
 
 #[test]
-fn what_changes_is_told() {
+fn each_change_is_returned() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1").expect("taken");
     for (line, change) in [
@@ -57,7 +57,7 @@ fn u12_the_age_stays_and_the_rest_is_new() {
 }
 
 #[test]
-fn one_that_has_expired_leaves_no_age_behind() {
+fn an_expired_cookie_leaves_no_creation_time() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Max-Age=1").expect("taken");
     browser.set(URL, "b=1").expect("taken");
@@ -67,7 +67,7 @@ fn one_that_has_expired_leaves_no_age_behind() {
 }
 
 #[test]
-fn a_refusal_leaves_everything_as_it_was() {
+fn a_refusal_changes_nothing() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1").expect("taken");
     assert_eq!(browser.set(URL, "a=2; SameSite=None"), Err(Refusal::NoneWithoutSecure));

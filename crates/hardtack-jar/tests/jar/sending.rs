@@ -30,7 +30,7 @@ fn u4_a_nameless_cookie_is_its_value() {
 }
 
 #[test]
-fn hosts_paths_connections_and_scripts_are_told_apart() {
+fn hosts_paths_connections_and_scripts_are_distinguished() {
     let mut browser = Browser::new();
     for line in [
         "own=1; Path=/",
@@ -56,7 +56,7 @@ fn hosts_paths_connections_and_scripts_are_told_apart() {
 }
 
 #[test]
-fn a_url_in_parts_is_the_same() {
+fn a_url_can_be_given_in_parts() {
     let mut browser = Browser::new();
     let parts = |transport, host, path| RequestContext::parts(transport, host, path).expect("a host");
     let whole = http("https://xn--bcher-kva.example/a/b");
@@ -69,7 +69,7 @@ fn a_url_in_parts_is_the_same() {
 }
 
 #[test]
-fn bytes_go_as_they_came() {
+fn bytes_are_sent_unchanged() {
     let mut browser = Browser::new();
     let request = http("https://example.com/");
     let line = b"caf\xe9=\xff\x80\"quoted\"; Path=/";

@@ -58,7 +58,7 @@ fn a_cookie_goes_through_serde_by_itself() {
 }
 
 #[test]
-fn what_is_no_jar_is_an_error_without_values() {
+fn errors_about_other_files_contain_no_values() {
     let cookie = |change: &str, to: &str| {
         let cookie = r#"{"name": "a", "value": "secret", "domain": "example.com", "hostOnly": true, "path": "/",
             "secure": false, "httpOnly": false, "created": 1, "lastAccess": 1}"#;

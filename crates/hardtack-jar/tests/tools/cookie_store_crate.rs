@@ -53,7 +53,7 @@ fn the_crate_cookie_store_loads_and_saves_what_was_written_for_it() {
 }
 
 #[test]
-fn what_the_crate_cookie_store_was_sent_is_read() {
+fn files_of_the_crate_cookie_store_are_read() {
     let url = Url::parse(PAGE).expect("a URL");
     let before = SystemTime::now();
     let (mut store, mut jar) = (CookieStore::new(), Jar::new());

@@ -119,7 +119,7 @@ fn value(
     if encrypted.is_empty() {
         return Ok(cells.bytes(VALUE).to_vec());
     }
-    let key = key.ok_or("its value is encrypted: give the browser's key")?;
+    let key = key.ok_or("its value is encrypted: set the browser's key")?;
     key.open(encrypted, (version >= DIGEST_SINCE).then_some(host_key))
 }
 
@@ -128,7 +128,7 @@ fn partition(cells: &Cells<'_>) -> Result<Option<PartitionKey>, &'static str> {
     if site.is_empty() {
         return Ok(None);
     }
-    let site = site.parse().map_err(|_| "its `top_frame_site_key` names no site")?;
+    let site = site.parse().map_err(|_| "its `top_frame_site_key` is not a site")?;
     let key = PartitionKey::new(site);
     Ok(Some(if cells.is_set(ANCESTOR) { key.with_cross_site_ancestor() } else { key }))
 }
@@ -156,8 +156,8 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "cookie 1 (`id` of shop.example): its value is encrypted: give the browser's key",
-                "cookie 2 (without a name, of shop.example): its value is encrypted: give the browser's key",
+                "cookie 1 (`id` of shop.example): its value is encrypted: set the browser's key",
+                "cookie 2 (without a name, of shop.example): its value is encrypted: set the browser's key",
             ]
         );
     }

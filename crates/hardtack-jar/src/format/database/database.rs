@@ -50,7 +50,7 @@ impl Database {
         }
         Err(Error::new(
             ErrorKind::Format,
-            format!("this SQLite database has no table `{table}`: it is another program's"),
+            format!("this SQLite database has no table `{table}`: it belongs to another program"),
         ))
     }
 
@@ -145,6 +145,6 @@ impl Cells<'_> {
 }
 
 fn broken(error: rusqlite::Error) -> Error {
-    let message = "this is a SQLite database that cannot be read: close the browser that uses it, and copy the file again";
+    let message = "this is an SQLite database that cannot be read: close the browser that uses it, and copy the file again";
     Error::new(ErrorKind::Format, message).with_source(error)
 }

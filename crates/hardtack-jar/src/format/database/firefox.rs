@@ -101,9 +101,9 @@ fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     let pairs = attributes.strip_prefix('^').unwrap_or(attributes);
     for (name, value) in url::form_urlencoded::parse(pairs.as_bytes()) {
         match &*name {
-            "partitionKey" => key = Some(partition_key(&value).ok_or("its `partitionKey` names no site")?),
+            "partitionKey" => key = Some(partition_key(&value).ok_or("its `partitionKey` is not a site")?),
             "userContextId" if value != "0" => {
-                return Err("it is in a container of Firefox, apart from other cookies");
+                return Err("it is in a Firefox container, separate from other cookies");
             }
             "firstPartyDomain" => return Err(ISOLATED),
             _ => {}
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_says_nothing_is_told_from_none() {
+    fn a_missing_same_site_differs_from_none() {
         assert_eq!(same_site(Some(256), true), None);
         assert_eq!(same_site(Some(0), false), None);
         assert_eq!(same_site(Some(0), true), Some(SameSite::None));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_and_seconds_are_told_apart_by_the_version() {
+    fn the_version_decides_between_milliseconds_and_seconds() {
         let expires = |version: i64, expiry: i64| {
             let mut connection = rusqlite::Connection::open_in_memory().expect("a database");
             connection

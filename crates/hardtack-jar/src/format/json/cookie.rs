@@ -21,7 +21,7 @@ use crate::set_cookie::SetCookieLine;
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
 /// The reason why JSON cannot store a cookie.
-pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
+pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON requires";
 
 /// The field names for the expiration time, in this order: DevTools and Playwright, extensions, WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
@@ -142,7 +142,7 @@ pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
 /// partition.
 fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Problem> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
-        return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
+        return Err("`partitionKeyOpaque` is true: its page has an opaque origin".into());
     }
     let (site, ancestor) = match members.get("partitionKey") {
         None => return Ok(None),

@@ -30,8 +30,7 @@ pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
 }
 
 pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
-    const WHAT: &str =
-        "this should be the JSON of `cookie_store`, an array of cookies or a cookie on each line";
+    const WHAT: &str = "this is not the JSON of `cookie_store`, an array of cookies or a cookie on each line";
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut parsed = ParsedFile::default();
     if text.trim_ascii_start().starts_with(b"[") {

@@ -29,7 +29,7 @@ pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
 fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|error| {
         // The error's own message may quote the file.
-        let message = format!("this is broken JSON: see line {}, column {}", error.line(), error.column());
+        let message = format!("this is invalid JSON: see line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, message)
     })
 }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_members_says_nothing() {
+    fn the_order_of_members_does_not_matter() {
         for (text, expected) in [
             (r#"{"cookies": [], "hardtack-jar": 1}"#, "whole"),
             (r#"{"hardtack-jar": 1, "cookies": []}"#, "whole"),
@@ -152,7 +152,7 @@ mod tests {
         for (text, expected) in [
             (r#"{"name": "hardtack", "version": "1.0.0"}"#, "this is JSON without cookies"),
             (r#"[1, "a", {}]"#, "this is JSON without cookies"),
-            (r#"{"cookies": ["#, "this is broken JSON: see line 1"),
+            (r#"{"cookies": ["#, "this is invalid JSON: see line 1"),
         ] {
             let error = detect(text.as_bytes()).expect_err(text).to_string();
             assert!(error.starts_with(expected), "{error}");

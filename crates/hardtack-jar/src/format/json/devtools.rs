@@ -20,7 +20,7 @@ use crate::format::{Exported, Format};
 use crate::jar::Jar;
 
 pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
-    let cookies: Vec<&RawValue> = from_json(text, "this should be a JSON array of cookies")?;
+    let cookies: Vec<&RawValue> = from_json(text, "this is not a JSON array of cookies")?;
     let mut parsed = ParsedFile::default();
     read_each(&mut parsed, &cookies, |members| cookie::read(members, now));
     Ok(parsed)

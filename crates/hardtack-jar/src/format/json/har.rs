@@ -91,7 +91,7 @@ const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browse
 
 /// Reads an archive. Places are entry numbers.
 pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error> {
-    let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log.entries`")?;
+    let archive: Archive<'_> = from_json(text, "this is not a HAR, a JSON object with `log.entries`")?;
     let mut parsed = ParsedFile::default();
     let mut events = Vec::new();
     for (index, entry) in archive.log.entries.iter().enumerate() {
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_gives_what_no_response_set() {
+    fn sent_cookies_are_added_unless_a_response_set_them() {
         let (jar, imported) = imported(
             r#"{"log": {"entries": [
             {"startedDateTime": "2024-02-29T12:00:00Z",

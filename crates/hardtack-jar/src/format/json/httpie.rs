@@ -39,7 +39,7 @@ pub(in crate::format) fn read(
     import: &Import<'_>,
     now: SystemTime,
 ) -> Result<ParsedFile<'static>, Error> {
-    const WHAT: &str = "this should be a session of HTTPie, a JSON object with `cookies`";
+    const WHAT: &str = "this is not a session of HTTPie, a JSON object with `cookies`";
     let session: Session<'_> = from_json(text, WHAT)?;
     let mut parsed = ParsedFile::default();
     parsed.rest = Some(rest_of(text, WHAT)?);
@@ -67,7 +67,7 @@ fn read_cookie(
     let name = name.map_or_else(|| members.required_text("name"), Ok)?;
     let domain = members.text("domain")?.filter(|domain| !domain.is_empty());
     let host = domain.or_else(|| import.origin_request().map(|request| request.host())).ok_or(
-        "`domain` is empty, so it is for the host of the session: give its URL with `Import::origin`",
+        "`domain` is empty, so it belongs to the host of the session: set its URL with `Import::origin`",
     )?;
     let host = read_host(host);
     let mut record = CookieRecord::new(name, members.required_text("value")?, "", now);

@@ -19,7 +19,7 @@ impl Members {
         match serde_json::from_str(raw.get()) {
             Ok(Json::Object(members)) => Ok(Self(members)),
             Ok(_) => Err("it is not a JSON object".into()),
-            Err(_) => Err("its text has an escape that is not Unicode".into()),
+            Err(_) => Err("it has an escape sequence that is not Unicode".into()),
         }
     }
 
@@ -66,7 +66,7 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static s
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     serde_json::from_slice(text).map_err(|error| {
         // The error's own message may quote the file.
-        let message = format!("{what}; it is not at line {}, column {}", error.line(), error.column());
+        let message = format!("{what}: see line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, message)
     })
 }

@@ -27,7 +27,7 @@ struct State<'a> {
 }
 
 pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
-    const WHAT: &str = "this should be a storage state, a JSON object with an array `cookies`";
+    const WHAT: &str = "this is not a storage state, a JSON object with an array `cookies`";
     let state: State<'_> = from_json(text, WHAT)?;
     let mut parsed = ParsedFile::default();
     parsed.rest = Some(rest_of(text, WHAT)?);

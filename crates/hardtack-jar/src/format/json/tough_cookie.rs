@@ -31,7 +31,7 @@ struct File<'a> {
 }
 
 pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<ParsedFile<'static>, Error> {
-    const WHAT: &str = "this should be the JSON of tough-cookie, an object with an array `cookies`";
+    const WHAT: &str = "this is not the JSON of tough-cookie, an object with an array `cookies`";
     let mut parsed = ParsedFile::default();
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let cookies = if text.trim_ascii_start().starts_with(b"[") {

@@ -23,7 +23,7 @@ use crate::cookie::{CookieRecord, Micros};
 use crate::error::{Error, ErrorKind};
 use crate::format::parsed_file::ParsedFile;
 use crate::format::{Exported, Format};
-use crate::jar::{Jar, VERSION};
+use crate::jar::{Jar, NEWER_VERSION, VERSION};
 use crate::request::PartitionKey;
 
 #[derive(Deserialize)]
@@ -35,12 +35,9 @@ struct File<'a> {
 }
 
 pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error> {
-    let file: File<'_> = from_json(text, "this should be a jar that hardtack-jar wrote")?;
+    let file: File<'_> = from_json(text, "this is not a jar that hardtack-jar wrote")?;
     if file.version != VERSION {
-        return Err(Error::new(
-            ErrorKind::Format,
-            "a newer hardtack-jar wrote this jar: read it with that version",
-        ));
+        return Err(Error::new(ErrorKind::Format, NEWER_VERSION));
     }
     let mut parsed = ParsedFile::default();
     read_each(&mut parsed, &file.cookies, read_cookie);
@@ -61,7 +58,7 @@ fn read_cookie(members: &Members) -> Result<ReadCookie, Problem> {
         http_only: required_flag("httpOnly")?,
         same_site: members
             .text("sameSite")?
-            .map(|word| word.parse().map_err(|_| is_not("sameSite", "Strict, Lax or None")))
+            .map(|word| word.parse().map_err(|_| is_not("sameSite", "Strict, Lax, or None")))
             .transpose()?,
         partition: partition(members)?,
         expires: time("expires")?,

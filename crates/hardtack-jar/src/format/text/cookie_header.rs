@@ -50,7 +50,7 @@ pub(in crate::format) fn read<'a>(
             parsed.sent(position, request.clone(), name, value, sent);
         } else {
             let cookie = Some(label(name, request.host()));
-            parsed.unreadable(position, cookie, "an earlier cookie of the header has its name");
+            parsed.unreadable(position, cookie, "an earlier cookie in the header has the same name");
         }
     }
     Ok(parsed)

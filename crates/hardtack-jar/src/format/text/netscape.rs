@@ -81,8 +81,8 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     };
     let domain = str::from_utf8(domain).map_err(|_| "its domain is not UTF-8")?;
     let domain = if format == Format::Wget { read_wget_host(domain) } else { read_host(domain) };
-    let with_subdomains = read_flag(with_subdomains)
-        .ok_or("its second field, which says whether it is for subdomains, is neither TRUE nor FALSE")?;
+    let with_subdomains =
+        read_flag(with_subdomains).ok_or("its second field, for subdomains, is neither TRUE nor FALSE")?;
     let mut record = CookieRecord::new(name, value, "", now);
     record.domain = domain.host;
     record.host_only = !with_subdomains;
@@ -116,7 +116,7 @@ fn wrong_fields(line: &[u8], found: usize) -> Cow<'static, str> {
         return "its fields have spaces between them, not tabs: copy the file itself, not what a terminal shows".into();
     }
     let found = if found == 1 { "1 field".to_owned() } else { format!("{found} fields") };
-    format!("it has {found}; a cookie has seven, with tabs between them").into()
+    format!("it has {found}, but a cookie has seven, separated by tabs").into()
 }
 
 fn read_flag(field: &[u8]) -> Option<bool> {
@@ -181,7 +181,7 @@ pub(in crate::format) fn write(
 
 fn write_line(cookie: &CookieRecord<'_>, format: Format) -> Result<Vec<u8>, &'static str> {
     if cookie.name.contains(&b'\t') || cookie.value.contains(&b'\t') || cookie.path.contains('\t') {
-        return Err("it holds a tab, which separates the fields of this format");
+        return Err("it contains a tab, which separates the fields of this format");
     }
     // Python reads a cookie without a name, but curl and wget ignore it.
     if cookie.name.is_empty() && format != Format::Python {
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_told_and_harm_no_others() {
+    fn bad_lines_are_reported_and_do_not_affect_others() {
         let (jar, imported) = imported(
             "example.com\tFALSE\t/\tFALSE\t0\tid\t1\n\
              Set-Cookie: a=b\n\
@@ -275,7 +275,7 @@ mod tests {
         );
         let messages: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
         assert_eq!(messages.len(), 3, "{messages:?}");
-        assert_eq!(messages[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
+        assert_eq!(messages[0], "line 2: it has 1 field, but a cookie has seven, separated by tabs");
         assert_eq!(
             messages[1],
             "line 3 (`id` of example.com): its fifth field, the expiration, is not a number of seconds"
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_would_change_cannot_be_written() {
+    fn cookies_that_readers_would_change_cannot_be_written() {
         let now = SystemTime::UNIX_EPOCH + NOW;
         let messages = |name: &str, value: &str, path: &str, format: Format| {
             let mut jar = Jar::new();
@@ -309,7 +309,7 @@ mod tests {
             {
                 let found = messages(name, value, path, format);
                 assert!(
-                    found.len() == 1 && found[0].contains("blank"),
+                    found.len() == 1 && found[0].contains("white space"),
                     "{format} {name:?} {value:?} {path:?}"
                 );
             }
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_that_is_not_utf_8_is_told() {
+    fn a_comment_that_is_not_utf_8_is_reported() {
         let now = SystemTime::UNIX_EPOCH + NOW;
         let parsed = read(b"# caf\xe9\n", Format::Netscape, now);
         let imported = parsed.add_to(&mut Jar::new(), &Import::new(), now);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_tab_cannot_be_written() {
+    fn a_tab_cannot_be_written() {
         let mut jar = Jar::new();
         let now = SystemTime::UNIX_EPOCH + NOW;
         let request = crate::RequestContext::http("https://example.com/").expect("a URL");
