@@ -55,11 +55,11 @@ async fn has_the_events_of_every_store(url: &str) -> Result {
         }
     };
 
-    write(browser.clone(), 1).await?;
+    write(browser.tab(), 1).await?;
     assert_eq!(seen.take(), ["created"], "{url}: a first write");
     browser.try_within(&layer, |session: Session| async move { session.keys() }).await?;
     assert_eq!(seen.take(), ["loaded"], "{url}: a read");
-    write(browser.clone(), 2).await?;
+    write(browser.tab(), 2).await?;
     assert_eq!(seen.take(), ["loaded", "written"], "{url}: a write");
     browser.try_within(&layer, |session: Session| async move { session.log_in("jane") }).await?;
     assert_eq!(seen.take(), ["loaded", "written", "logged in"], "{url}: a login");
@@ -68,7 +68,7 @@ async fn has_the_events_of_every_store(url: &str) -> Result {
 
     let tab = browser.thief();
     tab.try_within(&layer, |session: Session| {
-        let other = write(browser.clone(), 3);
+        let other = write(browser.tab(), 3);
         async move {
             session.insert("b", 1);
             other.await.unwrap();
@@ -92,7 +92,7 @@ async fn has_the_events_of_every_store(url: &str) -> Result {
 
     let late = browser.thief();
     late.try_within(&layer, |session: Session| {
-        let (layer, browser) = (layer.clone(), browser.clone());
+        let (layer, browser) = (layer.clone(), browser.tab());
         async move {
             session.insert("b", 2);
             let out = browser.try_within(&layer, |session: Session| async move { session.log_out() });

@@ -167,7 +167,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `axum08` | yes | extractors and response parts for axum 0.8; without it, [`Session::open`] works in any tower service |
+//! | `axum08` | yes | extractors and response parts for axum 0.8, and [`SessionLayer::login_path`]; without it, [`Session::open`] works in any tower service |
 //! | `public-suffixes` | no | the whole list of public suffixes, such as `co.uk`, for [`SessionLayer::check`] |
 //! | `metrics` | no | counters and a histogram of store latency, through the facade of the crate `metrics` |
 //! | `inspect` | no | the module `inspect`, which reports what happens to a request's session, for the crate `hardtack-inspect` |
@@ -180,6 +180,7 @@ pub mod guide;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod layer;
+#[cfg(feature = "axum08")]
 mod login_path;
 mod marker;
 mod next_path;

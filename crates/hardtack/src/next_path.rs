@@ -37,6 +37,7 @@ impl NextPath {
     }
 
     /// Returns the path as a percent-encoded value of a query.
+    #[cfg(feature = "axum08")]
     pub(crate) fn to_query(&self) -> String {
         let mut query = String::with_capacity(self.0.len() + 8);
         for byte in self.0.bytes() {

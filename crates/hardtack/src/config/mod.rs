@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use hardtack_core::session::Purpose;
 
+#[cfg(feature = "axum08")]
 use crate::login_path::LoginPath;
 use crate::observe::{Events, Metrics};
 
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) backend: Backend,
     pub(crate) purpose: Purpose,
     pub(crate) cookie: SessionCookie,
+    #[cfg(feature = "axum08")]
     pub(crate) login_path: Option<LoginPath>,
     pub(crate) clock: Clock,
     pub(crate) events: Events,

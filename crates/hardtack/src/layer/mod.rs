@@ -264,6 +264,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// The login page must be on this site. Its path starts at the root (`/admin/login` even if the layer is inside a
     /// nested router), and may have a query (`/login?lang=en`). The full path of the requested page is added as `next`,
     /// for [`NextPath`](crate::NextPath) to read.
+    #[cfg(feature = "axum08")]
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
     }

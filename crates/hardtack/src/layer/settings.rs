@@ -9,6 +9,7 @@ use hardtack_core::{Error, ErrorKind};
 use crate::config::Expiry;
 use crate::config::{Clock, Config, SessionCookie, random};
 use crate::layer::backend_settings::Prepare;
+#[cfg(feature = "axum08")]
 use crate::login_path::LoginPath;
 use crate::observe::{Events, Subscribers};
 
@@ -28,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) partitioned: bool,
     pub(crate) http_only: bool,
     pub(crate) secure: bool,
+    #[cfg(feature = "axum08")]
     pub(crate) login_path: Option<Box<str>>,
     pub(crate) clock: Clock,
     pub(crate) subscribers: Subscribers,
@@ -46,6 +48,7 @@ impl Default for Settings {
             partitioned: false,
             http_only: true,
             secure: true,
+            #[cfg(feature = "axum08")]
             login_path: None,
             clock: Clock::System,
             subscribers: Subscribers::default(),
@@ -70,6 +73,7 @@ impl Settings {
         Ok(Config {
             backend: backend.prepare(&purpose)?.0,
             purpose,
+            #[cfg(feature = "axum08")]
             login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
             clock: self.clock.clone(),
             events,
