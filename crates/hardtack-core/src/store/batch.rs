@@ -2,8 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::session::{Content, Dictionary, Fold, Record, StoreKey};
+use crate::store::commit::count_futile;
 use crate::store::located::{Opened, follow};
-use crate::store::retry::{count_futile, pause, unmerged};
+use crate::store::retry::{pause, unmerged};
 use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap, Version};
 
 /// Requests whose changes to one session are written together.

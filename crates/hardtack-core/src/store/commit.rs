@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use crate::session::{
     Changes, Content, Dictionary, IdChange, Lifetime, Login, Purpose, Record, SessionId, StoreAction,
 };
-use crate::store::{Located, StoreError};
+use crate::store::{Located, StoreError, Version};
 
 /// A write that a request wants, with everything that is needed to execute it.
 #[derive(Debug)]
@@ -68,11 +68,6 @@ pub enum Outcome {
     Dropped,
 }
 
-/// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
-/// requests do not count, however many there are, because each of those requests has made progress. This limit catches
-/// a store that contradicts itself, or reads from a replica that lags far behind.
-pub(super) const MAX_FUTILE_TRIES: u32 = 256;
-
 impl Commit {
     /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept.
     /// This includes what was written while this request was running, and the rest of a session whose data no longer
@@ -127,4 +122,25 @@ impl Committed {
     pub(super) fn dropped() -> Self {
         Self::of(Outcome::Dropped)
     }
+}
+
+/// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
+/// requests do not count, however many there are, because each of those requests has made progress. This limit catches
+/// a store that contradicts itself, or reads from a replica that lags far behind.
+const MAX_FUTILE_TRIES: u32 = 256;
+
+/// Counts consecutive refusals that no other write explains.
+///
+/// # Errors
+///
+/// Returns an error if there are so many that the store must be faulty.
+pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) -> Result<(), StoreError> {
+    *futile = if expected == found { *futile + 1 } else { 0 };
+    if *futile > MAX_FUTILE_TRIES {
+        return Err(StoreError::new(
+            "writing a session",
+            "the store refuses to write over the version that it shows",
+        ));
+    }
+    Ok(())
 }

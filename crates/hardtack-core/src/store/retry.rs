@@ -6,10 +6,10 @@ use crate::session::{
     Content, Dictionary, Found, IdChange, Next, Record, ReplayError, Replayed, SessionId, StoreAction,
     StoreKey, Writing, after_refusal,
 };
-use crate::store::commit::MAX_FUTILE_TRIES;
+use crate::store::commit::count_futile;
 use crate::store::located::{Judged, Opened, follow, judge};
 use crate::store::successor::{Released, Successor};
-use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap, Version};
+use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap};
 
 /// A commit with its state across retries.
 pub(super) struct Retry<'a, S> {
@@ -247,22 +247,6 @@ pub(super) fn replay(commit: &Commit, newer: &Dictionary) -> Result<Replayed, St
 /// Converts the error of changes that cannot be replayed on what another request wrote.
 pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
-}
-
-/// Counts consecutive refusals that no other write explains.
-///
-/// # Errors
-///
-/// Returns an error if there are so many that the store must be faulty.
-pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) -> Result<(), StoreError> {
-    *futile = if expected == found { *futile + 1 } else { 0 };
-    if *futile > MAX_FUTILE_TRIES {
-        return Err(StoreError::new(
-            "writing a session",
-            "the store refuses to write over the version that it shows",
-        ));
-    }
-    Ok(())
 }
 
 /// Yields to other tasks a random number of times, which grows with each conflict. This jitter keeps requests that

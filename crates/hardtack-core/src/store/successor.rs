@@ -1,8 +1,8 @@
 use std::time::SystemTime;
 
 use crate::session::{Content, Lifetime, Record};
+use crate::store::commit::count_futile;
 use crate::store::located::{Judged, Opened, judge};
-use crate::store::retry::count_futile;
 use crate::store::{Commit, Located, SessionStore, StoreError, Swap};
 
 /// A record under a new id that has not been sent yet.

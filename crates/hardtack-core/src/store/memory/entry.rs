@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::session::{Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Version};
 
-use super::shard::Rank;
 use super::slab::NONE;
 
 /// A session in the memory store: 160 bytes, plus the data, which is shared with the request that wrote it.
@@ -126,6 +125,24 @@ impl Due {
 
     pub(super) fn slot(self) -> u32 {
         (self.0 & (Self::SLOTS as u64 - 1)) as u32
+    }
+}
+
+/// A class of sessions: those with and those without a logged-in user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// Sessions without an owner.
+    Guests,
+    /// Sessions with an owner.
+    Users,
+}
+
+impl Rank {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Guests => Self::Users,
+            Self::Users => Self::Guests,
+        }
     }
 }
 

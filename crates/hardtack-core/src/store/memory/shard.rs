@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Swap, Version};
 
-use super::entry::{Due, Entry, Millis};
+use super::entry::{Due, Entry, Millis, Rank};
 use super::index::HashIndex;
 use super::metrics::MemoryMetrics;
 use super::slab::{NONE, Slab};
@@ -34,24 +34,6 @@ pub(super) struct Shard {
     /// A key always maps to the same shard, so a counter per shard never gives a key the same version twice.
     last_version: u64,
     totals: MemoryMetrics,
-}
-
-/// A class of sessions: those with and those without a logged-in user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rank {
-    /// Sessions without an owner.
-    Guests,
-    /// Sessions with an owner.
-    Users,
-}
-
-impl Rank {
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Guests => Self::Users,
-            Self::Users => Self::Guests,
-        }
-    }
 }
 
 /// The result of one step of a sweep.

@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
+use super::entry::Rank;
 use super::entry::{Due, Millis};
 use super::metrics::MemoryMetrics;
-use super::shard::{Rank, Shard, key_bits};
+use super::shard::{Shard, key_bits};
 use super::spot::Spot;
 
 /// A store in the memory of this process. Use it for tests, for development, and for a single server that may lose its

@@ -2,4 +2,3 @@
 
 pub(super) mod date_parse;
 pub(super) mod python;
-pub(super) mod python_text;
