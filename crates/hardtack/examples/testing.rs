@@ -51,7 +51,7 @@ mod tests {
         let sessions = SessionLayer::stored(MemoryStore::new()).clock(clock.reader());
         let jane = Browser::new(app(sessions.clone())).clock(clock.reader());
         jane.within(&sessions, async |session: Session| session.log_in("jane")).await?;
-        clock.turn(Duration::from_secs(24 * 60 * 60));
+        clock.advance(Duration::from_secs(24 * 60 * 60));
         assert_eq!(jane.get("/").await?.text(), "Hello stranger");
         Ok(())
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that advances only when a test turns it, for a browser and the application that it visits.
+/// A controllable clock for a browser and the application that it visits: it changes only when a test advances it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -11,14 +11,14 @@ use std::time::{Duration, SystemTime};
 /// let clock = TestClock::new();
 /// let now = clock.reader(); // for `SessionLayer::clock` and `Browser::clock`
 /// let before = now();
-/// clock.turn(Duration::from_secs(3600));
+/// clock.advance(Duration::from_secs(3600));
 /// assert_eq!(now().duration_since(before).map(|hour| hour.as_secs()).ok(), Some(3600));
 /// ```
 #[derive(Debug, Clone)]
 pub struct TestClock {
     start: SystemTime,
     /// In nanoseconds.
-    turned: Arc<AtomicU64>,
+    advanced: Arc<AtomicU64>,
 }
 
 impl TestClock {
@@ -29,18 +29,18 @@ impl TestClock {
 
     /// Creates a clock set to this time.
     pub fn at(start: SystemTime) -> Self {
-        Self { start, turned: Arc::default() }
+        Self { start, advanced: Arc::default() }
     }
 
     /// Advances the clock, for everything that reads it.
-    pub fn turn(&self, by: Duration) {
+    pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        self.turned.fetch_add(nanos, Ordering::SeqCst);
+        self.advanced.fetch_add(nanos, Ordering::SeqCst);
     }
 
     /// Returns the clock's current time.
     pub fn now(&self) -> SystemTime {
-        self.start + Duration::from_nanos(self.turned.load(Ordering::SeqCst))
+        self.start + Duration::from_nanos(self.advanced.load(Ordering::SeqCst))
     }
 
     /// Returns a function that returns the clock's current time, for the application and the browser.

@@ -57,11 +57,11 @@ async fn cookies_expire_by_the_clock_of_the_test() {
     let clock = TestClock::new();
     let jane = Browser::new(app()).clock(clock.reader());
     jane.get("/age/60").await.expect("an answer");
-    clock.turn(Duration::from_secs(59));
+    clock.advance(Duration::from_secs(59));
     assert_eq!(jane.reload().await.expect("an answer").path(), "/age/60");
-    clock.turn(Duration::from_secs(59));
+    clock.advance(Duration::from_secs(59));
     assert_eq!(jane.get("/").await.expect("an answer").text(), "a=1");
-    clock.turn(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     assert_eq!(jane.get("/").await.expect("an answer").text(), "");
 }
 
@@ -102,7 +102,7 @@ async fn editing_a_cookie_keeps_its_attributes() {
     assert_eq!(jane.cookie("a").as_deref(), Some("2"));
     assert!(jane.edit_cookie("b", "2").is_err());
     assert!(jane.edit_cookie("a", "x\ny").is_err());
-    clock.turn(Duration::from_secs(60));
+    clock.advance(Duration::from_secs(60));
     assert_eq!(jane.cookie("a"), None);
 }
 

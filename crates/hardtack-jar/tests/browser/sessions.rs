@@ -83,9 +83,9 @@ async fn a_session_ends_by_the_clock_of_the_test() {
         SessionLayer::stored(MemoryStore::new()).clock(clock.reader()).idle_timeout(Duration::from_secs(600));
     let jane = Browser::new(app(&sessions)).clock(clock.reader());
     jane.within(&sessions, async |session: Session| session.log_in("jane")).await.expect("a session");
-    clock.turn(Duration::from_secs(599));
+    clock.advance(Duration::from_secs(599));
     assert_eq!(jane.get("/profile").await.expect("an answer").text(), "jane");
-    clock.turn(Duration::from_secs(601));
+    clock.advance(Duration::from_secs(601));
     assert_eq!(jane.get("/profile").await.expect("an answer").status(), 401);
 }
 

@@ -16,7 +16,7 @@ fn browser() -> Browser {
         "other=1; Path=/; HttpOnly",
     ] {
         browser.set(URL, line).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
     }
     browser
 }
@@ -43,10 +43,10 @@ fn finding_a_cookie_is_not_using_it_and_expired_ones_are_not_found() {
     let mut browser = Browser::new();
     browser.set(URL, "id=1; Max-Age=60").expect("taken");
     let set = browser.now;
-    browser.turn(59);
+    browser.advance(59);
     let found = browser.jar.get(&http(URL), "id", browser.now).expect("a cookie");
     assert_eq!(found.last_access(), set);
-    browser.turn(1);
+    browser.advance(1);
     assert!(browser.jar.get(&http(URL), "id", browser.now).is_none());
 }
 

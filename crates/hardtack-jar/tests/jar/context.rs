@@ -47,9 +47,9 @@ fn u17_each_context_stores_its_share() {
 fn u17_chromium_sends_young_cookies_with_forms_of_other_sites() {
     let mut browser = filled(Profile::Chromium);
     let form = http(URL).context(SiteContext::UnsafeNavigation);
-    browser.turn(120);
+    browser.advance(120);
     assert_eq!(browser.header_by(&form), "n=1; d=1");
-    browser.turn(1);
+    browser.advance(1);
     assert_eq!(browser.header_by(&form), "n=1");
     // Setting it again does not reset its age.
     browser.set(URL, "d=1").expect("taken");

@@ -70,12 +70,12 @@ fn closing_the_browser_removes_session_cookies() {
 fn setting_again_moves_the_expiry_and_may_end_it() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Max-Age=60").expect("taken");
-    browser.turn(50);
+    browser.advance(50);
     assert_eq!(browser.set(URL, "a=1; Max-Age=60"), Ok(JarChange::Replaced));
-    browser.turn(50);
+    browser.advance(50);
     assert_eq!(browser.header(URL), "a=1");
     assert_eq!(browser.set(URL, "a=1"), Ok(JarChange::Replaced));
-    browser.turn(DAYS_400 * 10);
+    browser.advance(DAYS_400 * 10);
     assert_eq!(browser.header(URL), "a=1");
 }
 

@@ -172,11 +172,11 @@ fn an_empty_file_is_an_empty_jar_in_every_format() {
 fn expired_cookies_are_not_exported() {
     for format in writable() {
         let mut browser = full();
-        browser.turn(60);
+        browser.advance(60);
         let exported = browser.jar.export(format, browser.now).expect("written");
         let live = browser.jar.len() - 1 - usize::from(needs_name(format));
         assert_eq!(imported(format, exported.text(), &browser).len(), live, "{format}");
-        browser.turn(400 * 86_400);
+        browser.advance(400 * 86_400);
         let mut jar = Jar::new();
         let report = jar.import(format, exported.text(), browser.now).expect("a text of the format");
         assert_eq!(report.expired(), 1, "{format:?}");

@@ -39,7 +39,7 @@ fn a_file_evicts_nothing_and_what_a_server_evicts_is_counted() {
         .collect();
     let imported = browser.jar.import(Format::Netscape, text, browser.now).expect("cookies.txt");
     assert_eq!((imported.taken(), browser.jar.len(), browser.jar.evicted()), (5_300, 5_300, 0));
-    browser.turn(1);
+    browser.advance(1);
     // The jar does not grow beyond the size that the file gave it.
     for name in ["a", "b", "c"] {
         browser.set(URL, &format!("{name}=1")).expect("taken");
@@ -52,16 +52,16 @@ fn u19_the_least_recently_used_go_first() {
     let mut browser = small(3, 100);
     for name in ["a", "b", "c"] {
         browser.set(URL, &format!("{name}=1; Path=/{name}")).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
     }
     // Sending a cookie counts as a use, and so does setting it again.
     assert_eq!(browser.header("https://example.com/a"), "a=1");
-    browser.turn(1);
+    browser.advance(1);
     browser.set(URL, "b=1; Path=/b").expect("taken");
-    browser.turn(1);
+    browser.advance(1);
     browser.set(URL, "d=1").expect("taken");
     assert_eq!(names(&browser), ["a", "b", "d"]);
-    browser.turn(1);
+    browser.advance(1);
     browser.set(URL, "e=1").expect("taken");
     assert_eq!(names(&browser), ["b", "d", "e"]);
 }
@@ -72,7 +72,7 @@ fn u19_the_expired_go_before_the_unused() {
     for line in ["a=1", "b=1; Max-Age=2", "c=1; Max-Age=2"] {
         browser.set(URL, line).expect("taken");
     }
-    browser.turn(2);
+    browser.advance(2);
     browser.set(URL, "d=1").expect("taken");
     assert_eq!(names(&browser), ["a", "d"]);
 }
@@ -82,7 +82,7 @@ fn u19_those_without_secure_go_before_those_with_it() {
     let mut browser = small(3, 100);
     for line in ["a=1; Secure", "b=1", "c=1; Secure"] {
         browser.set(URL, line).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
     }
     browser.set(URL, "d=1; Secure").expect("taken");
     assert_eq!(names(&browser), ["a", "c", "d"]);
@@ -100,21 +100,21 @@ fn a_full_jar_makes_room_among_all_domains() {
     for number in 0..4 {
         let age = if number == 2 { "; Max-Age=10" } else { "" };
         browser.set(&url(number), &format!("n{number}=1{age}")).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
     }
     assert_eq!(browser.header(&url(0)), "n0=1");
-    browser.turn(1);
+    browser.advance(1);
     // The least recently used one is evicted.
     browser.set(&url(4), "n4=1").expect("taken");
     assert_eq!(names(&browser), ["n0", "n2", "n3", "n4"]);
-    browser.turn(10);
+    browser.advance(10);
     // The expired one is evicted.
     browser.set(&url(5), "n5=1").expect("taken");
     assert_eq!(names(&browser), ["n0", "n3", "n4", "n5"]);
-    browser.turn(1);
+    browser.advance(1);
     // A cookie that is used after it became the oldest, and before it would be evicted.
     assert_eq!(browser.header(&url(3)), "n3=1");
-    browser.turn(1);
+    browser.advance(1);
     browser.set(&url(6), "n6=1").expect("taken");
     assert_eq!(names(&browser), ["n3", "n4", "n5", "n6"]);
     browser.set(&url(7), "n7=1").expect("taken");
@@ -170,7 +170,7 @@ fn u19_a_full_jar_does_what_a_slow_one_would() {
     };
     let mut slow: Vec<Slow> = Vec::new();
     for now in 0..20_000 {
-        browser.turn(1);
+        browser.advance(1);
         let host = rng(12);
         let url = format!("https://h{host}.example/");
         if rng(3) == 0 {

@@ -42,7 +42,7 @@ fn a_name_can_exist_with_and_without_a_partition() {
     let mut browser = Browser::new();
     let url = "https://widget.example/";
     browser.set(url, "id=all; Secure; SameSite=None").expect("taken");
-    browser.turn(1);
+    browser.advance(1);
     assert_eq!(browser.set(url, "id=own; Secure; Partitioned"), Ok(JarChange::Added));
     assert_eq!(browser.header(url), "id=all; id=own");
     assert_eq!(browser.set(url, "id=; Secure; Partitioned; Max-Age=0"), Ok(JarChange::Removed));
@@ -77,7 +77,7 @@ fn widget(limits: Limits, sites: usize) -> Browser {
     let mut browser = Browser::with(Jar::new().limits(limits));
     browser.set("https://widget.example/", "login=1; Secure").expect("taken");
     for number in 0..sites {
-        browser.turn(1);
+        browser.advance(1);
         let page = embedded_in(&format!("https://s{number}.example/"));
         browser.set_by(&page, "id=1; Secure; SameSite=None; Partitioned").expect("taken");
     }
@@ -91,7 +91,7 @@ fn a_widget_in_many_sites_keeps_its_own_login() {
     assert_eq!(browser.header("https://widget.example/"), "login=1");
     // Its own cookies do not evict cookies in partitions.
     for number in 0..200 {
-        browser.turn(1);
+        browser.advance(1);
         browser.set("https://widget.example/", &format!("n{number}=1; Secure")).expect("taken");
     }
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (580, 21));
@@ -105,21 +105,21 @@ fn each_partition_has_limits_of_its_own() {
     let [first, second] = [0, 1].map(|number| embedded_in(&format!("https://s{number}.example/")));
     let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
     for name in ["a", "b", "c"] {
-        browser.turn(1);
+        browser.advance(1);
         browser.set_by(&first, &line(&format!("{name}=1"))).expect("taken");
     }
     assert_eq!(browser.header_by(&first), "a=1; b=1; c=1");
     assert_eq!((browser.header_by(&second).as_str(), browser.jar.evicted()), ("id=1", 1));
     // By bytes of names and values: the least recently used ones are evicted until the rest fits.
-    browser.turn(1);
+    browser.advance(1);
     browser.set_by(&first, &line(&format!("b={}", "x".repeat(97)))).expect("taken");
     assert_eq!(browser.header_by(&first), format!("b={}; c=1", "x".repeat(97)));
     // All cookies that were sent count as used; then the older one is evicted.
-    browser.turn(1);
+    browser.advance(1);
     browser.set_by(&first, &line("d=22")).expect("taken");
     assert_eq!(browser.header_by(&first), "c=1; d=22");
     // A cookie that is too large for the partition is evicted itself.
-    browser.turn(1);
+    browser.advance(1);
     browser.set_by(&first, &line(&format!("e={}", "x".repeat(100)))).expect("taken");
     assert_eq!(browser.header_by(&first), "");
     assert_eq!(browser.header("https://widget.example/"), "login=1");
@@ -130,7 +130,7 @@ fn the_expired_of_a_partition_go_first() {
     let mut browser = widget(Limits::default().per_partition(2), 1);
     let page = embedded_in("https://s0.example/");
     browser.set_by(&page, "a=1; Secure; SameSite=None; Partitioned; Max-Age=2").expect("taken");
-    browser.turn(2);
+    browser.advance(2);
     browser.set_by(&page, "b=1; Secure; SameSite=None; Partitioned").expect("taken");
     assert_eq!((browser.header_by(&page).as_str(), browser.jar.evicted()), ("id=1; b=1", 0));
 }
@@ -143,12 +143,12 @@ fn a_partition_that_was_restored_over_its_limits_does_not_grow() {
     cookie.name = b"long".to_vec().into();
     cookie.value = [b'x'; 60].to_vec().into();
     browser.jar.restore(&cookie, browser.now).expect("taken");
-    browser.turn(1);
+    browser.advance(1);
     let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
     // The same length as before, and then one byte longer.
     browser.set_by(&page, &line(&format!("long={}", "y".repeat(60)))).expect("taken");
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (3, 0));
-    browser.turn(1);
+    browser.advance(1);
     browser.set_by(&page, &line("id=22")).expect("taken");
     assert_eq!(browser.header_by(&page), "id=22");
 }

@@ -206,7 +206,7 @@ fn u11_a_plain_connection_leaves_secure_cookies_alone() {
     ] {
         let mut browser = Browser::new();
         browser.set(secure_url, secure_line).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
         let outcome = browser.set(url, line);
         assert_eq!(outcome == Err(Refusal::ShadowsSecure), refused, "{secure_line} then {line}: {outcome:?}");
     }
@@ -224,7 +224,7 @@ fn a_script_does_not_touch_what_it_cannot_see() {
         (browser.header_by(&page).as_str(), browser.header("https://example.com/").as_str()),
         ("", "a=1")
     );
-    browser.turn(60);
+    browser.advance(60);
     assert_eq!(browser.set_by(&page, "a=2"), Ok(JarChange::Added));
 }
 

@@ -47,7 +47,7 @@ fn u12_the_age_stays_and_the_rest_is_new() {
     let born = browser.now;
     browser.set(URL, "a=1; Secure; HttpOnly; Max-Age=60").expect("taken");
     browser.set(URL, "b=1").expect("taken");
-    browser.turn(10);
+    browser.advance(10);
     browser.set(URL, "a=2").expect("taken");
     // Its age keeps it ahead of the other.
     assert_eq!(browser.header(URL), "a=2; b=1");
@@ -61,7 +61,7 @@ fn an_expired_cookie_leaves_no_creation_time() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Max-Age=1").expect("taken");
     browser.set(URL, "b=1").expect("taken");
-    browser.turn(1);
+    browser.advance(1);
     assert_eq!(browser.set(URL, "a=2"), Ok(JarChange::Added));
     assert_eq!(browser.header(URL), "b=1; a=2");
 }

@@ -85,7 +85,7 @@ fn sending_counts_as_use() {
     let mut browser = Browser::new();
     browser.set("https://example.com/", "a=1").expect("taken");
     browser.set("https://example.com/", "b=1; Path=/b").expect("taken");
-    browser.turn(5);
+    browser.advance(5);
     browser.header("https://example.com/");
     let age = |at| browser.now.duration_since(at).expect("not later than now").as_secs();
     let ages: Vec<_> = browser.jar.iter().map(|cookie| age(cookie.last_access())).collect();

@@ -13,7 +13,7 @@ fn browser() -> Browser {
         "short=4; Max-Age=1",
     ] {
         browser.set(URL, line).expect("taken");
-        browser.turn(1);
+        browser.advance(1);
     }
     let record = CookieRecord::new("bytes", b"\xff\xfe", "example.com", browser.now);
     browser.jar.restore(&record, browser.now).expect("taken");

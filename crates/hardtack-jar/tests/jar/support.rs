@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{Jar, JarChange, Refusal, RequestContext};
 
-/// A jar, and a clock that advances only when a test turns it.
+/// A jar, and a controllable clock.
 pub(crate) struct Browser {
     pub(crate) jar: Jar,
     pub(crate) now: SystemTime,
@@ -18,7 +18,7 @@ impl Browser {
         Self { jar, now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) }
     }
 
-    pub(crate) fn turn(&mut self, seconds: u64) {
+    pub(crate) fn advance(&mut self, seconds: u64) {
         self.now += Duration::from_secs(seconds);
     }
 

@@ -205,7 +205,7 @@ async fn a16_devices_are_listed_named_and_ended() {
     let clock = TestClock::new();
     let layer = observed::stored(MemoryStore::new()).clock(clock.reader());
     let phone = logged_in(&layer).await;
-    clock.turn(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     let tablet = logged_in(&layer).await;
     tablet.visit(&layer, |session| async move { session.name_device("the kitchen tablet") }).await;
     let devices =

@@ -133,7 +133,7 @@ async fn cookies_that_lead_to_no_session_are_one_event_each() {
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
         let copy = browser.thief();
-        clock.turn(Duration::from_secs(40 * 86_400));
+        clock.advance(Duration::from_secs(40 * 86_400));
         seen.take();
         copy.visit(&layer, |session| async move { session.keys() }).await;
         assert_eq!(seen.take(), ["expired"], "{kind}");
@@ -218,7 +218,7 @@ async fn devices_and_sessions_that_are_ended_from_another_are_one_event() {
     one.visit(&layer, |session| async move { session.end_others().await.unwrap() }).await;
     assert_eq!(seen.take(), ["loaded", "revoked"], "nothing was left to end");
     assert_eq!(layer.metrics().revoked, 2);
-    clock.turn(Duration::from_secs(2 * 3600));
+    clock.advance(Duration::from_secs(2 * 3600));
     one.visit(&layer, |session| async move { session.keys() }).await;
     assert_eq!(seen.take(), ["loaded", "touched"]);
 }

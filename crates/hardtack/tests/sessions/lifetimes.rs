@@ -27,10 +27,10 @@ async fn a8_a_stored_session_ends_when_it_is_idle() {
     let layer = observed::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..5 {
-        clock.turn(Duration::from_secs(99));
+        clock.advance(Duration::from_secs(99));
         assert!(lives(&layer, &browser).await);
     }
-    clock.turn(Duration::from_secs(100));
+    clock.advance(Duration::from_secs(100));
     assert!(!lives(&layer, &browser).await);
     assert_eq!(layer.metrics().expired, 1);
 }
@@ -42,13 +42,13 @@ async fn a9_a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed(
     let layer = observed::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..2 {
-        clock.turn(Duration::from_secs(99));
+        clock.advance(Duration::from_secs(99));
         browser.visit(&layer, |session| async move { session.renew() }).await;
         assert!(lives(&layer, &browser).await);
     }
-    clock.turn(Duration::from_secs(51));
+    clock.advance(Duration::from_secs(51));
     assert!(lives(&layer, &browser).await);
-    clock.turn(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     assert!(!lives(&layer, &browser).await);
 }
 
@@ -58,7 +58,7 @@ async fn reading_touches_at_most_once_a_fraction() {
     let layer = observed::stored(spy.clone()).idle_timeout(Duration::from_secs(2400)).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..50 {
-        clock.turn(Duration::from_secs(10));
+        clock.advance(Duration::from_secs(10));
         assert!(lives(&layer, &browser).await);
     }
     // Within 500 seconds, the session is touched at most once every 100 seconds.
@@ -71,12 +71,12 @@ async fn a29_a_signed_session_ends_so_long_after_its_last_write() {
     let clock = TestClock::new();
     let layer = observed::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
     let browser = begin(&layer).await;
-    clock.turn(Duration::from_secs(60));
+    clock.advance(Duration::from_secs(60));
     assert!(lives(&layer, &browser).await);
     browser.visit(&layer, |session| async move { session.insert("b", 1) }).await;
-    clock.turn(Duration::from_secs(100));
+    clock.advance(Duration::from_secs(100));
     assert!(lives(&layer, &browser).await);
-    clock.turn(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     assert!(!lives(&layer, &browser).await);
 }
 
@@ -88,11 +88,11 @@ async fn a29_an_encrypted_session_has_a_deadline_besides() {
         .absolute_timeout(Duration::from_secs(150))
         .clock(clock.reader());
     let browser = begin(&layer).await;
-    clock.turn(Duration::from_secs(90));
+    clock.advance(Duration::from_secs(90));
     browser.visit(&layer, |session| async move { session.insert("b", 1) }).await;
-    clock.turn(Duration::from_secs(59));
+    clock.advance(Duration::from_secs(59));
     assert!(lives(&layer, &browser).await);
-    clock.turn(Duration::from_secs(2));
+    clock.advance(Duration::from_secs(2));
     assert!(!lives(&layer, &browser).await);
 }
 
@@ -101,7 +101,7 @@ async fn an_expired_session_is_not_answered_with_a_removal() {
     let clock = TestClock::new();
     let layer = observed::stored(MemoryStore::new()).clock(clock.reader());
     let browser = begin(&layer).await;
-    clock.turn(Duration::from_secs(24 * 3600));
+    clock.advance(Duration::from_secs(24 * 3600));
     let reply = browser.late(&layer, |session| async move { session.is_empty() }).await;
     assert_eq!(reply.value, Some(true));
     assert!(reply.page.set_cookies().is_empty());
@@ -136,7 +136,7 @@ async fn a_missed_touch_is_an_answer_and_no_503() {
     let (clock, spy) = (TestClock::new(), Spy::default());
     let layer = observed::stored(spy.clone()).clock(clock.reader());
     let browser = begin(&layer).await;
-    clock.turn(Duration::from_secs(2 * 3600));
+    clock.advance(Duration::from_secs(2 * 3600));
     let look = |session: hardtack::Session| {
         let spy = spy.clone();
         async move {

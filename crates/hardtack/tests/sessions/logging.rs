@@ -70,7 +70,7 @@ async fn o17_the_log_has_a_sessions_life_under_a_salted_digest_of_its_id() {
     copy.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     let logs = of();
-    clock.turn(Duration::from_secs(24 * 3600));
+    clock.advance(Duration::from_secs(24 * 3600));
     browser.thief().visit(&layer, |session| async move { session.user() }).await;
     said(&logs, "session expired");
 }

@@ -177,7 +177,7 @@ async fn a_renewal_that_is_canceled_while_it_begins_keeps_the_old_id() {
         () = spy.holds_one() => {}
     }
     spy.release();
-    clock.turn(Duration::from_secs(11));
+    clock.advance(Duration::from_secs(11));
     let seen = browser.visit(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value, Some(Some("jane".to_owned())));
     assert_eq!(layer.metrics().abandoned, 1);

@@ -56,7 +56,7 @@ async fn o7_the_old_id_is_nobody_once_the_grace_period_is_over() {
     let browser = begun(&layer).await;
     let late = browser.thief();
     browser.visit(&layer, |session| async move { session.renew() }).await;
-    clock.turn(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
     let seen = late.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), None);
     let seen = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;

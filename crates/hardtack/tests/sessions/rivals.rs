@@ -33,7 +33,7 @@ async fn o10_of_several_genuine_cookies_the_newest_counts() {
         let mut cookies = Vec::new();
         for a in 1..=3 {
             cookies.push(cookie_with(&layer, a).await);
-            clock.turn(Duration::from_secs(1));
+            clock.advance(Duration::from_secs(1));
         }
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
             let header = order.map(|at| cookies[at].as_str()).join("; __Host-session=junk; ");
@@ -58,7 +58,7 @@ async fn r11_several_cookie_headers_are_read_as_one() {
     let clock = TestClock::new();
     for (kind, layer) in in_cookies(&clock) {
         let old = cookie_with(&layer, 1).await;
-        clock.turn(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
         let new = cookie_with(&layer, 2).await;
         let page = async |session: Session| format!("{:?}", session.get::<i64>("a"));
         let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
@@ -95,7 +95,7 @@ async fn like_flask_only_the_first_cookie_counts() {
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("a", a) }).await;
         cookies.push(format!("session={}", browser.cookie("session").unwrap()));
-        clock.turn(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
     }
     assert_eq!(seen_with(&format!("{}; {}", cookies[0], cookies[1]), &layer).await.1, "Some(1)");
     assert_eq!(seen_with(&format!("{}; {}", cookies[1], cookies[0]), &layer).await.1, "Some(2)");
@@ -119,9 +119,9 @@ async fn o12_a_logout_is_final_although_the_browser_keeps_an_older_cookie() {
     let clock = TestClock::new();
     for (kind, layer) in in_cookies(&clock) {
         let old = cookie_with(&layer, 1).await;
-        clock.turn(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
         let new = cookie_with(&layer, 2).await;
-        clock.turn(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
         let set = answer_to(&format!("{old}; {new}"), &layer, |session| session.destroy()).await;
         // It replaces the newer cookie, outlives the browser, and marks the session as ended.
         let [set] = set.as_slice() else { panic!("{kind}: {set:?}") };
@@ -160,11 +160,11 @@ impl Site {
     async fn with_rivals(layer: fn() -> SessionLayer<AnyBackend>) -> Self {
         let site = Self::new(layer);
         site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
-        site.clock.turn(20 * DAY);
+        site.clock.advance(20 * DAY);
         site.www.visit(&site.host, |session| async move { session.log_in("jane") }).await;
-        site.clock.turn(DAY);
+        site.clock.advance(DAY);
         site.api.visit(&site.whole, |session| async move { session.insert("a", 1) }).await;
-        site.clock.turn(DAY);
+        site.clock.advance(DAY);
         assert_eq!(site.user().await.as_deref(), Some("jane"));
         site
     }
@@ -192,7 +192,7 @@ async fn o12_a_logout_is_final_although_an_older_cookie_expires_after_the_sessio
         let site = Site::with_rivals(layer).await;
         site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
         for day in 23..60 {
-            site.clock.turn(DAY);
+            site.clock.advance(DAY);
             site.restart();
             assert_eq!(site.user().await, None, "day {day}");
         }
@@ -209,7 +209,7 @@ async fn o12_a_logout_that_leaves_a_message_is_final_beside_an_older_cookie() {
         };
         site.www.visit(&site.whole, farewell).await;
         for day in 23..60 {
-            site.clock.turn(DAY);
+            site.clock.advance(DAY);
             site.restart();
             assert_eq!(site.user().await, None, "day {day}");
         }
@@ -222,7 +222,7 @@ async fn o12_what_a_guest_writes_after_a_logout_keeps_the_older_cookie_out() {
         let site = Site::with_rivals(layer).await;
         site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
         for day in 23..60 {
-            site.clock.turn(DAY);
+            site.clock.advance(DAY);
             site.www.visit(&site.whole, |session| async move { session.insert("day", 1) }).await;
             site.restart();
             assert_eq!(site.user().await, None, "day {day}");
@@ -240,7 +240,7 @@ async fn o12_a_logout_in_the_second_of_the_login_is_final_beside_an_older_cookie
         site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
         assert_eq!(site.user().await, None);
         // A signed cookie is still accepted in the second in which it expires.
-        site.clock.turn(30 * DAY);
+        site.clock.advance(30 * DAY);
         assert_eq!(site.user().await, None);
     }
 }
@@ -270,11 +270,11 @@ async fn o12_a_logout_is_final_beside_a_cookie_of_a_deployment_with_longer_lifet
         .absolute_timeout(90 * DAY)
         .clock(site.clock.reader());
     site.www.visit(&longer, |session| async move { session.log_in("jane") }).await;
-    site.clock.turn(DAY);
+    site.clock.advance(DAY);
     site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
     site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
     for day in 2..100 {
-        site.clock.turn(DAY);
+        site.clock.advance(DAY);
         assert_eq!(site.user().await, None, "day {day}");
     }
 }
@@ -334,7 +334,7 @@ async fn a_browser_with_a_cookie_from_before_a_deployment_is_logged_out_for_good
     let (before, after) = (before.clock(clock.reader()), after.clock(clock.reader()));
     let shop = browser().origin("https://www.example.com").unwrap();
     shop.visit(&before, |session| async move { session.log_in("jane") }).await;
-    clock.turn(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     shop.visit(&after, |session| async move { session.insert("a", 1) }).await;
     let seen = shop.visit(&after, |session| async move { (session.user(), session.get::<i64>("a")) }).await;
     assert_eq!(seen.value, Some((Some("jane".to_owned()), Some(1))));

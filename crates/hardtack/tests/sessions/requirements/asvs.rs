@@ -71,10 +71,10 @@ async fn ends_after(absolute: u64) {
     let clock = TestClock::new();
     let layer = observed::encrypted(keys()).max_age(seconds(absolute)).clock(clock.reader());
     let browser = begun(&layer).await;
-    clock.turn(seconds(absolute - 1));
+    clock.advance(seconds(absolute - 1));
     assert!(lives(&layer, &browser).await);
     browser.visit(&layer, |session| async move { session.insert("b", 1) }).await;
-    clock.turn(seconds(1));
+    clock.advance(seconds(1));
     assert!(!lives(&layer, &browser).await);
 }
 
@@ -86,7 +86,7 @@ async fn a5_no_two_logins_give_the_same_token() {
         let mut tokens = HashSet::new();
         for user in ["jane", "john", "jane", "john"] {
             assert!(tokens.insert(session_cookie(&logged_in(&layer, user).await).unwrap()), "{kind} {user}");
-            clock.turn(seconds(1));
+            clock.advance(seconds(1));
         }
     }
 }
@@ -109,7 +109,7 @@ async fn a8_an_unused_session_ends_at_its_timeout_to_the_second() {
             let clock = TestClock::new();
             let layer = layer().clock(clock.reader());
             let browser = begun(&layer).await;
-            clock.turn(seconds(after));
+            clock.advance(seconds(after));
             assert_eq!(lives(&layer, &browser).await, expected, "{kind} after {after} seconds");
         }
     }
@@ -133,7 +133,7 @@ async fn a9_a_session_that_is_used_ends_at_its_absolute_timeout_to_the_second() 
             let layer = layer().clock(clock.reader());
             let browser = begun(&layer).await;
             for _ in 0..4 {
-                clock.turn(seconds(50));
+                clock.advance(seconds(50));
                 browser
                     .visit(&layer, |session| async move {
                         session.update("uses", |uses: &mut u64| *uses += 1);
@@ -142,7 +142,7 @@ async fn a9_a_session_that_is_used_ends_at_its_absolute_timeout_to_the_second() 
                     .await;
                 assert!(lives(&layer, &browser).await, "{kind}");
             }
-            clock.turn(seconds(after - 200));
+            clock.advance(seconds(after - 200));
             assert_eq!(lives(&layer, &browser).await, expected, "{kind} after {after} seconds");
         }
     }
@@ -155,7 +155,7 @@ async fn a10_a_copied_cookie_is_dead_after_the_session_expired() {
         let layer = layer.clock(clock.reader());
         let copied = pair(&begun(&layer).await);
         assert_eq!(seen_with(&copied, &layer).await, (StatusCode::OK, "Some(1)".to_owned()), "{kind}");
-        clock.turn(seconds(40 * DAY));
+        clock.advance(seconds(40 * DAY));
         assert_eq!(seen_with(&copied, &layer).await, (StatusCode::OK, "None".to_owned()), "{kind}");
         assert_eq!(layer.metrics().expired, 1, "{kind}");
     }
@@ -171,10 +171,10 @@ async fn a10_a_logout_does_not_prolong_a_copy_of_a_cookie_that_holds_its_session
         let layer = layer.clock(clock.reader());
         let browser = begun(&layer).await;
         let copied = pair(&browser);
-        clock.turn(seconds(60));
+        clock.advance(seconds(60));
         browser.visit(&layer, |session| async move { session.destroy() }).await;
         assert!(!lives(&layer, &browser).await, "{kind}");
-        clock.turn(seconds(41));
+        clock.advance(seconds(41));
         assert_eq!(seen_with(&copied, &layer).await.1, "None", "{kind}");
     }
 }

@@ -71,8 +71,8 @@ async fn r7_a_browser_may_drop_the_cookie_too_early_or_too_late() {
                     session.permanent();
                 })
                 .await;
-            clock.turn(seconds(server));
-            own.turn(seconds(browsers));
+            clock.advance(seconds(server));
+            own.advance(seconds(browsers));
             assert_eq!(session_cookie(&browser).is_some(), browsers < 100, "{kind}");
             let reply = browser.visit(&layer, |session| async move { session.contains("a") }).await;
             assert_eq!((reply.page.status(), reply.value), (StatusCode::OK, Some(lived)), "{kind}");
@@ -123,7 +123,7 @@ async fn r14_a_session_whose_cookie_a_full_jar_evicted_is_a_fresh_one() {
         let browser = browser().jar(Jar::new().limits(Limits::default().per_domain(3))).clock(clock.reader());
         browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
         for name in ["x", "y", "z"] {
-            clock.turn(seconds(1));
+            clock.advance(seconds(1));
             browser.set_cookie(&format!("{name}=1; Secure")).unwrap();
         }
         assert_eq!(session_cookie(&browser), None, "{kind}");

@@ -109,11 +109,11 @@ async fn n10_a_login_before_the_limit_extends_it_and_one_after_it_begins_a_new_s
         let browser = begun(&layer).await;
         browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
         for _ in 0..3 {
-            clock.turn(seconds(199));
+            clock.advance(seconds(199));
             browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
             assert!(lives(&layer, &browser).await, "{kind}");
         }
-        clock.turn(absolute);
+        clock.advance(absolute);
         let expired = pair(&browser);
         browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
         assert_ne!(pair(&browser), expired, "{kind}");

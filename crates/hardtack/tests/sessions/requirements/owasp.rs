@@ -135,9 +135,9 @@ async fn o11_timeouts_are_enforced_on_what_a_browser_sends_in_spite_of_them() {
                 session.permanent();
             })
             .await;
-        clock.turn(seconds(99));
+        clock.advance(seconds(99));
         assert!(lives(&layer, &browser.thief()).await, "{kind}");
-        clock.turn(seconds(102));
+        clock.advance(seconds(102));
         assert!(session_cookie(&browser).is_some(), "{kind}");
         assert!(!lives(&layer, &browser).await, "{kind}");
     }
