@@ -26,6 +26,7 @@ pub enum Updated {
 
 /// The result of replaying changes on a base.
 #[derive(PartialEq)]
+#[non_exhaustive]
 pub struct Replayed {
     /// The resulting text of the complete session.
     pub text: String,

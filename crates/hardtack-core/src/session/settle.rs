@@ -1,5 +1,6 @@
 /// The facts about a session when its request ends: the complete input of [`settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Facts {
     /// Where the session came from.
     pub origin: Origin,
@@ -17,6 +18,24 @@ pub struct Facts {
     pub touch_due: bool,
     /// Whether the handler failed or was cut short (5xx, 408), in which case the session is not saved.
     pub failed: bool,
+}
+
+impl Facts {
+    /// Creates the facts about a session that was not used and that keeps its id. The other facts are `false`.
+    #[inline]
+    #[must_use]
+    pub const fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            id_change: IdChange::Stay,
+            used: false,
+            dirty: false,
+            empty: false,
+            expiry_changed: false,
+            touch_due: false,
+            failed: false,
+        }
+    }
 }
 
 /// Where a request's session came from.
@@ -48,6 +67,7 @@ pub enum IdChange {
 
 /// The decision about a session when its request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settled {
     /// What to write.
     pub action: StoreAction,
@@ -98,20 +118,13 @@ pub enum CookieAction {
 /// ```
 /// use hardtack_core::session::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
 ///
-/// let looked = Facts {
-///     origin: Origin::Live,
-///     id_change: IdChange::Stay,
-///     used: true,
-///     dirty: false,
-///     empty: false,
-///     expiry_changed: false,
-///     touch_due: false,
-///     failed: false,
-/// };
-/// assert_eq!(settle(looked).action, StoreAction::Nothing);
-/// assert!(settle(looked).vary);
+/// let mut facts = Facts::new(Origin::Live);
+/// facts.used = true;
+/// assert_eq!(settle(facts).action, StoreAction::Nothing);
+/// assert!(settle(facts).vary);
 ///
-/// let logged_in = settle(Facts { id_change: IdChange::LogIn, dirty: true, ..looked });
+/// (facts.id_change, facts.dirty) = (IdChange::LogIn, true);
+/// let logged_in = settle(facts);
 /// assert_eq!((logged_in.action, logged_in.cookie), (StoreAction::Sever, CookieAction::Set));
 /// ```
 pub fn settle(facts: Facts) -> Settled {
@@ -163,7 +176,8 @@ pub fn settle_in_cookie(facts: Facts) -> Settled {
 }
 
 /// The facts that Flask 3.1 uses instead of [`Facts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct FlaskFacts {
     /// Whether a mutating method was called, even without effect.
     pub modified: bool,

@@ -5,6 +5,7 @@ use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: its key, its version, and its record.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Located {
     /// The key of the session.
     pub key: StoreKey,
