@@ -78,9 +78,9 @@ impl Request {
                 request.located = Some(located);
             }
             Opened::Ended => request.origin = Origin::Ended,
-            Opened::Expired | Opened::Unknown => {}
             // These requests write nothing that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
+            _ => {}
         }
         Ok(request)
     }

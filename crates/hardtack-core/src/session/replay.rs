@@ -12,6 +12,8 @@ pub struct Replay(Mutex<Box<Run>>);
 type Run = dyn Fn(Option<&str>) -> Updated + Send;
 
 /// The result of an update.
+///
+/// The enum is exhaustive, because an update can do nothing else to a key.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Updated {
     /// The key keeps its value.

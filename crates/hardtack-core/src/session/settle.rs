@@ -39,6 +39,8 @@ impl Facts {
 }
 
 /// Where a request's session came from.
+///
+/// The enum is exhaustive: a new origin needs its own rows in the decision table, and its own code in every integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// There was no valid session: no cookie, or one that was forged, expired, or unknown.
@@ -52,6 +54,8 @@ pub enum Origin {
 }
 
 /// The change that this request makes to the id of its session.
+///
+/// The enum is exhaustive: an integration that misses a new change would keep an id that must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IdChange {
     /// It stays the same.
@@ -78,6 +82,8 @@ pub struct Settled {
 }
 
 /// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
+///
+/// The enum is exhaustive: an integration that misses a new action would lose its write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreAction {
     /// Nothing.
@@ -99,6 +105,8 @@ pub enum StoreAction {
 }
 
 /// The change that the response makes to the cookie.
+///
+/// The enum is exhaustive, because a response can do nothing else to a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieAction {
     /// It leaves the cookie alone.

@@ -61,7 +61,10 @@ pub struct Committed {
 }
 
 /// The kind of result of a commit.
+///
+/// An outcome that is added later means that the changes are in the store: treat it as [`Written`](Outcome::Written).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// Written on top of the version that was loaded.
     Written,

@@ -205,6 +205,8 @@ impl Stored {
 }
 
 /// The result of a conditional write.
+///
+/// The enum is exhaustive, because a compare-and-swap has no third result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a refused write has changed nothing"]
 pub enum Swap {
