@@ -58,7 +58,7 @@ fn signed_and_read(signer: &Signer, data: &[u8]) {
 fn sealed_and_read(sealer: &Sealer, data: &[u8]) {
     let [place, change, data @ ..] = data else { return };
     let text = String::from_utf8_lossy(data);
-    let times = Times { issued_at: NOW, expires_at: NOW + 60, deadline: NOW + 60 };
+    let times = Times::new(NOW).expires_at(NOW + 60).deadline(NOW + 60);
     let mut token = sealer.seal(&text, times, [7; 24]).into_bytes();
     let opened = sealer.open(&token, NOW).expect("its own");
     assert_eq!((&*opened.payload, opened.times), (&*text, times));

@@ -46,14 +46,7 @@ pub fn expiry() -> i64 {
 /// Returns the record that replaces a session's.
 pub fn record(number: u64) -> Record {
     let now = SystemTime::now();
-    Record {
-        purpose: Purpose::default(),
-        data: data(number).into(),
-        login: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + LIFE,
-        deadline: now + Duration::from_secs(30 * 86_400),
-    }
+    Record::new(Purpose::default(), data(number), now)
+        .expires_at(now + LIFE)
+        .deadline(now + Duration::from_secs(30 * 86_400))
 }

@@ -78,9 +78,9 @@ impl Request {
                 request.located = Some(located);
             }
             Opened::Ended => request.origin = Origin::Ended,
-            Opened::Expired | Opened::Unknown => {}
             // These requests write nothing that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
+            _ => {}
         }
         Ok(request)
     }
@@ -144,7 +144,7 @@ impl Request {
         }
         self.changes.force_remove(CSRF_KEY);
         self.changes.force_set(USER_KEY, format!("\"{user}\""));
-        self.login = Some(Login { owner: Owner::new(user), lineage: fresh_lineage() });
+        self.login = Some(Login::new(Owner::new(user), fresh_lineage()));
         self.id_change = IdChange::LogIn;
     }
 
@@ -166,16 +166,14 @@ impl Request {
     pub(crate) fn settled(&self, failed: bool) -> Settled {
         let touch_due =
             self.located.as_ref().is_some_and(|located| located.is_touch_due(&self.lifetime, self.now));
-        settle(Facts {
-            origin: self.origin,
-            id_change: self.id_change,
-            used: self.used,
-            dirty: self.changes.is_dirty(&self.base),
-            empty: self.changes.leaves_empty(&self.base),
-            expiry_changed: false,
-            touch_due,
-            failed,
-        })
+        let mut facts = Facts::new(self.origin);
+        facts.id_change = self.id_change;
+        facts.used = self.used;
+        facts.dirty = self.changes.is_dirty(&self.base);
+        facts.empty = self.changes.leaves_empty(&self.base);
+        facts.touch_due = touch_due;
+        facts.failed = failed;
+        settle(facts)
     }
 
     /// Finishes a successful request.
@@ -222,20 +220,13 @@ impl Request {
     fn into_commit(self, action: StoreAction, fresh: SessionId) -> Commit {
         let noise = fresh.store_key(&Purpose::default());
         let (jitter, _) = noise.as_bytes().split_at(8);
-        Commit {
-            action,
-            id_change: self.id_change,
-            purpose: Purpose::default(),
-            located: self.located,
-            base: self.base,
-            changes: self.changes,
-            fresh,
-            jitter: jitter.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-            login: self.login,
-            label: None,
-            now: self.now,
-            lifetime: self.lifetime,
-        }
+        let mut commit = Commit::new(action, Purpose::default(), self.changes, fresh, self.now);
+        commit.id_change = self.id_change;
+        (commit.located, commit.base) = (self.located, self.base);
+        commit.jitter = jitter.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        commit.login = self.login;
+        commit.lifetime = self.lifetime;
+        commit
     }
 }
 

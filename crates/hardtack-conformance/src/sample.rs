@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
@@ -27,16 +26,9 @@ pub(crate) fn key(number: u8) -> StoreKey {
 
 /// Returns a record that lives for an hour.
 pub(crate) fn record(data: &[u8]) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: Arc::from(data),
-        login: None,
-        label: None,
-        created_at: noon(),
-        last_seen: noon(),
-        expires_at: noon() + seconds(3600),
-        deadline: noon() + seconds(86_400),
-    }
+    Record::new(Purpose::default(), data, noon())
+        .expires_at(noon() + seconds(3600))
+        .deadline(noon() + seconds(86_400))
 }
 
 pub(crate) fn owner(name: &str) -> Owner {
@@ -49,7 +41,7 @@ pub(crate) fn owned(name: &str, data: &[u8]) -> Record {
 
 /// Returns a record that comes from one of an owner's logins.
 pub(crate) fn owned_by_login(name: &str, number: u8, data: &[u8]) -> Record {
-    Record { login: Some(Login { owner: owner(name), lineage: lineage(number) }), ..record(data) }
+    record(data).login(Some(Login::new(owner(name), lineage(number))))
 }
 
 pub(crate) fn lineage(number: u8) -> Lineage {
@@ -62,7 +54,7 @@ pub(crate) fn other_purpose() -> Purpose {
 }
 
 pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
-    Record { expires_at: at, ..record(data) }
+    record(data).expires_at(at)
 }
 
 /// Creates a record that does not exist yet.

@@ -39,16 +39,10 @@ const ROUNDS: u32 = 500;
 
 fn record(number: u32) -> Record {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-    Record {
-        purpose: Purpose::default(),
-        data: number.to_be_bytes().into(),
-        login: Some(Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) }),
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(60),
-        deadline: now + Duration::from_secs(600),
-    }
+    Record::new(Purpose::default(), number.to_be_bytes(), now)
+        .login(Some(Login::new(Owner::new("ada"), Lineage::from_random([7; 16]))))
+        .expires_at(now + Duration::from_secs(60))
+        .deadline(now + Duration::from_secs(600))
 }
 
 fn number(record: &Record) -> u32 {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
 use hardtack_core::session::{
-    Changes, Dictionary, IdChange, Lifetime, Purpose, Replay, SessionId, StoreAction, Updated,
+    Changes, Dictionary, IdChange, Purpose, Replay, SessionId, StoreAction, Updated,
 };
 use hardtack_core::store::{
     Commit, Committed, GroupCommit, Located, MemoryStore, Opened, Outcome, SessionStore, StoreError, commit,
@@ -72,21 +72,9 @@ fn work(
     base: Dictionary,
     changes: Changes,
 ) -> Commit {
-    let (purpose, fresh, lifetime) = (Purpose::default(), id(), Lifetime::new());
-    Commit {
-        purpose,
-        action,
-        id_change,
-        located,
-        base,
-        changes,
-        fresh,
-        jitter: 0,
-        login: None,
-        label: None,
-        now: NOW,
-        lifetime,
-    }
+    let mut commit = Commit::new(action, Purpose::default(), changes, id(), NOW);
+    (commit.id_change, commit.located, commit.base) = (id_change, located, base);
+    commit
 }
 
 /// Loads the session as a request does.

@@ -35,16 +35,10 @@ fn bytes_per_session(count: u64, owner: impl Fn(u64) -> Option<Owner>) -> f64 {
     let store = MemoryStore::new();
     for number in 0..count {
         let last_seen = UNIX_EPOCH + Duration::from_millis(1_800_000_000_000 + number * 37);
-        let record = Record {
-            purpose: Purpose::default(),
-            data: vec![number as u8; 200].into(),
-            login: owner(number).map(|owner| Login { owner, lineage: Lineage::from_random([7; 16]) }),
-            label: None,
-            created_at: last_seen,
-            last_seen,
-            expires_at: last_seen + Duration::from_secs(86_400),
-            deadline: last_seen + Duration::from_secs(30 * 86_400),
-        };
+        let record = Record::new(Purpose::default(), vec![number as u8; 200], last_seen)
+            .login(owner(number).map(|owner| Login::new(owner, Lineage::from_random([7; 16]))))
+            .expires_at(last_seen + Duration::from_secs(86_400))
+            .deadline(last_seen + Duration::from_secs(30 * 86_400));
         let created = pollster::block_on(store.create(&key(number), &record)).expect("memory never fails");
         assert_ne!(created, Swap::Refused);
     }

@@ -74,16 +74,11 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn record(count: u8) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: [count].into(),
-        login: Some(Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) }),
-        label: Some("phone".into()),
-        created_at: at(0),
-        last_seen: at(0),
-        expires_at: at(60),
-        deadline: at(600),
-    }
+    Record::new(Purpose::default(), [count], at(0))
+        .login(Some(Login::new(Owner::new("ada"), Lineage::from_random([7; 16]))))
+        .label(Some("phone".into()))
+        .expires_at(at(60))
+        .deadline(at(600))
 }
 
 /// An operation on the session.

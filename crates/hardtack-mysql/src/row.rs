@@ -13,17 +13,13 @@ pub(crate) fn stored(mut row: Row) -> Result<LoadedRow, Failure> {
 }
 
 fn record(row: &mut Row) -> Result<Stored, Failure> {
-    let record = Record {
-        purpose: purpose(row, 10)?,
-        data: column::<Vec<u8>>(row, 2)?.into(),
-        login: login(row, 3, 9)?,
-        label: text(row, 4)?,
-        created_at: from_millis(column(row, 5)?),
-        last_seen: from_millis(column(row, 6)?),
-        expires_at: from_millis(column(row, 7)?),
-        deadline: from_millis(column(row, 8)?),
-    };
-    Ok(Stored { record, version: Version::new(column(row, 1)?) })
+    let record = Record::new(purpose(row, 10)?, column::<Vec<u8>>(row, 2)?, from_millis(column(row, 5)?))
+        .login(login(row, 3, 9)?)
+        .label(text(row, 4)?)
+        .last_seen(from_millis(column(row, 6)?))
+        .expires_at(from_millis(column(row, 7)?))
+        .deadline(from_millis(column(row, 8)?));
+    Ok(Stored::new(record, Version::new(column(row, 1)?)))
 }
 
 /// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
@@ -38,27 +34,23 @@ pub(crate) fn entry<T>(
 
 /// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> {
-    Ok(Summary {
-        key,
-        version: Version::new(column(row, 1)?),
-        login: login(row, 6, 7)?,
-        label: text(row, 2)?,
-        created_at: from_millis(column(row, 3)?),
-        last_seen: from_millis(column(row, 4)?),
-        expires_at: from_millis(column(row, 5)?),
-    })
+    Ok(Summary::new(key, Version::new(column(row, 1)?), from_millis(column(row, 3)?))
+        .login(login(row, 6, 7)?)
+        .label(text(row, 2)?)
+        .last_seen(from_millis(column(row, 4)?))
+        .expires_at(from_millis(column(row, 5)?)))
 }
 
 /// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of
 /// the data, its first byte, and `purpose`.
 pub(crate) fn listed(key: StoreKey, row: &mut Row) -> Result<Listed, Failure> {
-    Ok(Listed {
-        summary: summary(key, row)?,
-        purpose: purpose(row, 11)?,
-        deadline: from_millis(column(row, 8)?),
-        size: column(row, 9)?,
-        content: ContentKind::of(&column::<Vec<u8>>(row, 10)?),
-    })
+    Ok(Listed::new(
+        summary(key, row)?,
+        purpose(row, 11)?,
+        from_millis(column(row, 8)?),
+        ContentKind::of(&column::<Vec<u8>>(row, 10)?),
+        column(row, 9)?,
+    ))
 }
 
 /// Reads `key, expires_at`.
@@ -91,7 +83,7 @@ fn login(row: &mut Row, owner: usize, lineage: usize) -> Result<Option<Login>, F
     let lineage: [u8; Lineage::LEN] = column::<Vec<u8>>(row, lineage)?
         .try_into()
         .map_err(|_| Failure::unreadable("a record's lineage has not the length of a lineage"))?;
-    Ok(Some(Login { owner, lineage: Lineage::from_bytes(lineage) }))
+    Ok(Some(Login::new(owner, Lineage::from_bytes(lineage))))
 }
 
 fn text(row: &mut Row, at: usize) -> Result<Option<Arc<str>>, Failure> {

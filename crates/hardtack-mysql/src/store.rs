@@ -19,16 +19,9 @@ use crate::options::MySqlOptions;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
-/// let record = Record {
-///     purpose: Purpose::default(),
-///     data: b"data"[..].into(),
-///     login: None,
-///     label: None,
-///     created_at: now,
-///     last_seen: now,
-///     expires_at: now + Duration::from_secs(60),
-///     deadline: now + Duration::from_secs(3600),
-/// };
+/// let record = Record::new(Purpose::default(), *b"data", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
 /// let store = MySqlStore::connect("mysql://app:secret@db.example.com/app").await?;
 /// assert_ne!(store.create(&key, &record).await?, Swap::Refused);
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.record), Some(record));

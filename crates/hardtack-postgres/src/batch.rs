@@ -122,16 +122,7 @@ mod tests {
 
     fn replace(number: u8, expected: u64, version: u64) -> Write {
         let now = UNIX_EPOCH;
-        let record = Record {
-            purpose: Purpose::default(),
-            data: b"data"[..].into(),
-            login: None,
-            label: None,
-            created_at: now,
-            last_seen: now,
-            expires_at: now,
-            deadline: now,
-        };
+        let record = Record::new(Purpose::default(), *b"data", now);
         let (expected, version) = (Version::new(expected), Version::new(version));
         Write::Replace { key: key(number), expected, version, record }
     }

@@ -12,17 +12,17 @@ pub(crate) fn stored(row: &Row) -> Result<LoadedRow, Failure> {
 }
 
 fn record(row: &Row) -> Result<Stored, Failure> {
-    let record = Record {
-        purpose: purpose(row, 10)?,
-        data: Arc::from(row.try_get::<_, &[u8]>(2).map_err(Failure::unreadable)?),
-        login: login(row, 3, 9)?,
-        label: text(row, 4)?,
-        created_at: from_millis(integer(row, 5)?),
-        last_seen: from_millis(integer(row, 6)?),
-        expires_at: from_millis(integer(row, 7)?),
-        deadline: from_millis(integer(row, 8)?),
-    };
-    Ok(Stored { record, version: version(integer(row, 1)?) })
+    let record = Record::new(
+        purpose(row, 10)?,
+        row.try_get::<_, &[u8]>(2).map_err(Failure::unreadable)?,
+        from_millis(integer(row, 5)?),
+    )
+    .login(login(row, 3, 9)?)
+    .label(text(row, 4)?)
+    .last_seen(from_millis(integer(row, 6)?))
+    .expires_at(from_millis(integer(row, 7)?))
+    .deadline(from_millis(integer(row, 8)?));
+    Ok(Stored::new(record, version(integer(row, 1)?)))
 }
 
 /// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
@@ -36,27 +36,23 @@ pub(crate) fn entry<T>(
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
-    Ok(Summary {
-        key: key(row)?,
-        version: version(integer(row, 1)?),
-        login: login(row, 6, 7)?,
-        label: text(row, 2)?,
-        created_at: from_millis(integer(row, 3)?),
-        last_seen: from_millis(integer(row, 4)?),
-        expires_at: from_millis(integer(row, 5)?),
-    })
+    Ok(Summary::new(key(row)?, version(integer(row, 1)?), from_millis(integer(row, 3)?))
+        .login(login(row, 6, 7)?)
+        .label(text(row, 2)?)
+        .last_seen(from_millis(integer(row, 4)?))
+        .expires_at(from_millis(integer(row, 5)?)))
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
 /// its first byte, and `purpose`.
 pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
-    Ok(Listed {
-        summary: summary(row)?,
-        purpose: purpose(row, 11)?,
-        deadline: from_millis(integer(row, 8)?),
-        size: integer(row, 9)?.unsigned_abs(),
-        content: ContentKind::of(row.try_get(10).map_err(Failure::unreadable)?),
-    })
+    Ok(Listed::new(
+        summary(row)?,
+        purpose(row, 11)?,
+        from_millis(integer(row, 8)?),
+        ContentKind::of(row.try_get(10).map_err(Failure::unreadable)?),
+        integer(row, 9)?.unsigned_abs(),
+    ))
 }
 
 /// Converts a version to PostgreSQL's representation: the same 64 bits, signed.
@@ -83,7 +79,7 @@ fn login(row: &Row, owner: usize, lineage: usize) -> Result<Option<Login>, Failu
     let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
     let lineage = row.try_get::<_, &[u8]>(lineage).map_err(Failure::unreadable)?;
     let lineage = lineage.try_into().map(Lineage::from_bytes).map_err(Failure::unreadable)?;
-    Ok(Some(Login { owner, lineage }))
+    Ok(Some(Login::new(owner, lineage)))
 }
 
 fn text(row: &Row, at: usize) -> Result<Option<Arc<str>>, Failure> {

@@ -71,7 +71,7 @@ pub(crate) async fn page(
         }
         let Some(server) = masters.servers.get(usize::from(position.server)) else {
             log_omitted(left_out.as_ref());
-            return Ok(Page { records, next: None });
+            return Ok(Page::new(records, None));
         };
         if known != Some(position.server) {
             known = Some(position.server);
@@ -83,7 +83,7 @@ pub(crate) async fn page(
         position.server += u16::from(step.next == 0);
     }
     log_omitted(left_out.as_ref());
-    Ok(Page { records, next: Some(position.cursor()) })
+    Ok(Page::new(records, Some(position.cursor())))
 }
 
 async fn read_listed(servers: &Servers, keys: &Keys, key: StoreKey) -> Result<Option<Listed>, StoreError> {

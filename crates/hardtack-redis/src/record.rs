@@ -70,17 +70,13 @@ pub(crate) fn encode(
 /// Decodes what [`encode`] wrote.
 pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
     let head = Head::read(bytes)?;
-    let record = Record {
-        purpose: head.purpose()?,
-        data: Arc::from(&bytes[head.end..]),
-        login: head.login(),
-        label: head.label.map(Arc::from),
-        created_at: head.created_at,
-        last_seen: head.last_seen,
-        expires_at: head.expires_at,
-        deadline: head.deadline,
-    };
-    Ok(Stored { record, version: head.version })
+    let record = Record::new(head.purpose()?, &bytes[head.end..], head.created_at)
+        .login(head.login())
+        .label(head.label.map(Arc::from))
+        .last_seen(head.last_seen)
+        .expires_at(head.expires_at)
+        .deadline(head.deadline);
+    Ok(Stored::new(record, head.version))
 }
 
 /// A record without its data.
@@ -147,31 +143,27 @@ impl<'a> Head<'a> {
     }
 
     fn login(&self) -> Option<Login> {
-        self.owner.map(|owner| Login { owner: Owner::new(owner), lineage: self.lineage })
+        self.owner.map(|owner| Login::new(Owner::new(owner), self.lineage))
     }
 
     pub(crate) fn summary(&self, key: StoreKey) -> Summary {
-        Summary {
-            key,
-            version: self.version,
-            login: self.login(),
-            label: self.label.map(Arc::from),
-            created_at: self.created_at,
-            last_seen: self.last_seen,
-            expires_at: self.expires_at,
-        }
+        Summary::new(key, self.version, self.created_at)
+            .login(self.login())
+            .label(self.label.map(Arc::from))
+            .last_seen(self.last_seen)
+            .expires_at(self.expires_at)
     }
 
     /// Returns the listing entry of a record of this length that starts with these bytes. If the record has data, the
     /// bytes must include its first byte.
     pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Result<Listed, StoreError> {
-        Ok(Listed {
-            summary: self.summary(key),
-            purpose: self.purpose()?,
-            deadline: self.deadline,
-            content: ContentKind::of(&bytes[self.end..]),
-            size: length.saturating_sub(self.end) as u64,
-        })
+        Ok(Listed::new(
+            self.summary(key),
+            self.purpose()?,
+            self.deadline,
+            ContentKind::of(&bytes[self.end..]),
+            length.saturating_sub(self.end) as u64,
+        ))
     }
 }
 
@@ -227,17 +219,12 @@ mod tests {
 
     fn record(owner: Option<&str>, label: Option<&str>, data: &[u8]) -> Record {
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
-        Record {
-            purpose: Purpose::new(if data.is_empty() { "admin" } else { "session" }).unwrap(),
-            data: data.into(),
-            login: owner
-                .map(|owner| Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
-            label: label.map(Arc::from),
-            created_at: at(1),
-            last_seen: at(2),
-            expires_at: at(3),
-            deadline: at(4),
-        }
+        Record::new(Purpose::new(if data.is_empty() { "admin" } else { "session" }).unwrap(), data, at(1))
+            .login(owner.map(|owner| Login::new(Owner::new(owner), Lineage::from_random([7; 16]))))
+            .label(label.map(Arc::from))
+            .last_seen(at(2))
+            .expires_at(at(3))
+            .deadline(at(4))
     }
 
     #[test]
@@ -248,7 +235,7 @@ mod tests {
                 let record = record(owner, label, data);
                 let bytes = encode(&record, Version::new(u64::MAX - 7), [9; 8], 5).unwrap();
                 let stored = stored(&bytes).unwrap();
-                assert_eq!(stored, Stored { record, version: Version::new(u64::MAX - 7) });
+                assert_eq!(stored, Stored::new(record, Version::new(u64::MAX - 7)));
                 assert_eq!(Head::read(&bytes[..bytes.len() - data.len()]).unwrap().ticket, [9; 8]);
             }
         }

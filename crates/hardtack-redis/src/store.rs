@@ -39,16 +39,9 @@ use crate::ttl::Ttl;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::now());
-/// let record = Record {
-///     purpose: Purpose::default(),
-///     data: b"data"[..].into(),
-///     login: None,
-///     label: None,
-///     created_at: now,
-///     last_seen: now,
-///     expires_at: now + Duration::from_secs(60),
-///     deadline: now + Duration::from_secs(3600),
-/// };
+/// let record = Record::new(Purpose::default(), *b"data", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
 /// let store = RedisStore::connect("redis://localhost").await?;
 /// let _ = store.create(&key, &record).await?;
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.record.data), Some(record.data));

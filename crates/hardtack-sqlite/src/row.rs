@@ -7,17 +7,13 @@ use rusqlite::{Error, Result, Row};
 
 /// Reads `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
-    let record = Record {
-        purpose: purpose(row, 9)?,
-        data: Arc::from(row.get_ref(1)?.as_blob()?),
-        login: login(row, 2, 8)?,
-        label: row.get_ref(3)?.as_str_or_null()?.map(Arc::from),
-        created_at: from_millis(row.get(4)?),
-        last_seen: from_millis(row.get(5)?),
-        expires_at: from_millis(row.get(6)?),
-        deadline: from_millis(row.get(7)?),
-    };
-    Ok(Stored { record, version: version(row.get(0)?) })
+    let record = Record::new(purpose(row, 9)?, row.get_ref(1)?.as_blob()?, from_millis(row.get(4)?))
+        .login(login(row, 2, 8)?)
+        .label(row.get_ref(3)?.as_str_or_null()?.map(Arc::from))
+        .last_seen(from_millis(row.get(5)?))
+        .expires_at(from_millis(row.get(6)?))
+        .deadline(from_millis(row.get(7)?));
+    Ok(Stored::new(record, version(row.get(0)?)))
 }
 
 /// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
@@ -40,28 +36,24 @@ pub(crate) fn is_row_error(error: &Error) -> bool {
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
-    Ok(Summary {
-        key: StoreKey::from_bytes(array(row, 0)?),
-        version: version(row.get(1)?),
-        login: login(row, 6, 7)?,
-        label: row.get_ref(2)?.as_str_or_null()?.map(Arc::from),
-        created_at: from_millis(row.get(3)?),
-        last_seen: from_millis(row.get(4)?),
-        expires_at: from_millis(row.get(5)?),
-    })
+    Ok(Summary::new(StoreKey::from_bytes(array(row, 0)?), version(row.get(1)?), from_millis(row.get(3)?))
+        .login(login(row, 6, 7)?)
+        .label(row.get_ref(2)?.as_str_or_null()?.map(Arc::from))
+        .last_seen(from_millis(row.get(4)?))
+        .expires_at(from_millis(row.get(5)?)))
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
 /// its first byte, and `purpose`.
 pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
-    Ok(Listed {
-        summary: summary(row)?,
-        purpose: purpose(row, 11)?,
-        deadline: from_millis(row.get(8)?),
-        size: row.get::<_, i64>(9)?.unsigned_abs(),
+    Ok(Listed::new(
+        summary(row)?,
+        purpose(row, 11)?,
+        from_millis(row.get(8)?),
         // For empty data, SQLite returns NULL as the first byte.
-        content: ContentKind::of(row.get_ref(10)?.as_blob_or_null()?.unwrap_or_default()),
-    })
+        ContentKind::of(row.get_ref(10)?.as_blob_or_null()?.unwrap_or_default()),
+        row.get::<_, i64>(9)?.unsigned_abs(),
+    ))
 }
 
 fn purpose(row: &Row<'_>, at: usize) -> Result<Purpose> {
@@ -71,7 +63,7 @@ fn purpose(row: &Row<'_>, at: usize) -> Result<Purpose> {
 
 fn login(row: &Row<'_>, owner: usize, lineage: usize) -> Result<Option<Login>> {
     let Some(owner) = row.get_ref(owner)?.as_str_or_null()?.map(Owner::new) else { return Ok(None) };
-    Ok(Some(Login { owner, lineage: Lineage::from_bytes(array(row, lineage)?) }))
+    Ok(Some(Login::new(owner, Lineage::from_bytes(array(row, lineage)?))))
 }
 
 fn array<const LENGTH: usize>(row: &Row<'_>, at: usize) -> Result<[u8; LENGTH]> {

@@ -37,16 +37,9 @@ use crate::writer::{self, MAX_WAITING_WRITES, Write, WriteOutcome, WriteRequest,
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
-/// let record = Record {
-///     purpose: Purpose::default(),
-///     data: b"data"[..].into(),
-///     login: None,
-///     label: None,
-///     created_at: now,
-///     last_seen: now,
-///     expires_at: now + Duration::from_secs(60),
-///     deadline: now + Duration::from_secs(3600),
-/// };
+/// let record = Record::new(Purpose::default(), *b"data", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
 /// let store = SqliteStore::open(&path).await?;
 /// let _ = store.create(&key, &record).await?;
 /// drop(store);

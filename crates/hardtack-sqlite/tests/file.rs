@@ -20,16 +20,7 @@ fn key(number: u8) -> StoreKey {
 /// Returns a record written by a server whose clock is ahead.
 fn record(ahead: Duration) -> Record {
     let now = SystemTime::now() + ahead;
-    Record {
-        purpose: Purpose::default(),
-        data: b"data"[..].into(),
-        login: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + HOUR,
-        deadline: now + 24 * HOUR,
-    }
+    Record::new(Purpose::default(), *b"data", now).expires_at(now + HOUR).deadline(now + 24 * HOUR)
 }
 
 async fn create(store: &SqliteStore, number: u8) -> Result<(), StoreError> {

@@ -20,16 +20,9 @@ fn key(number: u8) -> StoreKey {
 
 fn create(store: &SqliteStore, number: u8) -> Result<Swap, StoreError> {
     let now = SystemTime::now();
-    let record = Record {
-        purpose: Purpose::default(),
-        data: b"data"[..].into(),
-        login: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(3600),
-        deadline: now + Duration::from_secs(86_400),
-    };
+    let record = Record::new(Purpose::default(), *b"data", now)
+        .expires_at(now + Duration::from_secs(3600))
+        .deadline(now + Duration::from_secs(86_400));
     block_on(store.create(&key(number), &record))
 }
 

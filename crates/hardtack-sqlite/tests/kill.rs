@@ -140,16 +140,7 @@ fn record_of(number: u64) -> Record {
     let mut data = vec![b' '; 200];
     data[..8].copy_from_slice(&number.to_be_bytes());
     let deadline = now + Duration::from_secs(3600);
-    Record {
-        purpose: Purpose::default(),
-        data: data.into(),
-        login: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: deadline,
-        deadline,
-    }
+    Record::new(Purpose::default(), data, now).expires_at(deadline).deadline(deadline)
 }
 
 fn number(record: &Record) -> u64 {

@@ -38,16 +38,10 @@ fn key(number: u64) -> StoreKey {
 
 fn session() -> Record {
     let now = SystemTime::now();
-    Record {
-        purpose: Purpose::default(),
-        data: b"{}"[..].into(),
-        login: Some(Login { owner: Owner::new("ann"), lineage: Lineage::from_random([7; 16]) }),
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(3600),
-        deadline: now + Duration::from_secs(86_400),
-    }
+    Record::new(Purpose::default(), *b"{}", now)
+        .login(Some(Login::new(Owner::new("ann"), Lineage::from_random([7; 16]))))
+        .expires_at(now + Duration::from_secs(3600))
+        .deadline(now + Duration::from_secs(86_400))
 }
 
 async fn create(store: &SqliteStore, key: &StoreKey) -> Result<Version> {

@@ -48,24 +48,13 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn record(data: impl Into<Arc<[u8]>>) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: data.into(),
-        login: None,
-        label: None,
-        created_at: at(0),
-        last_seen: at(1),
-        expires_at: at(60),
-        deadline: at(1000),
-    }
+    Record::new(Purpose::default(), data, at(0)).last_seen(at(1)).expires_at(at(60)).deadline(at(1000))
 }
 
 fn owned(owner: &str) -> Record {
-    Record {
-        login: Some(Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
-        label: Some("Firefox on Linux".into()),
-        ..record(*b"data")
-    }
+    record(*b"data")
+        .login(Some(Login::new(Owner::new(owner), Lineage::from_random([7; 16]))))
+        .label(Some("Firefox on Linux".into()))
 }
 
 async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<Version> {
@@ -117,7 +106,7 @@ async fn create_in_two_batches(
 async fn meets_the_contract(store: SqliteStore) -> Result {
     assert_eq!(store.load(&key(1)).await?, None);
     let first = create(&store, &key(1), &owned("ann")).await?;
-    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version: first }));
+    assert_eq!(store.load(&key(1)).await?, Some(Stored::new(owned("ann"), first)));
     assert_eq!(store.create(&key(1), &record(*b"other")).await?, Swap::Refused);
     let Swap::Done(second) = store.replace(&key(1), first, &record(*b"new")).await? else {
         return Err("the version was right".into());
@@ -127,8 +116,8 @@ async fn meets_the_contract(store: SqliteStore) -> Result {
     assert_eq!(store.replace(&key(2), second, &record(*b"late")).await?, Swap::Refused);
     assert!(!store.touch(&key(1), first, at(5), at(90)).await?);
     assert!(store.touch(&key(1), second, at(5), at(90)).await?);
-    let touched = Record { last_seen: at(5), expires_at: at(90), ..record(*b"new") };
-    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: touched, version: second }));
+    let touched = record(*b"new").last_seen(at(5)).expires_at(at(90));
+    assert_eq!(store.load(&key(1)).await?, Some(Stored::new(touched, second)));
     assert!(!store.delete(&key(1), first).await?);
     assert!(store.delete(&key(1), second).await?);
     assert_eq!(store.load(&key(1)).await?, None);
@@ -162,7 +151,7 @@ async fn data_of_any_size_and_bytes_comes_back() -> Result {
     for (number, size) in [0, 1, 200, 1000, 5000, 3_000_000].into_iter().enumerate() {
         let data: Vec<u8> = (0..size).map(|at: u32| (at % 256) as u8).collect();
         let version = create(&store, &key(number as u64), &record(data.clone())).await?;
-        assert_eq!(store.load(&key(number as u64)).await?, Some(Stored { record: record(data), version }));
+        assert_eq!(store.load(&key(number as u64)).await?, Some(Stored::new(record(data), version)));
     }
     Ok(())
 }
@@ -188,8 +177,8 @@ async fn an_owner_sees_and_ends_their_sessions_only() -> Result {
     let store = folder.open().await?;
     for number in 0..10 {
         let owner = Owner::new(if number % 2 == 0 { "ann" } else { "bob" });
-        let login = Login { owner, lineage: Lineage::from_random([number as u8; 16]) };
-        create(&store, &key(number), &Record { login: Some(login), ..owned("ann") }).await?;
+        let login = Login::new(owner, Lineage::from_random([number as u8; 16]));
+        create(&store, &key(number), &owned("ann").login(Some(login))).await?;
     }
     let anns = store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?;
     let mut expected: Vec<StoreKey> = (0..10).step_by(2).map(key).collect();
@@ -210,7 +199,7 @@ async fn an_owner_sees_and_ends_their_sessions_only() -> Result {
 async fn a_sweep_removes_expired_records_up_to_the_limit() -> Result {
     let store = SqliteStore::in_memory().await?;
     for number in 0..1000 {
-        let record = Record { expires_at: at(10 + number % 2), ..record(*b"data") };
+        let record = record(*b"data").expires_at(at(10 + number % 2));
         create(&store, &key(number), &record).await?;
     }
     assert_eq!(store.sweep(at(9), usize::MAX).await?, 0);
@@ -227,8 +216,8 @@ async fn a_sweep_follows_every_changed_expiry() -> Result {
     let store = SqliteStore::in_memory().await?;
     for number in 0..600 {
         let moved = match number % 3 {
-            0 => Record { expires_at: at(10), ..record(*b"sooner") },
-            1 => Record { expires_at: at(90), ..record(*b"later") },
+            0 => record(*b"sooner").expires_at(at(10)),
+            1 => record(*b"later").expires_at(at(90)),
             _ => record(*b"same"),
         };
         let version = create(&store, &key(number), &record(*b"data")).await?;
@@ -253,11 +242,11 @@ async fn the_automatic_sweep_uses_the_records_times() -> Result {
     let folder = Folder::new()?;
     let store = SqliteStore::options().sweep_interval(Duration::ZERO).open(folder.file()).await?;
     for number in 0..600 {
-        let record = Record { last_seen: at(0), expires_at: at(10), ..record(*b"data") };
+        let record = record(*b"data").last_seen(at(0)).expires_at(at(10));
         create(&store, &key(number), &record).await?;
     }
     assert_eq!(store.metrics().swept, 0);
-    let later = Record { last_seen: at(10), expires_at: at(99), ..record(*b"data") };
+    let later = record(*b"data").last_seen(at(10)).expires_at(at(99));
     create(&store, &key(600), &later).await?;
     // Each answered write is followed by a sweep step before the next write starts.
     for number in 601..605 {
@@ -398,7 +387,7 @@ async fn records_survive_reopening() -> Result {
     let version = create(&store, &key(1), &owned("ann")).await?;
     drop(store);
     let store = folder.open().await?;
-    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version }));
+    assert_eq!(store.load(&key(1)).await?, Some(Stored::new(owned("ann"), version)));
     assert_ne!(store.replace(&key(1), version, &record(*b"new")).await?, Swap::Refused);
     Ok(())
 }
@@ -500,7 +489,7 @@ async fn a_foreign_row_is_unreadable_and_stays() -> Result {
             &format!("UPDATE session SET {column} = ?2 WHERE key = ?1"),
             rusqlite::params![damaged.as_bytes().as_slice(), before],
         )?;
-        assert_eq!(store.load(&damaged).await?, Some(Stored { record: owned("ada"), version }));
+        assert_eq!(store.load(&damaged).await?, Some(Stored::new(owned("ada"), version)));
     }
     Ok(())
 }

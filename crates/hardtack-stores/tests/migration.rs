@@ -23,16 +23,11 @@ fn lineage(number: u8) -> Lineage {
 }
 
 fn record(number: u8) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: [number].into(),
-        login: Some(Login { owner: Owner::new("ada"), lineage: lineage(number % 100) }),
-        label: Some("phone".into()),
-        created_at: at(0),
-        last_seen: at(0),
-        expires_at: at(60),
-        deadline: at(600),
-    }
+    Record::new(Purpose::default(), [number], at(0))
+        .login(Some(Login::new(Owner::new("ada"), lineage(number % 100))))
+        .label(Some("phone".into()))
+        .expires_at(at(60))
+        .deadline(at(600))
 }
 
 /// Fills the old store, then moves half of the sessions by using them and the rest by listing them.

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Shows each message once. These texts are the program's own; escape those that contain a visitor's input.
 async fn home(session: Session) -> Html<String> {
     let mut messages = String::new();
-    for Flash { category, message } in session.flashes() {
+    for Flash { category, message, .. } in session.flashes() {
         messages += &format!(r#"<p class="{category}">{message}</p>"#);
     }
     Html(format!(

@@ -105,16 +105,11 @@ impl LogCapture {
 }
 
 fn record(now: SystemTime) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: DATA.into(),
-        login: Some(Login { owner: Owner::new(OWNER), lineage: Lineage::from_random([0xb7; 16]) }),
-        label: Some(LABEL.into()),
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(3600),
-        deadline: now + Duration::from_secs(7200),
-    }
+    Record::new(Purpose::default(), DATA, now)
+        .login(Some(Login::new(Owner::new(OWNER), Lineage::from_random([0xb7; 16]))))
+        .label(Some(LABEL.into()))
+        .expires_at(now + Duration::from_secs(3600))
+        .deadline(now + Duration::from_secs(7200))
 }
 
 /// The findings in the log.

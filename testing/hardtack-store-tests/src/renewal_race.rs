@@ -4,9 +4,7 @@ use std::io::{BufRead, BufReader, Write, stdin};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::SystemTime;
 
-use hardtack_core::session::{
-    Changes, Dictionary, IdChange, Lifetime, Lineage, Login, Owner, Purpose, SessionId, StoreAction,
-};
+use hardtack_core::session::{Changes, IdChange, Lineage, Login, Owner, Purpose, SessionId, StoreAction};
 use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
 
 /// The result of ending sessions while they were renewed.
@@ -135,7 +133,7 @@ fn user() -> Owner {
 impl Part {
     /// Logs in, and prepares to renew.
     async fn renews<S: SessionStore>(store: &S, number: usize) -> std::result::Result<Self, StoreError> {
-        let login = Login { owner: user(), lineage: Lineage::from_random([number as u8; 16]) };
+        let login = Login::new(user(), Lineage::from_random([number as u8; 16]));
         let commit = commit_of(StoreAction::Create, IdChange::LogIn, None, Some(login));
         let id = commit.fresh;
         store::commit(store, &commit).await?;
@@ -160,20 +158,10 @@ fn commit_of(
     located: Option<store::Located>,
     login: Option<Login>,
 ) -> Commit {
-    Commit {
-        action,
-        id_change,
-        purpose: Purpose::default(),
-        located,
-        base: Dictionary::new(),
-        changes: Changes::new(),
-        fresh: SessionId::from_random(unique()),
-        jitter: 0,
-        login,
-        label: None,
-        now: SystemTime::now(),
-        lifetime: Lifetime::new(),
-    }
+    let fresh = SessionId::from_random(unique());
+    let mut commit = Commit::new(action, Purpose::default(), Changes::new(), fresh, SystemTime::now());
+    (commit.id_change, commit.located, commit.login) = (id_change, located, login);
+    commit
 }
 
 /// Returns bytes that are unique in this process. No secrets are stored here, so they need not be random.

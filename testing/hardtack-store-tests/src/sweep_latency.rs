@@ -101,16 +101,9 @@ async fn work<S: SessionStore>(
 async fn fill<S: SessionStore>(store: S, client: u64, records: u64) -> Result<(), StoreError> {
     for number in (client..records).step_by(CLIENTS as usize) {
         let expires_at = if is_expired(number) { now() } else { now() + Duration::from_secs(60) };
-        let record = Record {
-            purpose: Purpose::default(),
-            data: [7; 200][..].into(),
-            login: None,
-            label: None,
-            created_at: UNIX_EPOCH,
-            last_seen: UNIX_EPOCH,
-            expires_at,
-            deadline: now() + Duration::from_secs(600),
-        };
+        let record = Record::new(Purpose::default(), [7; 200], UNIX_EPOCH)
+            .expires_at(expires_at)
+            .deadline(now() + Duration::from_secs(600));
         if store.create(&key(number), &record).await? == Swap::Refused {
             return Err(lost("a record was there already"));
         }

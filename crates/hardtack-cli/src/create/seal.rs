@@ -47,7 +47,8 @@ impl Seal {
         let issued_at = self.session.now().seconds();
         let deadline = issued_at.saturating_add(self.absolute.0.as_secs());
         let expires_at = issued_at.saturating_add(self.max_age.0.as_secs()).min(deadline);
-        let value = sealer.seal(&text, Times { issued_at, expires_at, deadline }, nonce());
+        let value =
+            sealer.seal(&text, Times::new(issued_at).expires_at(expires_at).deadline(deadline), nonce());
         let times = [("issued_at", issued_at), ("expires_at", expires_at), ("deadline", deadline)];
         self.session.print(&self.name, &value, self.output_args, &times)
     }

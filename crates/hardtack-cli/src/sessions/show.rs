@@ -55,7 +55,7 @@ impl Show {
             match &content {
                 Content::Live(dictionary) => json["values"] = self.json(dictionary),
                 Content::Moved(to) => json["renewed_as"] = json!(Handle::of(to).to_string()),
-                Content::Ended => {}
+                _ => {}
             }
             out.json(&json)?;
             return Ok(Exit::Done);
@@ -73,6 +73,7 @@ impl Show {
                 out.line(format_args!("  it was renewed, and is now {}", Handle::of(to)))?
             }
             Content::Ended => out.line("  it was ended by a login or a logout")?,
+            _ => {}
         }
         Ok(Exit::Done)
     }

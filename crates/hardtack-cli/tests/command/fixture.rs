@@ -146,17 +146,12 @@ pub(crate) async fn fill<S: SessionStore>(store: &S) {
     let now = SystemTime::now();
     let ago = |seconds| now - Duration::from_secs(seconds);
     for (number, content, owner, age, idle) in sessions {
-        let record = Record {
-            purpose: Purpose::default(),
-            data: content.to_data(),
-            login: owner
-                .map(|owner| Login { owner: Owner::new(owner), lineage: Lineage::from_random([number; 16]) }),
-            label: (number == 1).then(|| "phone".into()),
-            created_at: ago(age),
-            last_seen: ago(idle),
-            expires_at: now + Duration::from_secs(day),
-            deadline: now + Duration::from_secs(10 * day),
-        };
+        let record = Record::new(Purpose::default(), content.to_data(), ago(age))
+            .login(owner.map(|owner| Login::new(Owner::new(owner), Lineage::from_random([number; 16]))))
+            .label((number == 1).then(|| "phone".into()))
+            .last_seen(ago(idle))
+            .expires_at(now + Duration::from_secs(day))
+            .deadline(now + Duration::from_secs(10 * day));
         let swap = store.create(&key(number), &record).await.expect("a store that works");
         assert_ne!(swap, Swap::Refused);
     }

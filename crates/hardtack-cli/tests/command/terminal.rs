@@ -112,16 +112,15 @@ fn evil_store(folder: &Path) -> String {
     let url = format!("sqlite:{}", folder.join("sessions.db").display());
     let now = SystemTime::now();
     let text = serde_json::json!({ "_user_id": EVIL, EVIL: EVIL }).to_string();
-    let record = Record {
-        purpose: Purpose::default(),
-        data: Content::Live(Dictionary::parse(text.as_str()).expect("a session")).to_data(),
-        login: Some(Login { owner: Owner::new(EVIL), lineage: Lineage::from_random([7; 16]) }),
-        label: Some(EVIL.into()),
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(86_400),
-        deadline: now + Duration::from_secs(86_400),
-    };
+    let record = Record::new(
+        Purpose::default(),
+        Content::Live(Dictionary::parse(text.as_str()).expect("a session")).to_data(),
+        now,
+    )
+    .login(Some(Login::new(Owner::new(EVIL), Lineage::from_random([7; 16]))))
+    .label(Some(EVIL.into()))
+    .expires_at(now + Duration::from_secs(86_400))
+    .deadline(now + Duration::from_secs(86_400));
     tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
         let store = AnyStore::open(&url).await.expect("a store");
         let swap = store.create(&key(1), &record).await.expect("a store that works");

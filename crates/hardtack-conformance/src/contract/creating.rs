@@ -1,4 +1,3 @@
-use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap};
 
 use crate::failure::{Checked, ensure, ensure_eq};
@@ -20,8 +19,8 @@ pub(crate) async fn create_never_overwrites<S: SessionStore>(store: &S) -> Check
 pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(store: &S) -> Checked {
     let expired = expiring(noon() + millis(1), b"first");
     create(store, key(1), &expired).await?;
-    let later =
-        Record { created_at: noon() + seconds(60), last_seen: noon() + seconds(60), ..record(b"second") };
+    let mut later = record(b"second").last_seen(noon() + seconds(60));
+    later.created_at = noon() + seconds(60);
     let second = store.create(&key(1), &later).await?;
     ensure_eq!(second, Swap::Refused, "a record was created over an expired one");
     ensure_eq!(load(store, key(1)).await?.record, expired, "a refused create has changed the record");

@@ -25,7 +25,7 @@ where
     S: SessionListing,
     E: std::fmt::Display,
 {
-    let labeled = |record| Record { label: Some("phone".into()), ..record };
+    let labeled = |record: Record| record.label(Some("phone".into()));
     for number in 1..=7 {
         put(store, number, &labeled(owned("ada", b"{}"))).await?;
     }

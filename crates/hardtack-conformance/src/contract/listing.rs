@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use hardtack_core::session::{Content, ContentKind, Record, StoreKey};
+use hardtack_core::session::{Content, ContentKind, StoreKey};
 use hardtack_core::store::{Cursor, Listed, Page, SessionListing, Summary, revoke};
 
 use crate::executor::run_concurrently;
@@ -127,32 +127,25 @@ pub(crate) async fn a_page_is_limited<S: SessionListing>(store: &S) -> Checked {
 }
 
 pub(crate) async fn a_listed_record_has_everything_except_its_data<S: SessionListing>(store: &S) -> Checked {
-    let written = Record {
-        label: Some("the phone".into()),
-        created_at: noon() - seconds(77),
-        last_seen: noon() + millis(5),
-        deadline: noon() + seconds(1_000_000),
-        purpose: other_purpose(),
-        ..owned("Ada Lovelace", b"{\"a\":1}")
-    };
+    let mut written = owned("Ada Lovelace", b"{\"a\":1}")
+        .label(Some("the phone".into()))
+        .last_seen(noon() + millis(5))
+        .deadline(noon() + seconds(1_000_000));
+    (written.purpose, written.created_at) = (other_purpose(), noon() - seconds(77));
     let version = create(store, key(1), &written).await?;
     create(store, key(2), &owned("", b"{}")).await?;
     create(store, key(3), &record(b"{}")).await?;
-    let expected = Listed {
-        summary: Summary {
-            key: key(1),
-            version,
-            login: written.login,
-            label: written.label,
-            created_at: written.created_at,
-            last_seen: written.last_seen,
-            expires_at: written.expires_at,
-        },
-        purpose: written.purpose,
-        deadline: written.deadline,
-        content: ContentKind::Live,
-        size: 7,
-    };
+    let expected = Listed::new(
+        Summary::new(key(1), version, written.created_at)
+            .login(written.login)
+            .label(written.label)
+            .last_seen(written.last_seen)
+            .expires_at(written.expires_at),
+        written.purpose,
+        written.deadline,
+        ContentKind::Live,
+        7,
+    );
     let listed = all(store, 10).await?;
     ensure_eq!(*only(&listed, &key(1))?, expected, "a listed record");
     let nameless = only(&listed, &key(2))?;

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::SessionStore;
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
@@ -15,12 +15,10 @@ pub(crate) async fn an_unknown_key_has_no_record<S: SessionStore>(store: &S) -> 
 }
 
 pub(crate) async fn a_created_record_comes_back<S: SessionStore>(store: &S) -> Checked {
-    let written = Record {
-        label: Some("Firefox on Linux".into()),
-        created_at: noon() - seconds(5000),
-        last_seen: noon() - seconds(70),
-        ..owned_by_login("ada", 7, br#"{"a":1}"#)
-    };
+    let mut written = owned_by_login("ada", 7, br#"{"a":1}"#)
+        .label(Some("Firefox on Linux".into()))
+        .last_seen(noon() - seconds(70));
+    written.created_at = noon() - seconds(5000);
     let version = create(store, key(1), &written).await?;
     let loaded = load(store, key(1)).await?;
     ensure_eq!(loaded.record, written, "a record comes back changed");
@@ -60,28 +58,21 @@ pub(crate) async fn labels_of_any_text_come_back<S: SessionStore>(store: &S) -> 
     let long = "x".repeat(200);
     let labels = ["", "the kitchen tablet", "Zoë \u{1F36A} 日本", "'; --\t\"\\%_", &long];
     for (number, label) in labels.into_iter().enumerate() {
-        comes_back(store, number as u8, &Record { label: Some(label.into()), ..record(b"{}") }).await?;
+        comes_back(store, number as u8, &record(b"{}").label(Some(label.into()))).await?;
     }
     Ok(())
 }
 
 pub(crate) async fn times_come_back_to_the_millisecond<S: SessionStore>(store: &S) -> Checked {
-    let written = Record {
-        created_at: noon() + millis(1),
-        last_seen: noon() + millis(22),
-        expires_at: noon() + millis(3_600_333),
-        deadline: noon() + millis(86_400_999),
-        ..record(b"{}")
-    };
+    let written = Record::new(Purpose::default(), *b"{}", noon() + millis(1))
+        .last_seen(noon() + millis(22))
+        .expires_at(noon() + millis(3_600_333))
+        .deadline(noon() + millis(86_400_999));
     comes_back(store, 1, &written).await?;
     let finer = Duration::from_nanos(123_456_789);
-    let written = Record {
-        created_at: noon() + finer,
-        last_seen: noon() + finer,
-        expires_at: noon() + seconds(1) + finer,
-        deadline: noon() + seconds(2) + finer,
-        ..record(b"{}")
-    };
+    let written = Record::new(Purpose::default(), *b"{}", noon() + finer)
+        .expires_at(noon() + seconds(1) + finer)
+        .deadline(noon() + seconds(2) + finer);
     create(store, key(2), &written).await?;
     let loaded = load(store, key(2)).await?.record;
     let times = |record: &Record| [record.created_at, record.last_seen, record.expires_at, record.deadline];
@@ -93,7 +84,7 @@ pub(crate) async fn times_come_back_to_the_millisecond<S: SessionStore>(store: &
 
 pub(crate) async fn times_far_in_the_future_come_back<S: SessionStore>(store: &S) -> Checked {
     let far = noon() + seconds(100 * 366 * 86_400);
-    comes_back(store, 1, &Record { expires_at: far, deadline: far, ..record(b"{}") }).await
+    comes_back(store, 1, &record(b"{}").expires_at(far).deadline(far)).await
 }
 
 /// The caller decides whether a record has expired, by its own clock.

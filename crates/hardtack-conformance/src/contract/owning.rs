@@ -1,4 +1,4 @@
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::session::{Purpose, StoreKey};
 use hardtack_core::store::{Page, SessionStore, Summary};
 
 use crate::executor::run_concurrently;
@@ -18,22 +18,15 @@ pub(crate) async fn an_unknown_owner_has_no_records<S: SessionStore>(store: &S) 
 }
 
 pub(crate) async fn a_summary_matches_the_record<S: SessionStore>(store: &S) -> Checked {
-    let written = Record {
-        label: Some("the phone".into()),
-        created_at: noon() - seconds(77),
-        last_seen: noon() + millis(5),
-        ..owned_by_login("ada", 7, b"{}")
-    };
+    let mut written =
+        owned_by_login("ada", 7, b"{}").label(Some("the phone".into())).last_seen(noon() + millis(5));
+    written.created_at = noon() - seconds(77);
     let version = create(store, key(1), &written).await?;
-    let expected = Summary {
-        key: key(1),
-        version,
-        login: written.login,
-        label: written.label,
-        created_at: written.created_at,
-        last_seen: written.last_seen,
-        expires_at: written.expires_at,
-    };
+    let expected = Summary::new(key(1), version, written.created_at)
+        .login(written.login)
+        .label(written.label)
+        .last_seen(written.last_seen)
+        .expires_at(written.expires_at);
     ensure_eq!(listed(store, "ada").await?, [expected], "an owner's records");
     let unlabelled = replace(store, key(1), version, &owned("ada", b"{}")).await?;
     let listed = listed(store, "ada").await?;
@@ -151,8 +144,10 @@ pub(crate) async fn a_lineage_follows_a_replace<S: SessionStore>(store: &S) -> C
 pub(crate) async fn a30_every_purpose_has_its_own_records<S: SessionStore>(store: &S) -> Checked {
     let (main, other) = (Purpose::default(), other_purpose());
     create(store, key(1), &owned("ada", b"{}")).await?;
-    create(store, key(2), &Record { purpose: other.clone(), ..owned("ada", b"{}") }).await?;
-    create(store, key(3), &Record { purpose: other.clone(), ..record(b"{}") }).await?;
+    for (number, mut record) in [(2, owned("ada", b"{}")), (3, record(b"{}"))] {
+        record.purpose = other.clone();
+        create(store, key(number), &record).await?;
+    }
     for (number, purpose) in [(1, &main), (2, &other), (3, &other)] {
         ensure_eq!(load(store, key(number)).await?.record.purpose, *purpose, "the purpose of a record");
     }
@@ -232,7 +227,7 @@ pub(crate) async fn an_expired_record_keeps_its_owner_until_it_is_swept<S: Sessi
     store: &S,
 ) -> Checked {
     let expires_at = noon() + seconds(1);
-    let expired = Record { expires_at, ..owned("ada", b"{}") };
+    let expired = owned("ada", b"{}").expires_at(expires_at);
     create(store, key(1), &expired).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;
     ensure_eq!(keys_of(store, "ada").await?.len(), 2, "how many records an owner has");

@@ -8,16 +8,12 @@ use crate::sample::{
 
 pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"a longer text before")).await?;
-    let newer = Record {
-        purpose: Purpose::default(),
-        data: (*b"new").into(),
-        login: owned_by_login("bob", 7, b"").login,
-        label: Some("the phone".into()),
-        created_at: noon() - seconds(9),
-        last_seen: noon() + millis(17),
-        expires_at: noon() + seconds(2),
-        deadline: noon() + seconds(3),
-    };
+    let newer = Record::new(Purpose::default(), *b"new", noon() - seconds(9))
+        .login(owned_by_login("bob", 7, b"").login)
+        .label(Some("the phone".into()))
+        .last_seen(noon() + millis(17))
+        .expires_at(noon() + seconds(2))
+        .deadline(noon() + seconds(3));
     let second = replace(store, key(1), first, &newer).await?;
     ensure!(second != first, "replacing gave no new version");
     let loaded = load(store, key(1)).await?;

@@ -1,4 +1,3 @@
-use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap};
 
 use crate::failure::{Checked, ensure, ensure_eq};
@@ -65,7 +64,7 @@ pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Ch
 }
 
 pub(crate) async fn a_swept_record_is_gone_for_every_call<S: SessionStore>(store: &S) -> Checked {
-    let expired = Record { expires_at: noon() + seconds(1), ..owned("ada", b"{}") };
+    let expired = owned("ada", b"{}").expires_at(noon() + seconds(1));
     let version = create(store, key(1), &expired).await?;
     ensure_eq!(store.sweep(noon() + seconds(1), 9).await?, 1, "how many records were swept");
     ensure_eq!(
@@ -83,7 +82,7 @@ pub(crate) async fn a_swept_record_is_gone_for_every_call<S: SessionStore>(store
 
 pub(crate) async fn a_deleted_record_is_not_swept<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &expiring(noon() + seconds(1), b"{}")).await?;
-    create(store, key(2), &Record { expires_at: noon() + seconds(1), ..owned("ada", b"{}") }).await?;
+    create(store, key(2), &owned("ada", b"{}").expires_at(noon() + seconds(1))).await?;
     ensure!(store.delete(&key(1), version).await?, "a record was not deleted");
     ensure_eq!(end_all(store, "ada").await?, 1, "how many records were deleted");
     create(store, key(1), &record(b"anew")).await?;

@@ -1,4 +1,3 @@
-use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Stored, Version};
 
 use crate::failure::{Checked, ensure, ensure_eq};
@@ -7,11 +6,11 @@ use crate::sample::{
 };
 
 pub(crate) async fn touch_updates_only_the_two_times<S: SessionStore>(store: &S) -> Checked {
-    let written = Record { label: Some("the phone".into()), ..owned("ada", b"data") };
+    let written = owned("ada", b"data").label(Some("the phone".into()));
     let version = create(store, key(1), &written).await?;
     let (seen, expires) = (noon() + millis(1234), noon() + millis(9_876_543));
     ensure!(store.touch(&key(1), version, seen, expires).await?, "a record was not touched in its version");
-    let expected = Stored { record: Record { last_seen: seen, expires_at: expires, ..written }, version };
+    let expected = Stored::new(written.last_seen(seen).expires_at(expires), version);
     ensure_eq!(load(store, key(1)).await?, expected, "a touched record");
     let listed = listed(store, "ada").await?;
     ensure_eq!(listed.len(), 1, "a touched record is not listed once");

@@ -67,7 +67,7 @@ impl<S: SessionStore> Hook<S> for DefectHook {
                 let answer = call.make(store).await?;
                 return match (self.remembered(key), store.load(key).await?) {
                     (Some(record), None) => {
-                        let record = Record { last_seen: *last_seen, expires_at: *expires_at, ..record };
+                        let record = record.last_seen(*last_seen).expires_at(*expires_at);
                         let swap = store.create(key, &record).await?;
                         Ok(Answer::Applied(matches!(swap, Swap::Done(_))))
                     }

@@ -142,9 +142,9 @@ impl Found {
                 is_passing: located.record.expires_at <= now + Lifetime::PROVISIONAL,
             },
             Opened::Ended => Self::Ended,
-            Opened::Expired | Opened::Unknown => Self::Nowhere,
             // These schedules write nothing that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
+            _ => Self::Nowhere,
         })
     }
 

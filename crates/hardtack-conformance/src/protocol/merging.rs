@@ -41,7 +41,7 @@ pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> 
 }
 
 pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(store: &S) -> Checked {
-    let flash = |message: &str| Flash { category: "message".to_owned(), message: message.to_owned() };
+    let flash = |message: &str| Flash::new("message", message);
     let id = guest(store).await?;
     let first = flash("first");
     request(store, id, |request| request.update(FLASHES_KEY, move |waiting| add_flash(waiting, &first)))

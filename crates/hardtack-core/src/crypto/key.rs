@@ -135,6 +135,7 @@ impl KeyRing {
 
 /// The key of the ring with which a cookie was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyAge {
     /// The key with which new cookies are made.
     Current,

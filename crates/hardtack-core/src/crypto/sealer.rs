@@ -19,7 +19,7 @@ use crate::purpose::Purpose;
 /// let keys = KeyRing::new(Key::new("3f1b0c7d5a9e4826b1d04c6f7e2a9358")?);
 /// let sealer = Sealer::new(&keys, &Purpose::default());
 ///
-/// let times = Times { issued_at: 1_700_000_000, expires_at: 1_700_086_400, deadline: 1_702_592_000 };
+/// let times = Times::new(1_700_000_000).expires_at(1_700_086_400).deadline(1_702_592_000);
 /// let nonce = [7; 24]; // 24 bytes from the operating system's generator, new for each token
 /// let token = sealer.seal(r#"{"cart":[3,5]}"#, times, nonce);
 ///
@@ -53,6 +53,7 @@ pub struct Sealer {
 
 /// The times of a token, in seconds since 1970. They are part of the token, and as tamper-proof as the rest of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Times {
     /// When the token was made.
     pub issued_at: u64,
@@ -64,6 +65,7 @@ pub struct Times {
 
 /// The content of an authentic encrypted token.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unsealed {
     /// The decrypted text.
     pub payload: String,
@@ -71,6 +73,32 @@ pub struct Unsealed {
     pub times: Times,
     /// The key that encrypted the token.
     pub key: KeyAge,
+}
+
+impl Times {
+    /// Creates the times of a token that was made at `issued_at`. The other times are the same until they are set, so
+    /// such a token has expired.
+    #[inline]
+    #[must_use]
+    pub const fn new(issued_at: u64) -> Self {
+        Self { issued_at, expires_at: issued_at, deadline: issued_at }
+    }
+
+    /// Sets when the token expires, unless it is renewed.
+    #[inline]
+    #[must_use]
+    pub const fn expires_at(mut self, expires_at: u64) -> Self {
+        self.expires_at = expires_at;
+        self
+    }
+
+    /// Sets when the token expires in any case.
+    #[inline]
+    #[must_use]
+    pub const fn deadline(mut self, deadline: u64) -> Self {
+        self.deadline = deadline;
+        self
+    }
 }
 
 impl Sealer {

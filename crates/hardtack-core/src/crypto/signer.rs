@@ -41,6 +41,7 @@ pub struct Signer {
 
 /// The content of an authentic signed cookie.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verified {
     /// The inflated text: UTF-8, and JSON if an application like Flask's wrote it.
     pub payload: String,

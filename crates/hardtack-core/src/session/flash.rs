@@ -25,7 +25,7 @@ pub const MAX_FLASHES: usize = 64;
 /// ```
 /// use hardtack_core::session::{Flash, Updated, add_flash, drop_flashes, read_flashes};
 ///
-/// let saved = Flash { category: "message".into(), message: "Saved.".into() };
+/// let saved = Flash::new("message", "Saved.");
 /// let Updated::Set(waiting) = add_flash(None, &saved) else { panic!("one waits") };
 /// assert_eq!(&*waiting, r#"[{" t":["message","Saved."]}]"#);
 ///
@@ -37,6 +37,7 @@ pub const MAX_FLASHES: usize = 64;
 /// In Flask, a program can flash any value, such as the errors of a form. A category or message that is not a string is
 /// preserved unchanged, and read as its JSON.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Flash {
     /// The category, such as `"error"`. The default is `"message"`.
     pub category: String,
@@ -90,6 +91,11 @@ pub fn count_flashes(waiting: Option<&str>) -> usize {
 }
 
 impl Flash {
+    /// Creates a message. The category comes first, as on the wire.
+    pub fn new(category: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { category: category.into(), message: message.into() }
+    }
+
     /// Reads one item of the list, which is a tuple or list of two elements.
     fn read(item: &str) -> Option<Self> {
         let (category, message): (Value, Value) = value::from_text(item).ok()?;

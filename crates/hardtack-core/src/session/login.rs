@@ -5,6 +5,7 @@ use std::sync::Arc;
 ///
 /// A record has both or neither: a session without a user has no lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Login {
     /// The user.
     pub owner: Owner,
@@ -37,6 +38,14 @@ pub struct Owner(Arc<str>);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lineage([u8; 16]);
+
+impl Login {
+    /// Creates the login of a user.
+    #[must_use]
+    pub const fn new(owner: Owner, lineage: Lineage) -> Self {
+        Self { owner, lineage }
+    }
+}
 
 impl Owner {
     /// Creates an owner from the user's name or number, as text.

@@ -7,7 +7,21 @@ use crate::session::{Lineage, Login, Owner, Purpose};
 /// A session as a store keeps it.
 ///
 /// A store may round times to whole milliseconds; everything else is returned as it was written.
+///
+/// ```
+/// use hardtack_core::session::{Purpose, Record};
+/// use std::time::{Duration, SystemTime};
+///
+/// let now = SystemTime::now();
+/// let record = Record::new(Purpose::default(), *b"{}", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
+/// assert_eq!(record.last_seen, now);
+/// assert_eq!(record.login, None);
+/// assert!(!record.is_expired(now));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// What the session is for. It is also in the record's key, so it never changes.
     pub purpose: Purpose,
@@ -28,6 +42,65 @@ pub struct Record {
 }
 
 impl Record {
+    /// For store authors: creates a record without a user and a label, whose other times are also `created_at`.
+    ///
+    /// Such a record has expired: set [`expires_at`](Record::expires_at) and [`deadline`](Record::deadline). Each of the
+    /// methods below sets exactly one field, as it was read.
+    #[inline]
+    #[must_use]
+    pub fn new(purpose: Purpose, data: impl Into<Arc<[u8]>>, created_at: SystemTime) -> Self {
+        Self {
+            purpose,
+            data: data.into(),
+            login: None,
+            label: None,
+            created_at,
+            last_seen: created_at,
+            expires_at: created_at,
+            deadline: created_at,
+        }
+    }
+
+    /// Sets the user and the identity of their login. The default is `None`.
+    #[inline]
+    #[must_use]
+    pub fn login(mut self, login: Option<Login>) -> Self {
+        self.login = login;
+        self
+    }
+
+    /// Sets the name of the device. The default is `None`.
+    #[inline]
+    #[must_use]
+    pub fn label(mut self, label: Option<Arc<str>>) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// Sets when the session was last used. The default is when it began.
+    #[inline]
+    #[must_use]
+    pub fn last_seen(mut self, last_seen: SystemTime) -> Self {
+        self.last_seen = last_seen;
+        self
+    }
+
+    /// Sets when the session ends unless it is used. The default is when it began.
+    #[inline]
+    #[must_use]
+    pub fn expires_at(mut self, expires_at: SystemTime) -> Self {
+        self.expires_at = expires_at;
+        self
+    }
+
+    /// Sets when the session ends, however much it is used. The default is when it began.
+    #[inline]
+    #[must_use]
+    pub fn deadline(mut self, deadline: SystemTime) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     /// Returns the user who owns the session, or `None` if no user has logged in.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {

@@ -12,6 +12,8 @@ pub struct Replay(Mutex<Box<Run>>);
 type Run = dyn Fn(Option<&str>) -> Updated + Send;
 
 /// The result of an update.
+///
+/// The enum is exhaustive, because an update can do nothing else to a key.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Updated {
     /// The key keeps its value.
@@ -26,6 +28,7 @@ pub enum Updated {
 
 /// The result of replaying changes on a base.
 #[derive(PartialEq)]
+#[non_exhaustive]
 pub struct Replayed {
     /// The resulting text of the complete session.
     pub text: String,

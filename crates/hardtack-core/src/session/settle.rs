@@ -1,5 +1,6 @@
 /// The facts about a session when its request ends: the complete input of [`settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Facts {
     /// Where the session came from.
     pub origin: Origin,
@@ -19,7 +20,27 @@ pub struct Facts {
     pub failed: bool,
 }
 
+impl Facts {
+    /// Creates the facts about a session that was not used and that keeps its id. The other facts are `false`.
+    #[inline]
+    #[must_use]
+    pub const fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            id_change: IdChange::Stay,
+            used: false,
+            dirty: false,
+            empty: false,
+            expiry_changed: false,
+            touch_due: false,
+            failed: false,
+        }
+    }
+}
+
 /// Where a request's session came from.
+///
+/// The enum is exhaustive: a new origin needs its own rows in the decision table, and its own code in every integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// There was no valid session: no cookie, or one that was forged, expired, or unknown.
@@ -33,6 +54,8 @@ pub enum Origin {
 }
 
 /// The change that this request makes to the id of its session.
+///
+/// The enum is exhaustive: an integration that misses a new change would keep an id that must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IdChange {
     /// It stays the same.
@@ -48,6 +71,7 @@ pub enum IdChange {
 
 /// The decision about a session when its request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settled {
     /// What to write.
     pub action: StoreAction,
@@ -58,6 +82,8 @@ pub struct Settled {
 }
 
 /// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
+///
+/// The enum is exhaustive: an integration that misses a new action would lose its write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreAction {
     /// Nothing.
@@ -79,6 +105,8 @@ pub enum StoreAction {
 }
 
 /// The change that the response makes to the cookie.
+///
+/// The enum is exhaustive, because a response can do nothing else to a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieAction {
     /// It leaves the cookie alone.
@@ -98,20 +126,13 @@ pub enum CookieAction {
 /// ```
 /// use hardtack_core::session::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
 ///
-/// let looked = Facts {
-///     origin: Origin::Live,
-///     id_change: IdChange::Stay,
-///     used: true,
-///     dirty: false,
-///     empty: false,
-///     expiry_changed: false,
-///     touch_due: false,
-///     failed: false,
-/// };
-/// assert_eq!(settle(looked).action, StoreAction::Nothing);
-/// assert!(settle(looked).vary);
+/// let mut facts = Facts::new(Origin::Live);
+/// facts.used = true;
+/// assert_eq!(settle(facts).action, StoreAction::Nothing);
+/// assert!(settle(facts).vary);
 ///
-/// let logged_in = settle(Facts { id_change: IdChange::LogIn, dirty: true, ..looked });
+/// (facts.id_change, facts.dirty) = (IdChange::LogIn, true);
+/// let logged_in = settle(facts);
 /// assert_eq!((logged_in.action, logged_in.cookie), (StoreAction::Sever, CookieAction::Set));
 /// ```
 pub fn settle(facts: Facts) -> Settled {
@@ -163,7 +184,8 @@ pub fn settle_in_cookie(facts: Facts) -> Settled {
 }
 
 /// The facts that Flask 3.1 uses instead of [`Facts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct FlaskFacts {
     /// Whether a mutating method was called, even without effect.
     pub modified: bool,

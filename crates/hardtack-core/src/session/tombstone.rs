@@ -17,6 +17,7 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), hardtack_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Content {
     /// A live session.
     Live(Dictionary),
@@ -54,6 +55,15 @@ impl Content {
                 data.into()
             }
             Self::Ended => [ENDED].into(),
+        }
+    }
+
+    /// Returns the dictionary of a live session.
+    #[must_use]
+    pub fn into_live(self) -> Option<Dictionary> {
+        match self {
+            Self::Live(dictionary) => Some(dictionary),
+            Self::Moved(_) | Self::Ended => None,
         }
     }
 

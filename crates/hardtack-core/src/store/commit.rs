@@ -7,36 +7,43 @@ use crate::session::{
 use crate::store::{Located, StoreError, Version};
 
 /// A write that a request wants, with everything that is needed to execute it.
+///
+/// Create it with [`Commit::new`], and set the fields that do not have their default. If the session exists, these
+/// include `located` and `base`, which [`open`](crate::store::open) returns.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Commit {
     /// The decision of [`settle`](crate::session::settle).
     pub action: StoreAction,
-    /// The reason for the action, if it is [`StoreAction::Sever`] or [`StoreAction::End`].
+    /// The reason for the action, if it is [`StoreAction::Sever`] or [`StoreAction::End`]. The default is
+    /// [`IdChange::Stay`].
     pub id_change: IdChange,
     /// The purpose of the session.
     pub purpose: Purpose,
-    /// Where the session was loaded from, if it existed.
+    /// Where the session was loaded from, if it existed. The default is `None`.
     pub located: Option<Located>,
-    /// The content of the session when it was loaded.
+    /// The content of the session when it was loaded. The default is empty.
     pub base: Dictionary,
     /// The changes that the request made.
     pub changes: Changes,
     /// A fresh random id, for acts that need a new one.
     pub fresh: SessionId,
-    /// A random number that spreads out retries, so that conflicting requests do not conflict again.
+    /// A random number that spreads out retries, so that conflicting requests do not conflict again. The default is 0,
+    /// with which retries are not spread out.
     pub jitter: u64,
-    /// The user who logs in, under a new lineage, if the turn is [`IdChange::LogIn`].
+    /// The user who logs in, under a new lineage, if `id_change` is [`IdChange::LogIn`]. The default is `None`.
     pub login: Option<Login>,
-    /// The new name of the device, or `None` to keep the current one.
+    /// The new name of the device, or `None` to keep the current one. The default is `None`.
     pub label: Option<Arc<str>>,
     /// The current time.
     pub now: SystemTime,
-    /// The timeouts of the session.
+    /// The timeouts of the session. The default is [`Lifetime::new`].
     pub lifetime: Lifetime,
 }
 
 /// The result of a [`Commit`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Committed {
     /// What was written.
     pub outcome: Outcome,
@@ -54,7 +61,10 @@ pub struct Committed {
 }
 
 /// The kind of result of a commit.
+///
+/// An outcome that is added later means that the changes are in the store: treat it as [`Written`](Outcome::Written).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// Written on top of the version that was loaded.
     Written,
@@ -69,6 +79,33 @@ pub enum Outcome {
 }
 
 impl Commit {
+    /// Creates a commit of a session that does not exist yet. `fresh` must come from a cryptographic random generator,
+    /// and must be new for each commit whose action needs an id.
+    #[inline]
+    #[must_use]
+    pub const fn new(
+        action: StoreAction,
+        purpose: Purpose,
+        changes: Changes,
+        fresh: SessionId,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            action,
+            id_change: IdChange::Stay,
+            purpose,
+            located: None,
+            base: Dictionary::new(),
+            changes,
+            fresh,
+            jitter: 0,
+            login: None,
+            label: None,
+            now,
+            lifetime: Lifetime::new(),
+        }
+    }
+
     /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept.
     /// This includes what was written while this request was running, and the rest of a session whose data no longer
     /// names its user.

@@ -25,7 +25,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// one process do not conflict with each other. They can still conflict with other processes, once per batch.
 ///
 /// ```
-/// use hardtack_core::session::{StoreAction, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, IdChange, Updated};
+/// use hardtack_core::session::{Changes, Dictionary, Purpose, Replay, SessionId, StoreAction, Updated};
 /// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Located, open};
 /// use std::sync::Arc;
 /// use std::time::SystemTime;
@@ -39,10 +39,9 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///     };
 ///     let mut changes = Changes::new();
 ///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
-///     let (purpose, id_change, lifetime) = (Purpose::default(), IdChange::Stay, Lifetime::new());
-///     Commit {
-///         purpose, action, id_change, located, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime,
-///     }
+///     let mut commit = Commit::new(action, Purpose::default(), changes, id, now);
+///     (commit.located, commit.base) = (located, base);
+///     commit
 /// };
 /// let commits = GroupCommit::new(Arc::clone(&store));
 /// commits.commit(work(StoreAction::Create, None, Dictionary::new())).await?;

@@ -23,16 +23,9 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
 /// # pollster::block_on(async {
 /// let (store, now) = (MemoryStore::new(), SystemTime::UNIX_EPOCH);
 /// for number in 0..250 {
-///     let record = Record {
-///         purpose: Purpose::default(),
-///         data: b"{}"[..].into(),
-///         login: None,
-///         label: None,
-///         created_at: now,
-///         last_seen: now,
-///         expires_at: now + Duration::from_secs(60),
-///         deadline: now + Duration::from_secs(3600),
-///     };
+///     let record = Record::new(Purpose::default(), *b"{}", now)
+///         .expires_at(now + Duration::from_secs(60))
+///         .deadline(now + Duration::from_secs(3600));
 ///     let _ = store.create(&StoreKey::from_bytes([number; 32]), &record).await?;
 /// }
 ///
@@ -86,6 +79,7 @@ impl<S: SessionListing> SessionListing for Arc<S> {
 
 /// Some of a store's records, and where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page {
     /// The records, without their data.
     pub records: Vec<Listed>,
@@ -95,6 +89,7 @@ pub struct Page {
 
 /// A record as it is listed: everything except its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listed {
     /// The part of the record that its owner can also see.
     pub summary: Summary,
@@ -121,6 +116,12 @@ impl Page {
     /// operation at a time.
     pub const MAX_SIZE: usize = 1000;
 
+    /// For store authors: creates a page. Without a cursor, it is the last one.
+    #[must_use]
+    pub const fn new(records: Vec<Listed>, next: Option<Cursor>) -> Self {
+        Self { records, next }
+    }
+
     /// For store authors: returns how many records to fetch for a requested `at_most`.
     #[must_use]
     pub fn size(at_most: usize) -> usize {
@@ -138,21 +139,24 @@ impl Page {
 }
 
 impl Listed {
+    /// For store authors: creates an entry. `size` is the length of the data, in bytes.
+    #[must_use]
+    pub const fn new(
+        summary: Summary,
+        purpose: Purpose,
+        deadline: SystemTime,
+        content: ContentKind,
+        size: u64,
+    ) -> Self {
+        Self { summary, purpose, deadline, content, size }
+    }
+
     /// For store authors: creates an entry from a complete record.
     #[must_use]
-    pub fn new(key: StoreKey, stored: &Stored) -> Self {
+    pub fn of(key: StoreKey, stored: &Stored) -> Self {
         let record = &stored.record;
-        let summary = Summary {
-            key,
-            version: stored.version,
-            login: record.login.clone(),
-            label: record.label.clone(),
-            created_at: record.created_at,
-            last_seen: record.last_seen,
-            expires_at: record.expires_at,
-        };
         Self {
-            summary,
+            summary: Summary::of(key, stored),
             purpose: record.purpose.clone(),
             deadline: record.deadline,
             content: ContentKind::of(&record.data),

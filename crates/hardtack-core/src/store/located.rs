@@ -5,6 +5,7 @@ use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: its key, its version, and its record.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Located {
     /// The key of the session.
     pub key: StoreKey,
@@ -15,7 +16,10 @@ pub struct Located {
 }
 
 /// The result of looking up a session id.
+///
+/// A result that is added later means that there is no session: treat it as [`Unknown`](Opened::Unknown).
 #[derive(Debug)]
+#[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
     /// A live session, its content, and whether a renewal was followed to find it.
@@ -33,6 +37,8 @@ pub enum Opened {
 }
 
 /// Whether a renewal was followed to find the session.
+///
+/// The enum is exhaustive, because the question has no third answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forwarded {
     /// The id is the session's own.

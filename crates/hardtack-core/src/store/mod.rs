@@ -4,7 +4,7 @@
 //! requests are merged, in the same way for every store.
 //!
 //! ```
-//! use hardtack_core::session::{StoreAction, Changes, Dictionary, Lifetime, Purpose, SessionId, IdChange};
+//! use hardtack_core::session::{Changes, Dictionary, Purpose, SessionId, StoreAction};
 //! use hardtack_core::store::{self, Commit, MemoryStore, Opened, Outcome};
 //! use std::time::SystemTime;
 //!
@@ -15,20 +15,7 @@
 //! // A request without a session wrote something.
 //! let mut changes = Changes::new();
 //! changes.set(&Dictionary::new(), "name", r#""Ada""#.into());
-//! let commit = Commit {
-//!     action: StoreAction::Create,
-//!     id_change: IdChange::Stay,
-//!     purpose: Purpose::default(),
-//!     located: None,
-//!     base: Dictionary::new(),
-//!     changes,
-//!     fresh,
-//!     jitter: 0,
-//!     login: None,
-//!     label: None,
-//!     now,
-//!     lifetime: Lifetime::new(),
-//! };
+//! let commit = Commit::new(StoreAction::Create, Purpose::default(), changes, fresh, now);
 //! let committed = store::commit(&store, &commit).await?;
 //! assert_eq!(committed.outcome, Outcome::Written);
 //! assert_eq!(committed.id, Some(fresh)); // for the cookie

@@ -187,6 +187,7 @@ impl<S: SessionStore> SessionStore for Arc<S> {
 
 /// A record with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stored {
     /// The record as it was written.
     pub record: Record,
@@ -194,7 +195,18 @@ pub struct Stored {
     pub version: Version,
 }
 
+impl Stored {
+    /// For store authors: creates the result of [`load`](SessionStore::load).
+    #[inline]
+    #[must_use]
+    pub const fn new(record: Record, version: Version) -> Self {
+        Self { record, version }
+    }
+}
+
 /// The result of a conditional write.
+///
+/// The enum is exhaustive, because a compare-and-swap has no third result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a refused write has changed nothing"]
 pub enum Swap {
@@ -225,6 +237,7 @@ impl Version {
 
 /// A summary of a session: one entry of "your devices".
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     /// The key of the record.
     pub key: StoreKey,
@@ -240,4 +253,64 @@ pub struct Summary {
     pub last_seen: SystemTime,
     /// When the session ends unless it is used.
     pub expires_at: SystemTime,
+}
+
+impl Summary {
+    /// For store authors: creates the summary of a session without a user and a label, whose other times are also
+    /// `created_at`. Each of the methods below sets one field.
+    #[must_use]
+    pub const fn new(key: StoreKey, version: Version, created_at: SystemTime) -> Self {
+        Self {
+            key,
+            version,
+            login: None,
+            label: None,
+            created_at,
+            last_seen: created_at,
+            expires_at: created_at,
+        }
+    }
+
+    /// For store authors: creates the summary of a complete record.
+    #[must_use]
+    pub fn of(key: StoreKey, stored: &Stored) -> Self {
+        let record = &stored.record;
+        Self {
+            key,
+            version: stored.version,
+            login: record.login.clone(),
+            label: record.label.clone(),
+            created_at: record.created_at,
+            last_seen: record.last_seen,
+            expires_at: record.expires_at,
+        }
+    }
+
+    /// Sets the user and the identity of their login. The default is `None`.
+    #[must_use]
+    pub fn login(mut self, login: Option<Login>) -> Self {
+        self.login = login;
+        self
+    }
+
+    /// Sets the name of the device. The default is `None`.
+    #[must_use]
+    pub fn label(mut self, label: Option<Arc<str>>) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// Sets when the session was last used. The default is when it began.
+    #[must_use]
+    pub fn last_seen(mut self, last_seen: SystemTime) -> Self {
+        self.last_seen = last_seen;
+        self
+    }
+
+    /// Sets when the session ends unless it is used. The default is when it began.
+    #[must_use]
+    pub fn expires_at(mut self, expires_at: SystemTime) -> Self {
+        self.expires_at = expires_at;
+        self
+    }
 }

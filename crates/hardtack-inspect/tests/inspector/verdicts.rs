@@ -1,7 +1,7 @@
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use hardtack::protocol::{Purpose, Record, SessionId};
+use hardtack::protocol::{Purpose, SessionId};
 use hardtack::store::Swap;
 use hardtack::{
     AnyBackend, BackendSettings, Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore,
@@ -115,9 +115,9 @@ async fn unreadable_record_is_distinguished_from_an_unknown_id() {
     let mut browser = Browser::new(&app(SessionLayer::stored(store.clone()), &inspector));
     browser.get("/write").await;
     let key = SessionId::parse(browser.value(NAME).as_bytes()).unwrap().store_key(&Purpose::default());
-    let stored = store.load(&key).await.unwrap().unwrap();
-    let damaged = Record { data: b"nonsense"[..].into(), ..stored.record };
-    assert_ne!(store.replace(&key, stored.version, &damaged).await.unwrap(), Swap::Refused);
+    let mut stored = store.load(&key).await.unwrap().unwrap();
+    stored.record.data = b"nonsense"[..].into();
+    assert_ne!(store.replace(&key, stored.version, &stored.record).await.unwrap(), Swap::Refused);
     browser.get("/read").await;
     assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "unreadable");
 }

@@ -33,7 +33,7 @@ async fn waiting_loads_are_sent_together_and_answered_separately() -> Result {
     assert_eq!(answers[1].as_ref().ok(), Some(&None));
     for number in 2..MANY {
         let version = versions[usize::try_from(number)?];
-        let stored = Stored { record: owned(&number.to_string()), version };
+        let stored = Stored::new(owned(&number.to_string()), version);
         assert_eq!(answers[usize::try_from(number)?].as_ref().ok(), Some(&Some(stored)), "{number}");
     }
     let (together, alone) = (calls(&engine, "mget")?, calls(&engine, "get")?);
@@ -102,7 +102,7 @@ async fn one_of_several_changes_of_a_version_in_a_batch_is_made() -> Result {
         .filter_map(|(swap, record)| Some((done(swap.ok()?).ok()?, record)))
         .collect();
     let [(version, record)] = &made[..] else { return Err(format!("{} were made", made.len()).into()) };
-    assert_eq!(store.load(&key).await?, Some(Stored { record: record.clone(), version: *version }));
+    assert_eq!(store.load(&key).await?, Some(Stored::new(record.clone(), *version)));
     Ok(())
 }
 
@@ -122,7 +122,7 @@ async fn large_records_are_sent_in_several_batches() -> Result {
     });
     let swaps = join_all(swaps).await;
     for ((swap, record), number) in swaps.into_iter().zip(records).zip(2..MANY) {
-        assert_eq!(store.load(&key(number)).await?, Some(Stored { record, version: done(swap?)? }));
+        assert_eq!(store.load(&key(number)).await?, Some(Stored::new(record, done(swap?)?)));
     }
     let batches = calls(&engine, "evalsha")? - before;
     assert!((MANY / 3..MANY).contains(&batches), "{batches} batches");

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Purpose, Record};
+use hardtack_core::session::{Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::{Redis, RedisCluster};
 use hardtack_redis::RedisStore;
@@ -117,12 +117,12 @@ async fn entries_outlive_their_records() -> Result {
         || -> Result<u64> { Ok(engine.command(&["PTTL", "hardtack:o:7:session:ann"])?.trim().parse()?) };
     create(&store, &key(1), &owned("ann")).await?;
     assert!(life()? > 1_000_000, "{}", life()?);
-    let longer = Record { deadline: at(1_000_000), ..owned("ann") };
+    let longer = owned("ann").deadline(at(1_000_000));
     let version = create(&store, &key(2), &longer).await?;
     assert!(life()? > 1_000_000_000, "{}", life()?);
     create(&store, &key(3), &owned("ann")).await?;
     assert!(life()? > 1_000_000_000, "{}", life()?);
-    let even_longer = Record { deadline: at(2_000_000), ..owned("ann") };
+    let even_longer = owned("ann").deadline(at(2_000_000));
     replace(&store, &key(2), version, &even_longer).await?;
     assert!(life()? > 2_000_000_000, "{}", life()?);
     Ok(())

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hardtack_conformance::check_damaged;
 use hardtack_core::base64;
-use hardtack_core::session::{Owner, Purpose, Record, StoreKey};
+use hardtack_core::session::{Owner, Purpose, StoreKey};
 use hardtack_core::store::{Opened, SessionListing, SessionStore, Stored, Swap, open};
 use hardtack_engines::{Proxy, Redis};
 use hardtack_redis::RedisStore;
@@ -21,7 +21,7 @@ async fn records_and_scripts_survive_a_restart() -> Result {
     let first = create(&store, &key(1), &owned("ann")).await?;
     let second = replace(&store, &key(1), first, &owned("ann")).await?;
     engine.restart()?;
-    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version: second }));
+    assert_eq!(store.load(&key(1)).await?, Some(Stored::new(owned("ann"), second)));
     let third = replace(&store, &key(1), second, &owned("ann")).await?;
     engine.command(&["SCRIPT", "FLUSH"])?;
     assert!(store.touch(&key(1), third, at(2), at(90)).await?);
@@ -124,7 +124,7 @@ async fn redis_moves_the_expiry_rarely_and_never_too_late() -> Result {
     const LIFE: u64 = 1600;
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
-    let seen = |second| Record { last_seen: at(second), expires_at: at(second + LIFE), ..record(b"data") };
+    let seen = |second| record(b"data").last_seen(at(second)).expires_at(at(second + LIFE));
     let mut version = create(&store, &key(1), &seen(0)).await?;
     let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
     let life = || -> Result<i64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };

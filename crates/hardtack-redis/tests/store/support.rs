@@ -22,24 +22,13 @@ pub(crate) fn at(seconds: u64) -> SystemTime {
 }
 
 pub(crate) fn record(data: &[u8]) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: data.into(),
-        login: None,
-        label: None,
-        created_at: at(0),
-        last_seen: at(1),
-        expires_at: at(60),
-        deadline: at(1000),
-    }
+    Record::new(Purpose::default(), data, at(0)).last_seen(at(1)).expires_at(at(60)).deadline(at(1000))
 }
 
 pub(crate) fn owned(owner: &str) -> Record {
-    Record {
-        login: Some(Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
-        label: Some("Firefox on Linux".into()),
-        ..record(b"data")
-    }
+    record(b"data")
+        .login(Some(Login::new(Owner::new(owner), Lineage::from_random([7; 16]))))
+        .label(Some("Firefox on Linux".into()))
 }
 
 pub(crate) async fn create(store: &RedisStore, key: &StoreKey, record: &Record) -> Result<Version> {

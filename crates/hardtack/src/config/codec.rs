@@ -79,14 +79,14 @@ impl Codec {
         match self {
             Self::Signed { max_age, .. } => {
                 let expires_at = now.saturating_add(max_age.as_secs());
-                Times { issued_at, expires_at, deadline: expires_at }
+                Times::new(issued_at).expires_at(expires_at).deadline(expires_at)
             }
             Self::Encrypted { max_age, absolute_timeout, .. } => {
                 let deadline = before
                     .and_then(|meta| meta.deadline)
                     .unwrap_or_else(|| now.saturating_add(absolute_timeout.as_secs()));
                 let expires_at = now.saturating_add(max_age.as_secs()).min(deadline);
-                Times { issued_at, expires_at, deadline }
+                Times::new(issued_at).expires_at(expires_at).deadline(deadline)
             }
         }
     }
@@ -98,7 +98,7 @@ impl Codec {
         let fresh = self.times(now, ended.map(CookieMeta::without_deadline));
         // A signed cookie is also accepted in its last second, and an earlier deployment may have set longer lifetimes.
         let after = |moment: u64| moment.saturating_add(1).max(rivals.last_deadline);
-        Times { expires_at: after(fresh.expires_at), deadline: after(fresh.deadline), ..fresh }
+        fresh.expires_at(after(fresh.expires_at)).deadline(after(fresh.deadline))
     }
 
     /// Encodes a session's text as a token between the two texts `around` it, which are kept as they are. Returns

@@ -98,12 +98,14 @@ impl CookieSession {
     fn settled(&self, status: StatusCode) -> Settled {
         let data = &self.data;
         match self.backend.flask {
-            Some(flask) => settle_like_flask(FlaskFacts {
-                modified: data.changes.wrote(),
-                empty: data.changes.leaves_empty(&data.base),
-                refreshed: flask.refresh_each_request && data.is_permanent(),
-                accessed: data.accessed || data.used,
-            }),
+            Some(flask) => {
+                let mut facts = FlaskFacts::default();
+                facts.modified = data.changes.wrote();
+                facts.empty = data.changes.leaves_empty(&data.base);
+                facts.refreshed = flask.refresh_each_request && data.is_permanent();
+                facts.accessed = data.accessed || data.used;
+                settle_like_flask(facts)
+            }
             None => settle_in_cookie(data.facts(status)),
         }
     }

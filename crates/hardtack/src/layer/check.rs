@@ -38,7 +38,7 @@ pub(crate) fn size(config: &Config) -> Result<(), Error> {
     let value = match &config.backend {
         Backend::Store(_) => SessionId::from_random([0; 32]).to_text().len(),
         Backend::Cookie(backend) => {
-            let times = Times { issued_at: 0, expires_at: 0, deadline: 0 };
+            let times = Times::new(0);
             backend.codec.encode(times, "{}", ["", ""]).map_or(0, |value| value.len())
         }
     };

@@ -42,7 +42,7 @@ impl<K: 'static> Session<K> {
 
     /// Stores a message with a category, such as `"error"`. The category comes first; in Flask's `flash` it comes last.
     pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
-        let flash = Flash { category: category.into(), message: message.into() };
+        let flash = Flash::new(category, message);
         let dropped = self.write(FLASHES_KEY, |data| {
             let waiting = data.get(FLASHES_KEY);
             let dropped = (count_flashes(waiting) + 1).saturating_sub(MAX_FLASHES);

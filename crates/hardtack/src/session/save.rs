@@ -156,7 +156,8 @@ impl<K: 'static> Session<K> {
         match outcome {
             Outcome::Dropped => Saved::Dropped,
             Outcome::Merged => Saved::Merged,
-            Outcome::Written | Outcome::Touched | Outcome::Ended => Saved::Clean,
+            // `Written`, `Touched`, and `Ended`. An outcome that is added later also means that the session was written.
+            _ => Saved::Clean,
         }
     }
 }

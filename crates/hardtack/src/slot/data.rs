@@ -99,17 +99,15 @@ impl Data {
 
     /// Returns the facts that decide how the request ends.
     pub(crate) fn facts(&self, status: StatusCode) -> Facts {
-        Facts {
-            origin: self.origin,
-            id_change: self.id_change,
-            used: self.used,
-            dirty: self.changes.is_dirty(&self.base),
-            empty: self.changes.leaves_empty(&self.base),
-            expiry_changed: self.turns_permanent(),
-            touch_due: false,
-            // A timeout layer inside this one responds with 408.
-            failed: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
-        }
+        let mut facts = Facts::new(self.origin);
+        facts.id_change = self.id_change;
+        facts.used = self.used;
+        facts.dirty = self.changes.is_dirty(&self.base);
+        facts.empty = self.changes.leaves_empty(&self.base);
+        facts.expiry_changed = self.turns_permanent();
+        // A timeout layer inside this one responds with 408.
+        facts.failed = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        facts
     }
 
     /// Drops all changes except a logout, which is carried out even after a developer's mistake. Returns whether there

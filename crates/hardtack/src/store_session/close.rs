@@ -103,15 +103,15 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
 
 /// Returns the facts that decide how the request ends.
 pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode) -> Facts {
-    let facts = session.data.facts(status);
-    let dirty = facts.dirty || session.label.given.is_some();
+    let mut facts = session.data.facts(status);
+    facts.dirty |= session.label.given.is_some();
     // A write also records the use.
-    let touch_due = !dirty
+    facts.touch_due = !facts.dirty
         && session
             .located
             .as_ref()
             .is_some_and(|located| located.is_touch_due(&session.backend.lifetime, config.now()));
-    Facts { dirty, touch_due, ..facts }
+    facts
 }
 
 /// Returns an error if a session is too large for its limit and the act writes its data.

@@ -20,7 +20,7 @@ pub(crate) fn commit_of(
         _ => [0; 32],
     };
     let login = match (session.data.id_change, session.owner.clone()) {
-        (IdChange::LogIn, Some(owner)) => Some(Login { owner, lineage: Lineage::from_random(random()?) }),
+        (IdChange::LogIn, Some(owner)) => Some(Login::new(owner, Lineage::from_random(random()?))),
         _ => None,
     };
     Some(commit_with(config, session, action, id, login))
@@ -50,21 +50,17 @@ fn commit_with(
         IdChange::LogIn if is_unnamed => session.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
-    let commit = Commit {
-        action,
-        id_change,
-        purpose: config.purpose.clone(),
-        located: session.located,
-        base: session.data.base,
-        changes: session.data.changes,
-        fresh: SessionId::from_random(id),
-        jitter: jitter(),
-        login,
-        label,
-        now: config.now(),
-        lifetime: session.backend.lifetime,
-    };
-    Box::write(room, commit)
+    let (jitter, now, fresh) = (jitter(), config.now(), SessionId::from_random(id));
+    let commit = Commit::new(action, config.purpose.clone(), session.data.changes, fresh, now);
+    let mut commit = Box::write(room, commit);
+    commit.id_change = id_change;
+    commit.located = session.located;
+    commit.base = session.data.base;
+    commit.jitter = jitter;
+    commit.login = login;
+    commit.label = label;
+    commit.lifetime = session.backend.lifetime;
+    commit
 }
 
 /// Returns the start of a browser's `User-Agent`, long enough to distinguish browsers. It is stored with the session.

@@ -76,11 +76,12 @@ impl Intent {
             Outcome::Written if self.action == StoreAction::Create => {
                 slot.emit(Subject::of(new).took(took), EventKind::Created);
             }
-            Outcome::Written => slot.emit(Subject::of(new).took(took), EventKind::Written),
             Outcome::Merged => {
                 slot.emit(Subject::of(new).took(took), EventKind::Written);
                 slot.emit(Subject::of(new), EventKind::Merged { overwritten: committed.overwritten });
             }
+            // `Written`. An outcome that is added later also means that the session was written.
+            _ => slot.emit(Subject::of(new).took(took), EventKind::Written),
         }
         if self.id_change != IdChange::Stay {
             self.report_id_change(slot, committed, new);

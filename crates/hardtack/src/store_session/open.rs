@@ -70,10 +70,11 @@ async fn find<'a>(
                 origin = Origin::Ended;
             }
             Ok(Opened::Expired) => slot.emit(subject, EventKind::Expired),
-            Ok(Opened::Unknown) => slot.emit(subject, EventKind::Missed { is_ended: false }),
             Ok(Opened::Unreadable(error)) => {
                 slot.emit(subject, EventKind::Unreadable { operation: StoreOperation::Load, error: &error });
             }
+            // `Unknown`. A result that is added later also means that there is no session.
+            Ok(_) => slot.emit(subject, EventKind::Missed { is_ended: false }),
             Err(error) => {
                 slot.emit(subject, EventKind::StoreFailed { operation: StoreOperation::Load, error: &error });
                 return Err(error);

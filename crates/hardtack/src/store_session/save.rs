@@ -71,10 +71,6 @@ impl StoreSession {
 
 /// Returns the data of a session that has just been written. It may include merged changes of other requests.
 fn said_by(located: &Located) -> Dictionary {
-    match Content::from_data(&located.record.data) {
-        Ok(Content::Live(base)) => base,
-        Ok(Content::Moved(_) | Content::Ended) | Err(_) => {
-            unreachable!("what was committed is a live session")
-        }
-    }
+    let content = Content::from_data(&located.record.data);
+    content.ok().and_then(Content::into_live).expect("what was committed is a live session")
 }

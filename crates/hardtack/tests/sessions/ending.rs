@@ -344,16 +344,9 @@ async fn who_has_logged_in_is_told_by_the_record_and_not_by_the_data() {
     let layer = observed::stored(Arc::clone(&store));
     let jane = logged_in(&layer).await;
     let (id, now) = (SessionId::from_random([7; 32]), SystemTime::now());
-    let record = Record {
-        purpose: Purpose::default(),
-        data: br#"{"_user_id":"jane"}"#[..].into(),
-        login: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(60),
-        deadline: now + Duration::from_secs(60),
-    };
+    let record = Record::new(Purpose::default(), *br#"{"_user_id":"jane"}"#, now)
+        .expires_at(now + Duration::from_secs(60))
+        .deadline(now + Duration::from_secs(60));
     let created = store.create(&id.store_key(&Purpose::default()), &record).await.unwrap();
     assert_ne!(created, Swap::Refused);
     let forger = browser();

@@ -1,6 +1,6 @@
 //! Broken stores, server errors, and mistakes: each is visible, and none results in an empty session.
 
-use hardtack::protocol::{Purpose, Record, SessionId, StoreKey};
+use hardtack::protocol::{Purpose, SessionId, StoreKey};
 use hardtack::store::{Stored, Swap};
 use hardtack::{MemoryStore, SameSite, SessionStore};
 use hardtack_jar::Browser;
@@ -47,9 +47,9 @@ async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
 
 /// Replaces the data in the record of the browser's session.
 async fn damage(store: &Spy, browser: &Browser) {
-    let Stored { record, version } = stored(store, browser).await.unwrap();
-    let damaged = Record { data: b"a secret of another program"[..].into(), ..record };
-    let swap = store.replace(&key_of(browser), version, &damaged).await.unwrap();
+    let mut stored = stored(store, browser).await.unwrap();
+    stored.record.data = b"a secret of another program"[..].into();
+    let swap = store.replace(&key_of(browser), stored.version, &stored.record).await.unwrap();
     assert_ne!(swap, Swap::Refused);
 }
 

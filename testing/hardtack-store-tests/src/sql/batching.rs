@@ -3,7 +3,6 @@
 
 use std::error::Error as _;
 
-use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
@@ -85,10 +84,10 @@ pub async fn write_the_same_records<T: TestedStore>(url: &str) -> Result {
                 for turn in 0..ADDITIONS {
                     let key = key_of(task / 2 * 5 + turn * 7);
                     loop {
-                        let stored = store.load(&key).await?.ok_or("it was created")?;
+                        let mut stored = store.load(&key).await?.ok_or("it was created")?;
                         let count = u32::from_be_bytes((&*stored.record.data).try_into()?) + 1;
-                        let more = Record { data: count.to_be_bytes()[..].into(), ..stored.record };
-                        if store.replace(&key, stored.version, &more).await? != Swap::Refused {
+                        stored.record.data = count.to_be_bytes().into();
+                        if store.replace(&key, stored.version, &stored.record).await? != Swap::Refused {
                             break;
                         }
                     }

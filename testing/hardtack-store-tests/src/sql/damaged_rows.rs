@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use hardtack_conformance::check_damaged;
-use hardtack_core::session::{Lineage, Login, Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
@@ -14,9 +14,9 @@ pub async fn an_undecodable_row_is_unreadable_by_itself<T: TestedStore>() -> Res
     let database = Database::<T::Program>::start()?;
     let store = T::connect(&database.url(), narrow_settings()).await?;
     let (damaged, whole, missing) = (key(1), key(2), key(3));
-    let login = Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) };
+    let login = Login::new(Owner::new("ada"), Lineage::from_random([7; 16]));
     for (key, login) in [(damaged, Some(login)), (whole, None)] {
-        let swap = store.create(&key, &Record { login, ..record(b"data") }).await?;
+        let swap = store.create(&key, &record(b"data").login(login)).await?;
         assert_ne!(swap, Swap::Refused);
     }
     T::damage(&database.url(), &damaged).await?;

@@ -1,7 +1,7 @@
 //! A session that is renewed while its user's sessions are ended is ended too.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
-use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose, Record};
+use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
@@ -27,8 +27,8 @@ pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: TestedStore>() 
     );
     let (successor, held, old, own) = (key(1), key(2), key(3), key(4));
     let of = |lineage| {
-        let login = Login { owner: Owner::new("ann"), lineage: Lineage::from_random([lineage; 16]) };
-        Record { login: Some(login), ..record(b"{}") }
+        let login = Login::new(Owner::new("ann"), Lineage::from_random([lineage; 16]));
+        record(b"{}").login(Some(login))
     };
     for (key, lineage) in [(&held, 2), (&own, 4)] {
         assert_ne!(renews.create(key, &of(lineage)).await?, Swap::Refused);

@@ -17,16 +17,7 @@ pub(super) fn at(seconds: u64) -> SystemTime {
 }
 
 pub(super) fn record(data: &[u8]) -> Record {
-    Record {
-        purpose: Purpose::default(),
-        data: data.into(),
-        login: None,
-        label: None,
-        created_at: at(0),
-        last_seen: at(1),
-        expires_at: at(60),
-        deadline: at(1000),
-    }
+    Record::new(Purpose::default(), data, at(0)).last_seen(at(1)).expires_at(at(60)).deadline(at(1000))
 }
 
 /// Returns the default settings with a longer timeout.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
@@ -17,15 +17,13 @@ pub async fn the_automatic_sweep_uses_the_records_times<T: TestedStore>() -> Res
     let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..patient_settings() };
     let store = T::connect(&engine.url(), settings).await?;
     for number in 0..50 {
-        let record = Record {
-            expires_at: at(10),
-            login: Some(Login { owner: Owner::new("ann"), lineage: Lineage::from_random([7; 16]) }),
-            ..record(b"data")
-        };
+        let record = record(b"data")
+            .login(Some(Login::new(Owner::new("ann"), Lineage::from_random([7; 16]))))
+            .expires_at(at(10));
         assert_ne!(store.create(&key(number), &record).await?, Swap::Refused);
     }
     assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 50);
-    let later = Record { last_seen: at(10), ..record(b"data") };
+    let later = record(b"data").last_seen(at(10));
     assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
     while T::metrics(&store).swept < 50 {
         tokio::task::yield_now().await;
@@ -38,11 +36,8 @@ pub async fn the_automatic_sweep_uses_the_records_times<T: TestedStore>() -> Res
 pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: TestedStore>() -> Result {
     const HOUR: Duration = Duration::from_secs(3600);
     let engine = Database::<T::Program>::start()?;
-    let written = |last_seen: SystemTime| Record {
-        last_seen,
-        expires_at: last_seen + HOUR,
-        deadline: last_seen + 24 * HOUR,
-        ..record(b"data")
+    let written = |last_seen: SystemTime| {
+        record(b"data").last_seen(last_seen).expires_at(last_seen + HOUR).deadline(last_seen + 24 * HOUR)
     };
     let right = T::connect(&engine.url(), Settings { sweep_interval: None, ..patient_settings() }).await?;
     for number in 0..10 {

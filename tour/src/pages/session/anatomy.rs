@@ -164,8 +164,7 @@ fn layers(keys: &DemoKeys, token: &str) -> TemplateValue {
 
 /// Encodes the same data for each backend.
 fn encodings(keys: &DemoKeys, signed: &str, data: &str) -> TemplateValue {
-    let times =
-        Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
+    let times = Times::new(now()).expires_at(now() + 3600).deadline(now() + 86_400);
     let random = base64::decode_id(generate_secret().as_bytes()).unwrap_or_default();
     let [nonce @ .., _, _, _, _, _, _, _, _] = random;
     let id = SessionId::from_random(random);

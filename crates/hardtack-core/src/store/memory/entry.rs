@@ -82,7 +82,7 @@ impl Entry {
     }
 
     pub(super) fn listed(&self) -> Listed {
-        Listed::new(self.key, &self.stored())
+        Listed::of(self.key, &self.stored())
     }
 }
 

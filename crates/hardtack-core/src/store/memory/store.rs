@@ -27,16 +27,9 @@ use super::spot::Spot;
 /// # pollster::block_on(async {
 /// let store = MemoryStore::new();
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
-/// let record = Record {
-///     purpose: Purpose::default(),
-///     data: b"data"[..].into(),
-///     login: None,
-///     label: None,
-///     created_at: now,
-///     last_seen: now,
-///     expires_at: now + Duration::from_secs(60),
-///     deadline: now + Duration::from_secs(3600),
-/// };
+/// let record = Record::new(Purpose::default(), *b"data", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
 /// let Swap::Done(version) = store.create(&key, &record).await? else { panic!("nobody was there") };
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.version), Some(version));
 /// assert_eq!(store.create(&key, &record).await?, Swap::Refused);

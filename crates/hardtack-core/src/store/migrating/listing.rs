@@ -37,7 +37,7 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
         if mark::is_arriving(label) {
             // Loading decides whether the session still exists.
             let key = listed.summary.key;
-            return Ok(self.load(&key).await?.map(|stored| Listed::new(key, &stored)));
+            return Ok(self.load(&key).await?.map(|stored| Listed::of(key, &stored)));
         }
         listed.summary.label = listed.summary.label.map(mark::unmarked);
         Ok(Some(listed))

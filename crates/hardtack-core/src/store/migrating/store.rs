@@ -20,16 +20,9 @@ use super::mark::{self, Mark};
 /// # pollster::block_on(async {
 /// let (old, new) = (MemoryStore::new(), MemoryStore::new());
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
-/// let record = Record {
-///     purpose: Purpose::default(),
-///     data: b"data"[..].into(),
-///     login: None,
-///     label: None,
-///     created_at: now,
-///     last_seen: now,
-///     expires_at: now + Duration::from_secs(60),
-///     deadline: now + Duration::from_secs(3600),
-/// };
+/// let record = Record::new(Purpose::default(), *b"data", now)
+///     .expires_at(now + Duration::from_secs(60))
+///     .deadline(now + Duration::from_secs(3600));
 /// let _ = old.create(&key, &record).await?;
 ///
 /// let store = MigratingStore::new(old, new.clone());
