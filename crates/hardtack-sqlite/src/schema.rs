@@ -256,14 +256,14 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         for sql in [
-            crate::writer::SWEEP,
-            crate::writer::POSTPONE_SWEEP,
-            crate::writer::DELETE_OWNED_BY,
+            crate::statements::SWEEP,
+            crate::statements::POSTPONE_SWEEP,
+            crate::statements::DELETE_OWNED_BY,
             crate::reader::OWNED_BY,
             crate::reader::LOAD,
             crate::reader::PAGE,
-            crate::writer::REPLACE,
-            crate::writer::REPLACE_WITH_EARLIER_EXPIRY,
+            crate::statements::REPLACE,
+            crate::statements::REPLACE_WITH_EARLIER_EXPIRY,
         ] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let count = statement.parameter_count();

@@ -19,7 +19,8 @@ use crate::process::Process;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
 use crate::schema::{self, OpenError};
-use crate::writer::{self, MAX_WAITING_WRITES, Write, WriteOutcome, WriteRequest, Writer};
+use crate::write::{Write, WriteOutcome};
+use crate::writer::{self, MAX_WAITING_WRITES, WriteRequest, Writer};
 
 /// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
 ///
