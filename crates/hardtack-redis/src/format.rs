@@ -1,11 +1,11 @@
 use hardtack_core::store::StoreError;
 use redis::Value;
 
+use crate::bulk::scan::scan;
+use crate::connection::server::CommandKind;
 use crate::error::{CONNECTING, failed, unexpected_reply};
-use crate::keys::Keys;
-use crate::record::FORMAT;
-use crate::scan::scan;
-use crate::server::CommandKind;
+use crate::record::encoding::FORMAT;
+use crate::record::keys::Keys;
 use crate::servers::Servers;
 
 /// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older

@@ -17,30 +17,15 @@
 //! | `tls` | yes | `rediss://`, by rustls |
 #![forbid(unsafe_code)]
 
-mod address;
-mod change;
-mod cluster;
-mod connection_settings;
+mod bulk;
+mod connection;
 mod error;
 mod format;
-mod hash_slot;
-mod keys;
-mod listing;
-mod load;
-mod omitted;
 mod options;
-mod owner_index;
-mod peek;
 mod record;
-mod request_queue;
-mod scan;
-mod script;
-mod sentinel;
-mod server;
+mod request;
 mod servers;
 mod store;
-mod sweep;
-mod ttl;
 
 pub use options::RedisOptions;
 pub use store::RedisStore;

@@ -3,15 +3,15 @@ use std::sync::Arc;
 
 use redis::{Cmd, RedisResult, Value};
 
-use crate::address::Address;
-use crate::change::Change;
-use crate::cluster::{Cluster, Masters};
-use crate::connection_settings::ConnectionSettings;
-use crate::load::Load;
+use crate::connection::ConnectionSettings;
+use crate::connection::address::Address;
+use crate::connection::cluster::{Cluster, Masters};
+use crate::connection::server::{CommandKind, Server, ServerAddress, check_reply};
 use crate::options::RedisOptions;
-use crate::request_queue::RequestQueue;
-use crate::script::{Script, ScriptCall};
-use crate::server::{CommandKind, Server, ServerAddress, check_reply};
+use crate::request::change::Change;
+use crate::request::load::Load;
+use crate::request::request_queue::RequestQueue;
+use crate::request::script::{Script, ScriptCall};
 
 /// The connection to the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]

@@ -8,21 +8,21 @@ use hardtack_core::store::{
 };
 use redis::{RedisError, Value};
 
-use crate::address::Address;
-use crate::change::{Change, ChangeKind};
+use crate::bulk::listing;
+use crate::bulk::owner_index::{IndexEntry, OwnerIndex};
+use crate::bulk::sweep;
+use crate::connection::address::Address;
+use crate::connection::server::CommandKind;
 use crate::error::{CONNECTING, LOADING, failed, load_error, unexpected_reply};
 use crate::format;
-use crate::keys::{Keys, OwnerKey};
-use crate::listing;
-use crate::load::Load;
 use crate::options::RedisOptions;
-use crate::owner_index::{IndexEntry, OwnerIndex};
-use crate::record::{self, Ticket, encode, version_bytes};
-use crate::script;
-use crate::server::CommandKind;
+use crate::record::encoding::{self, Ticket, encode, version_bytes};
+use crate::record::keys::{Keys, OwnerKey};
+use crate::record::ttl::Ttl;
+use crate::request::change::{Change, ChangeKind};
+use crate::request::load::Load;
+use crate::request::script;
 use crate::servers::Servers;
-use crate::sweep;
-use crate::ttl::Ttl;
 
 /// Sessions in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 ///
@@ -54,8 +54,8 @@ use crate::ttl::Ttl;
 /// - `maxmemory-policy noeviction`, or no `maxmemory`: if a session is evicted, its user is logged out. If the list of
 ///   an owner's sessions is evicted, logging out everywhere misses some of them.
 /// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With
-///   `appendfsync everysec`, a power failure loses the last two seconds, and so does a killed server whose disk is slow.
-///   With `appendfsync always`, neither loses anything, at the cost of speed.
+///   `appendfsync everysec`, a power failure loses the last two seconds, and so does a killed server whose disk is
+///   slow. With `appendfsync always`, neither loses anything, at the cost of speed.
 /// - Redis 6.2 or newer, or any Valkey. Managed services with the same protocol work too if they can run scripts on any
 ///   keys of one server. A service with several servers behind one address must present itself as a Cluster.
 ///
@@ -145,7 +145,7 @@ impl SessionStore for RedisStore {
         let loaded = self.inner.servers.load(load).await;
         match loaded.map_err(load_error)? {
             Value::Nil => Ok(None),
-            Value::BulkString(bytes) => record::stored(&bytes).map(Some),
+            Value::BulkString(bytes) => encoding::decode(&bytes).map(Some),
             _ => Err(unexpected_reply(LOADING)),
         }
     }
@@ -205,7 +205,7 @@ impl SessionStore for RedisStore {
             key: self.inner.key(key),
             expected: version_bytes(expected),
             kind: ChangeKind::Touch,
-            value: record::times(ttl.until, last_seen, expires_at).to_vec(),
+            value: encoding::times(ttl.until, last_seen, expires_at).to_vec(),
             ttl: ttl.text(),
         };
         match self.inner.servers.change(change).await.map_err(failed(TOUCHING))? {

@@ -8,14 +8,14 @@ use hardtack_core::store::{
     Version, millis,
 };
 
-use crate::engine::{Engine, MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOutcome};
+use crate::connection::request::{LISTING, LOADING, PAGING, ReadRequest, submit};
+use crate::connection::{ReconnectingConnection, Workers};
+use crate::engine::Engine;
 use crate::metrics::{Metrics, SqlMetrics};
-use crate::reconnecting_connection::ReconnectingConnection;
-use crate::request::{ENDING, LISTING, LOADING, PAGING, ReadRequest, submit};
-use crate::settings::Settings;
+use crate::setup::settings::Settings;
+use crate::setup::table::Table;
 use crate::sweeper::sweep_forever;
-use crate::table::Table;
-use crate::workers::Workers;
+use crate::write::{ENDING, MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOutcome};
 
 /// A store on a database server: everything except the server's own SQL.
 ///

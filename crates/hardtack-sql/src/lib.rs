@@ -6,28 +6,22 @@
 #![forbid(unsafe_code)]
 
 mod batched_store;
+mod connection;
 mod engine;
-mod last_write_clock;
+mod failure;
 mod macros;
 mod metrics;
-mod query;
-mod queue;
-mod reconnecting_connection;
-mod request;
 mod schema;
-mod settings;
+mod setup;
 mod sweeper;
-mod table;
-mod tls_url;
-mod worker;
-mod workers;
+mod write;
 
 pub use batched_store::BatchedStore;
-pub use engine::{
-    BoxError, Engine, Failure, LoadedRow, MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOutcome,
-};
+pub use engine::{Engine, LoadedRow};
+pub use failure::{BoxError, Failure};
 pub use metrics::SqlMetrics;
 pub use schema::check_schema;
-pub use settings::Settings;
-pub use table::Table;
-pub use tls_url::{TlsUrl, is_local};
+pub use setup::settings::Settings;
+pub use setup::table::Table;
+pub use setup::tls_url::{TlsUrl, is_local};
+pub use write::{MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOutcome};

@@ -1,5 +1,5 @@
-use crate::engine::Failure;
-use crate::table::Table;
+use crate::failure::Failure;
+use crate::setup::table::Table;
 
 /// Checks that a table's schema has the version that this program writes.
 ///

@@ -4,8 +4,8 @@ use std::time::Duration;
 use hardtack_core::store::StoreError;
 use tokio::time::{Instant, sleep};
 
-use crate::engine::{SWEEP_STEP, Write};
-use crate::workers::Workers;
+use crate::connection::Workers;
+use crate::write::{SWEEP_STEP, Write};
 
 /// How far a clock may be ahead of the server's before a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;

@@ -8,6 +8,9 @@ use hardtack_core::store::StoreError;
 use crate::queue::Refusal;
 use crate::row::is_row_error;
 
+/// The cause of a failure to open, with our message or SQLite's.
+pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
+
 /// The cause of a failure, and the file it concerns.
 #[derive(Debug)]
 pub(crate) struct DatabaseError {

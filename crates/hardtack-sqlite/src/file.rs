@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
-use crate::schema::OpenError;
+use crate::error::OpenError;
 
 /// The database file: its path, and the identity it had when it was opened.
 #[derive(Debug, Clone)]

@@ -40,7 +40,9 @@ mod queue;
 mod reader;
 mod row;
 mod schema;
+mod statements;
 mod store;
+mod write;
 mod writer;
 
 pub use metrics::SqliteMetrics;

@@ -1,10 +1,10 @@
-use std::error::Error as StdError;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::error::OpenError;
 use crate::file;
 use crate::options::{Durability, SqliteOptions};
 
@@ -51,9 +51,6 @@ const MAX_LOG_PAGES: i64 = 4000;
 /// The number of bytes of the file that are memory-mapped instead of copied: as much as SQLite allows, almost 2 GB.
 /// Mapping uses address space, not memory.
 const MAX_MAPPED_BYTES: i64 = 2 << 30;
-
-/// The cause of a failure to open, with our message or SQLite's.
-pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
 
 /// Opens the writer's connection, and creates the file and its schema if they do not exist.
 ///
@@ -256,14 +253,14 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         for sql in [
-            crate::writer::SWEEP,
-            crate::writer::POSTPONE_SWEEP,
-            crate::writer::DELETE_OWNED_BY,
+            crate::statements::SWEEP,
+            crate::statements::POSTPONE_SWEEP,
+            crate::statements::DELETE_OWNED_BY,
             crate::reader::OWNED_BY,
             crate::reader::LOAD,
             crate::reader::PAGE,
-            crate::writer::REPLACE,
-            crate::writer::REPLACE_WITH_EARLIER_EXPIRY,
+            crate::statements::REPLACE,
+            crate::statements::REPLACE_WITH_EARLIER_EXPIRY,
         ] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let count = statement.parameter_count();

@@ -11,6 +11,7 @@ use hardtack_core::store::{
     Version, millis,
 };
 
+use crate::error::OpenError;
 use crate::error::thread_gone;
 use crate::file::{self, DatabaseFile};
 use crate::metrics::{Metrics, SqliteMetrics};
@@ -18,8 +19,9 @@ use crate::options::SqliteOptions;
 use crate::process::Process;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
-use crate::schema::{self, OpenError};
-use crate::writer::{self, MAX_WAITING_WRITES, Write, WriteOutcome, WriteRequest, Writer};
+use crate::schema;
+use crate::write::{Write, WriteOutcome};
+use crate::writer::{self, MAX_WAITING_WRITES, WriteRequest, Writer};
 
 /// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
 ///

@@ -3,52 +3,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{StoreError, Version, millis};
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::Connection;
 
 use crate::error::{DatabaseError, DatabaseErrorKind, refused, store_error, thread_gone};
 use crate::file::DatabaseFile;
 use crate::metrics::Metrics;
 use crate::queue::{Queue, Taken};
 use crate::reader::{SharedConnection, lock};
-use crate::row::column;
-
-const CREATE: &str = "INSERT INTO session \
-     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at, lineage, purpose) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11) ON CONFLICT (key) DO NOTHING";
-
-/// For a record that expires no earlier than its `sweep_at`: the expiry index stays as it is.
-pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
-     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11 \
-     WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
-
-/// For any other record.
-pub(crate) const REPLACE_WITH_EARLIER_EXPIRY: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
-     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11, \
-     sweep_at = ?9 \
-     WHERE key = ?1 AND version = ?2";
-
-const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 \
-     WHERE key = ?1 AND version = ?2 AND sweep_at <= ?4";
-
-const TOUCH_WITH_EARLIER_EXPIRY: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4, sweep_at = ?4 \
-     WHERE key = ?1 AND version = ?2";
-
-const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
-
-pub(crate) const DELETE_OWNED_BY: &str =
-    "DELETE FROM session WHERE owner = ?1 AND purpose = ?2 AND lineage IS NOT ?3";
-
-/// Removes up to `?2` expired records among the first `?3` whose `sweep_at` has passed.
-pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FROM \
-     (SELECT key, expires_at FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?3) \
-     WHERE expires_at <= ?1 LIMIT ?2)";
-
-/// Corrects `sweep_at` for those of the first `?2` that have not expired.
-pub(crate) const POSTPONE_SWEEP: &str = "UPDATE session SET sweep_at = expires_at \
-     WHERE expires_at > ?1 AND key IN \
-     (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";
+use crate::statements::{SWEEP_STEP, Statements};
+use crate::write::{Write, WriteOutcome};
 
 /// The maximum number of waiting writes. Beyond it the disk is hopelessly behind, and an error is better than a longer
 /// queue.
@@ -60,29 +24,6 @@ const MAX_BATCH_WRITES: usize = 1024;
 
 /// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
-
-/// The number of records that one sweep step examines.
-const SWEEP_STEP: i64 = 256;
-
-/// One write: one statement, or two if the first may not match.
-#[derive(Debug)]
-pub(crate) enum Write {
-    Create { key: StoreKey, record: Record },
-    Replace { key: StoreKey, expected: Version, record: Record },
-    Touch { key: StoreKey, expected: Version, last_seen: i64, expires_at: i64 },
-    Delete { key: StoreKey, expected: Version },
-    DeleteOwnedBy { purpose: Purpose, owner: Owner, spared: Option<Lineage> },
-    Sweep { now: i64, at_most: i64 },
-}
-
-/// The result of a write: the number of records that it wrote or removed, and their new version.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WriteOutcome {
-    pub(crate) rows: usize,
-    pub(crate) version: Version,
-    /// For a sweep step: whether more records remain to be examined.
-    pub(crate) has_more: bool,
-}
 
 /// A waiting write, with its reply channel.
 #[derive(Debug)]
@@ -279,28 +220,6 @@ impl Versions {
     }
 }
 
-impl Write {
-    pub(crate) fn doing(&self) -> &'static str {
-        match self {
-            Self::Create { .. } => "creating a session",
-            Self::Replace { .. } => "saving a session",
-            Self::Touch { .. } => "touching a session",
-            Self::Delete { .. } => "deleting a session",
-            Self::DeleteOwnedBy { .. } => "deleting a user's sessions",
-            Self::Sweep { .. } => "sweeping expired sessions",
-        }
-    }
-
-    /// Returns the time of the request, if the write contains it.
-    fn request_time(&self) -> Option<i64> {
-        match self {
-            Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
-            Self::Touch { last_seen, .. } => Some(*last_seen),
-            Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
-        }
-    }
-}
-
 impl WriteRequest {
     /// Sends the answer. A failed send means that the client disconnected; the write still counts.
     fn answer(self, result: Result<WriteOutcome, StoreError>) {
@@ -346,96 +265,4 @@ fn sweep(connection: &Connection, now: i64) -> rusqlite::Result<(usize, bool)> {
     let done = Statements::prepare(connection)?.execute(&write, Version::new(0))?;
     transaction.commit()?;
     Ok((done.rows, done.has_more))
-}
-
-/// All statements of a batch, looked up once.
-struct Statements<'a> {
-    begin: CachedStatement<'a>,
-    create: CachedStatement<'a>,
-    replace: CachedStatement<'a>,
-    replace_with_earlier_expiry: CachedStatement<'a>,
-    touch: CachedStatement<'a>,
-    touch_with_earlier_expiry: CachedStatement<'a>,
-    delete: CachedStatement<'a>,
-    delete_owned_by: CachedStatement<'a>,
-    sweep: CachedStatement<'a>,
-    postpone_sweep: CachedStatement<'a>,
-    commit: CachedStatement<'a>,
-}
-
-impl<'a> Statements<'a> {
-    fn prepare(connection: &'a Connection) -> rusqlite::Result<Self> {
-        Ok(Self {
-            begin: connection.prepare_cached("BEGIN IMMEDIATE")?,
-            create: connection.prepare_cached(CREATE)?,
-            replace: connection.prepare_cached(REPLACE)?,
-            replace_with_earlier_expiry: connection.prepare_cached(REPLACE_WITH_EARLIER_EXPIRY)?,
-            touch: connection.prepare_cached(TOUCH)?,
-            touch_with_earlier_expiry: connection.prepare_cached(TOUCH_WITH_EARLIER_EXPIRY)?,
-            delete: connection.prepare_cached(DELETE)?,
-            delete_owned_by: connection.prepare_cached(DELETE_OWNED_BY)?,
-            sweep: connection.prepare_cached(SWEEP)?,
-            postpone_sweep: connection.prepare_cached(POSTPONE_SWEEP)?,
-            commit: connection.prepare_cached("COMMIT")?,
-        })
-    }
-
-    fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<WriteOutcome> {
-        let mut has_more = false;
-        let rows = match write {
-            Write::Create { key, record } => self.create.execute(params![
-                key.as_bytes(),
-                column(version),
-                &*record.data,
-                record.owner().map(Owner::as_str),
-                record.label.as_deref(),
-                millis(record.created_at),
-                millis(record.last_seen),
-                millis(record.expires_at),
-                millis(record.deadline),
-                record.lineage().map(Lineage::as_bytes),
-                record.purpose.as_str(),
-            ])?,
-            Write::Replace { key, expected, record } => {
-                let parameters = params![
-                    key.as_bytes(),
-                    column(*expected),
-                    column(version),
-                    &*record.data,
-                    record.owner().map(Owner::as_str),
-                    record.label.as_deref(),
-                    millis(record.created_at),
-                    millis(record.last_seen),
-                    millis(record.expires_at),
-                    millis(record.deadline),
-                    record.lineage().map(Lineage::as_bytes),
-                ];
-                match self.replace.execute(parameters)? {
-                    0 => self.replace_with_earlier_expiry.execute(parameters)?,
-                    rows => rows,
-                }
-            }
-            Write::Touch { key, expected, last_seen, expires_at } => {
-                let parameters = params![key.as_bytes(), column(*expected), last_seen, expires_at];
-                match self.touch.execute(parameters)? {
-                    0 => self.touch_with_earlier_expiry.execute(parameters)?,
-                    rows => rows,
-                }
-            }
-            Write::Delete { key, expected } => {
-                self.delete.execute(params![key.as_bytes(), column(*expected)])?
-            }
-            Write::DeleteOwnedBy { purpose, owner, spared } => {
-                let spared = spared.as_ref().map(Lineage::as_bytes);
-                self.delete_owned_by.execute(params![owner.as_str(), purpose.as_str(), spared])?
-            }
-            Write::Sweep { now, at_most } => {
-                let removed = self.sweep.execute(params![now, (*at_most).min(SWEEP_STEP), SWEEP_STEP])?;
-                let corrected = self.postpone_sweep.execute(params![now, SWEEP_STEP])?;
-                has_more = (removed + corrected) as i64 >= SWEEP_STEP || removed as i64 >= *at_most;
-                removed
-            }
-        };
-        Ok(WriteOutcome { rows, version, has_more })
-    }
 }

@@ -4,7 +4,7 @@ use std::{env, fmt, fs};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::page::Page;
+use crate::tab::page::Page;
 
 /// The accessibility checker axe-core, with its default rules.
 #[derive(Clone)]

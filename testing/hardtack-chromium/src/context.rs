@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::connection::Connection;
 use crate::cookie::BrowserCookie;
 use crate::error::Error;
-use crate::page::Page;
+use crate::tab::page::Page;
 
 /// A separate profile in a running browser. Dropping it removes it with its pages and cookies.
 #[derive(Debug)]

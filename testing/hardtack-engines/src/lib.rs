@@ -14,26 +14,18 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod certificate;
-mod database;
-mod directory;
 mod error;
-mod free_port;
-mod mariadb;
-mod pgbouncer;
-mod postgres;
+mod process;
 mod proxy;
 mod redis;
-mod redis_cluster;
-mod redis_sentinel;
-mod server_process;
+mod sql;
 
-pub use database::{Database, DatabaseProgram, Installation};
 pub use error::EngineError;
-pub use mariadb::{MariaDb, MariaDbProgram};
-pub use pgbouncer::PgBouncer;
-pub use postgres::{Postgres, PostgresProgram};
 pub use proxy::Proxy;
-pub use redis::Redis;
-pub use redis_cluster::RedisCluster;
-pub use redis_sentinel::RedisSentinel;
+pub use redis::cluster::RedisCluster;
+pub use redis::sentinel::RedisSentinel;
+pub use redis::server::Redis;
+pub use sql::database::{Database, DatabaseProgram, Installation};
+pub use sql::mariadb::{MariaDb, MariaDbProgram};
+pub use sql::pgbouncer::PgBouncer;
+pub use sql::postgres::{Postgres, PostgresProgram};

@@ -1,0 +1,56 @@
+use std::error::Error as _;
+
+use hardtack_core::store::{LEFT_OUT, LeftOut, StoreError};
+use redis::Value;
+
+use crate::connection::server::CommandKind;
+use crate::error::{failed, unexpected_reply};
+use crate::request::script;
+use crate::servers::Servers;
+
+/// Returns a record up to the first byte of its data, and its total length, or `None` if it does not exist. For a value
+/// that is not a record, returns its first bytes.
+pub(crate) async fn peek(
+    servers: &Servers,
+    record: &[u8],
+    doing: &'static str,
+) -> Result<Option<(Vec<u8>, usize)>, StoreError> {
+    let answer =
+        servers.run(&script::PEEK, &[record], &[], CommandKind::Read).await.map_err(failed(doing))?;
+    let Value::Array(parts) = answer else { return Err(unexpected_reply(doing)) };
+    let Ok([Value::BulkString(bytes), Value::Int(length)]) = <[Value; 2]>::try_from(parts) else {
+        return Err(unexpected_reply(doing));
+    };
+    let length = usize::try_from(length).map_err(|_| unexpected_reply(doing))?;
+    Ok((length > 0).then_some((bytes, length)))
+}
+
+/// Returns a record that was read for a listing. If the record exists but cannot be decoded, adds it to `left_out` and
+/// returns `None`.
+///
+/// # Errors
+///
+/// Fails if the server failed, and the listing with it.
+pub(crate) fn unless_unreadable<T>(
+    read: Result<T, StoreError>,
+    left_out: &mut Option<LeftOut>,
+) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(error) if error.is_unreadable() => {
+            LeftOut::note(left_out, error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Logs the records that a listing omitted.
+pub(crate) fn log_omitted(left_out: Option<&LeftOut>) {
+    let Some(left_out) = left_out else { return };
+    tracing::error!(
+        count = left_out.count,
+        source = left_out.first.source().map(tracing::field::display),
+        "{LEFT_OUT}"
+    );
+}

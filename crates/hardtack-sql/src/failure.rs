@@ -1,0 +1,67 @@
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use hardtack_core::store::StoreError;
+
+/// Why an engine cannot be used.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Why something failed, shared by all requests of a batch that failed together.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub(crate) cause: Arc<dyn StdError + Send + Sync>,
+    pub(crate) kind: FailureKind,
+}
+
+/// What a failure says about the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// The server refused the request as a whole: nothing was applied.
+    Refused,
+    /// The server refused the request as a whole because of a conflict with other transactions. A retry may succeed.
+    Conflict,
+    /// The server executed the request, but the row cannot be decoded.
+    Unreadable,
+    /// The outcome is unknown.
+    Unknown,
+}
+
+impl Failure {
+    /// Creates a failure for a request of which the server applied nothing, and which would fail again.
+    pub fn refused(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Refused)
+    }
+
+    /// Creates a failure for a request of which the server applied nothing because of a conflict with other
+    /// transactions: a deadlock or a serialization failure.
+    pub fn conflict(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Conflict)
+    }
+
+    /// Creates a failure for a row that no store wrote, or that has since been damaged.
+    pub fn unreadable(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Unreadable)
+    }
+
+    /// Creates a failure for a broken connection, or anything else that leaves the outcome unknown. The connection is
+    /// closed.
+    pub fn unknown(cause: impl Into<BoxError>) -> Self {
+        Self::new(cause, FailureKind::Unknown)
+    }
+
+    /// Returns the error for one of the requests that failed.
+    #[must_use]
+    pub fn to_error(&self, doing: &'static str) -> StoreError {
+        let cause = Arc::clone(&self.cause);
+        match self.kind {
+            FailureKind::Unreadable => StoreError::unreadable(cause),
+            FailureKind::Refused | FailureKind::Conflict | FailureKind::Unknown => {
+                StoreError::new(doing, cause)
+            }
+        }
+    }
+
+    fn new(cause: impl Into<BoxError>, kind: FailureKind) -> Self {
+        Self { cause: Arc::from(cause.into()), kind }
+    }
+}
