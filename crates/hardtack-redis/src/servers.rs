@@ -40,8 +40,8 @@ impl Servers {
         };
         let server = Arc::new(Server::new(address, settings));
         Self::Server(Arc::new(BatchedServer {
-            loads: RequestQueue::to(&server),
-            changes: RequestQueue::to(&server),
+            loads: RequestQueue::new(&server),
+            changes: RequestQueue::new(&server),
             server,
         }))
     }
@@ -73,7 +73,7 @@ impl Servers {
     /// Reads a record.
     pub(crate) async fn load(&self, load: Load) -> RedisResult<Value> {
         match self {
-            Self::Server(batched) => batched.loads.ask(load).await,
+            Self::Server(batched) => batched.loads.send(load).await,
             Self::Cluster(_) => self.read(load.key(), &load.command()).await,
         }
     }
@@ -81,7 +81,7 @@ impl Servers {
     /// Changes a record.
     pub(crate) async fn change(&self, change: Change) -> RedisResult<Value> {
         match self {
-            Self::Server(batched) => batched.changes.ask(change).await,
+            Self::Server(batched) => batched.changes.send(change).await,
             Self::Cluster(_) => {
                 let answers = self.call(Change::call(slice::from_ref(&change)), CommandKind::Write).await?;
                 Change::answers(answers).pop().unwrap_or_else(|| check_reply(None))

@@ -1,3 +1,4 @@
+use hardtack_batch::Weigh;
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
@@ -117,12 +118,6 @@ impl Write {
         }
     }
 
-    /// Returns the number of bytes that the write contains.
-    pub(crate) fn size(&self) -> usize {
-        let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
-        record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
-    }
-
     /// Returns the time of the request in milliseconds since 1970, if the write contains it.
     pub(crate) fn request_time(&self) -> Option<i64> {
         match self {
@@ -130,5 +125,12 @@ impl Write {
             Self::Touch { last_seen, .. } => Some(*last_seen),
             Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
         }
+    }
+}
+
+impl Weigh for Write {
+    fn weight(&self) -> usize {
+        let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
+        record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
     }
 }

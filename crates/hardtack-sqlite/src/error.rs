@@ -3,9 +3,9 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use hardtack_batch::Refusal;
 use hardtack_core::store::StoreError;
 
-use crate::queue::Refusal;
 use crate::row::is_row_error;
 
 /// The cause of a failure to open, with our message or SQLite's.

@@ -1,31 +1,21 @@
-use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use hardtack_batch::{Backlog, Refusal};
+
 /// A bounded FIFO queue of requests for the store's threads.
-///
-/// A request stays queued after its client disconnects. The limit therefore counts abandoned requests too.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     /// A `std` lock, because it is held only to move pointers.
     state: Mutex<State<T>>,
     changed: Condvar,
-    limit: usize,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    waiting: VecDeque<T>,
-    is_closed: bool,
+    backlog: Backlog<T>,
     /// The number of threads that are asleep. Waking costs a system call, so it is skipped when there are none.
     sleepers: usize,
-}
-
-/// Why the queue refused an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Full,
-    Closed,
 }
 
 /// A guard that closes a queue when it is dropped: see [`Queue::close_on_drop`].
@@ -45,20 +35,14 @@ pub(crate) enum Taken {
 
 impl<T> Queue<T> {
     pub(crate) fn new(limit: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), is_closed: false, sleepers: 0 };
-        Self { state: Mutex::new(state), changed: Condvar::new(), limit }
+        let state = State { backlog: Backlog::new(limit), sleepers: 0 };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Appends an item.
     pub(crate) fn push(&self, item: T) -> Result<(), Refusal> {
         let mut state = self.lock();
-        if state.is_closed {
-            return Err(Refusal::Closed);
-        }
-        if state.waiting.len() >= self.limit {
-            return Err(Refusal::Full);
-        }
-        state.waiting.push_back(item);
+        state.backlog.push(item)?;
         let has_sleepers = state.sleepers > 0;
         drop(state);
         if has_sleepers {
@@ -69,17 +53,17 @@ impl<T> Queue<T> {
 
     /// Returns the number of waiting items.
     pub(crate) fn len(&self) -> usize {
-        self.lock().waiting.len()
+        self.lock().backlog.len()
     }
 
     /// Takes the first item, waiting for one if necessary. Returns `None` once the queue is closed and empty.
     pub(crate) fn pop(&self) -> Option<T> {
         let mut state = self.lock();
         loop {
-            if let Some(item) = state.waiting.pop_front() {
+            if let Some(item) = state.backlog.pop() {
                 return Some(item);
             }
-            if state.is_closed {
+            if state.backlog.is_closed() {
                 return None;
             }
             state.sleepers += 1;
@@ -92,12 +76,11 @@ impl<T> Queue<T> {
     pub(crate) fn take(&self, at_most: usize, wake_at: Option<Instant>, batch: &mut Vec<T>) -> Taken {
         let mut state = self.lock();
         loop {
-            if !state.waiting.is_empty() {
-                let count = state.waiting.len().min(at_most);
-                batch.extend(state.waiting.drain(..count));
+            if !state.backlog.is_empty() {
+                state.backlog.take(at_most, batch);
                 return Taken::Batch;
             }
-            if state.is_closed {
+            if state.backlog.is_closed() {
                 return Taken::Closed;
             }
             state.sleepers += 1;
@@ -117,7 +100,7 @@ impl<T> Queue<T> {
 
     /// Closes the queue to new items; waiting items are still handed out.
     pub(crate) fn close(&self) {
-        self.lock().is_closed = true;
+        self.lock().backlog.close();
         self.changed.notify_all();
     }
 
@@ -135,8 +118,8 @@ impl<T> Queue<T> {
 
 impl<T> Drop for CloseOnDrop<'_, T> {
     fn drop(&mut self) {
-        self.0.close();
-        let abandoned = std::mem::take(&mut self.0.lock().waiting);
+        let abandoned = self.0.lock().backlog.abandon();
+        self.0.changed.notify_all();
         // Outside the lock, because dropping a request wakes its caller.
         drop(abandoned);
     }

@@ -1,3 +1,4 @@
+use hardtack_batch::Weigh;
 use redis::{RedisResult, Value};
 
 use crate::connection::server::{CommandKind, Server, check_reply};
@@ -58,14 +59,16 @@ impl Change {
     }
 }
 
-impl BatchedRequest for Change {
-    const GATHERS: bool = true;
-
+impl Weigh for Change {
     fn weight(&self) -> usize {
         self.key.len() + self.value.len()
     }
+}
 
-    async fn ask(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
+impl BatchedRequest for Change {
+    const GATHERS: bool = true;
+
+    async fn send_all(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
         let call = Self::call(batch);
         call.run(|command| async move { server.send(&command, CommandKind::Write).await })
             .await

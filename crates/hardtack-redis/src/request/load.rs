@@ -1,3 +1,4 @@
+use hardtack_batch::Weigh;
 use redis::{Cmd, RedisResult, Value};
 
 use crate::connection::server::Server;
@@ -24,14 +25,16 @@ impl Load {
     }
 }
 
-impl BatchedRequest for Load {
-    const GATHERS: bool = false;
-
+impl Weigh for Load {
     fn weight(&self) -> usize {
         self.0.len()
     }
+}
 
-    async fn ask(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
+impl BatchedRequest for Load {
+    const GATHERS: bool = false;
+
+    async fn send_all(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
         if let [alone] = batch {
             return Ok(vec![server.read(&alone.command()).await]);
         }

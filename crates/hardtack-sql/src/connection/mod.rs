@@ -2,7 +2,6 @@
 
 mod last_write_clock;
 mod query;
-mod queue;
 mod reconnecting_connection;
 pub(crate) mod request;
 mod worker;

@@ -1,12 +1,11 @@
+use hardtack_batch::{BatchSender, Pending, Refusal, Weigh};
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
-use tokio::sync::oneshot;
 
-use crate::connection::queue::{Queue, Refusal, Weigh};
 use crate::write::{OwnerKey, Write, WriteOutcome};
 
 /// The channel for an answer.
-pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(crate) type Reply<T> = hardtack_batch::Reply<Result<T, StoreError>>;
 
 /// A waiting read.
 #[derive(Debug)]
@@ -38,28 +37,22 @@ pub(crate) enum ReadRequest {
 }
 
 /// A waiting write.
-#[derive(Debug)]
-pub(crate) struct WriteRequest {
-    pub(crate) write: Write,
-    pub(crate) reply: Reply<WriteOutcome>,
-}
+pub(crate) type WriteRequest = Pending<Write, Result<WriteOutcome, StoreError>>;
 
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
 pub(crate) const READING_CLOCK: &str = "asking the database for its time";
 
-/// Queues a request and waits for its answer.
+/// Sends a request to a worker and waits for its answer.
 ///
 /// Dropping the future does not cancel a write.
 pub(crate) async fn submit<Q: Weigh, T>(
-    queue: &Queue<Q>,
+    queue: &BatchSender<Q>,
     doing: &'static str,
     request: impl FnOnce(Reply<T>) -> Q,
 ) -> Result<T, StoreError> {
-    let (reply, answer) = oneshot::channel();
-    queue.push(request(reply)).map_err(|refusal| refused(doing, refusal))?;
-    answer.await.map_err(|_| refused(doing, Refusal::Closed))?
+    queue.ask(request).await.unwrap_or_else(|refusal| Err(refused(doing, refusal)))
 }
 
 fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
@@ -79,11 +72,5 @@ fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
 impl Weigh for ReadRequest {
     fn weight(&self) -> usize {
         0
-    }
-}
-
-impl Weigh for WriteRequest {
-    fn weight(&self) -> usize {
-        self.write.size()
     }
 }

@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hardtack_batch::{BatchReceiver, Pending};
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{Row, StoreError, Stored};
 
 use crate::connection::query::{ClockQuery, HasOthersQuery, LoadQuery, OwnedByQuery, PageQuery, Query};
-use crate::connection::queue::Queue;
 use crate::connection::reconnecting_connection::ReconnectingConnection;
 use crate::connection::request::{LISTING, LOADING, PAGING, READING_CLOCK, ReadRequest, Reply, WriteRequest};
 use crate::engine::Engine;
@@ -13,33 +13,26 @@ use crate::failure::{Failure, FailureKind};
 use crate::metrics::Metrics;
 use crate::write::{ENDING, Write, WriteOutcome};
 
-/// The maximum number of requests sent together: enough to make a round trip cheap, few enough that the first request
-/// does not wait long for the last.
-const MAX_BATCH_REQUESTS: usize = 256;
-
-/// The size in bytes at which a batch is full; later requests wait for the next batch.
-const MAX_BATCH_BYTES: usize = 1 << 20;
-
 /// The number of times that a write is attempted when the server refuses it because of a conflict.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// A worker that serves a queue with one connection: it takes the waiting requests, sends them as one batch, answers,
 /// and repeats.
 #[derive(Debug)]
-pub(crate) struct Worker<E: Engine, J> {
+pub(crate) struct Worker<E: Engine, Q> {
     pub(crate) connection: ReconnectingConnection<E>,
-    pub(crate) queue: Arc<Queue<J>>,
+    pub(crate) receiver: BatchReceiver<Q>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
 impl<E: Engine> Worker<E, ReadRequest> {
     /// Runs until the queue is closed and empty.
     pub(crate) async fn read(mut self) {
-        while let Some(batch) = self.queue.take(MAX_BATCH_REQUESTS, MAX_BATCH_BYTES).await {
-            let taken = batch.len();
+        let mut batch = Vec::new();
+        while self.receiver.take(&mut batch).await {
             let mut loads: HashMap<StoreKey, Vec<_>> = HashMap::with_capacity(batch.len());
             let mut count = 0;
-            for read in batch {
+            for read in batch.drain(..) {
                 match read {
                     ReadRequest::Load { key, reply } => {
                         loads.entry(key).or_default().push(reply);
@@ -68,9 +61,9 @@ impl<E: Engine> Worker<E, ReadRequest> {
             }
             if count > 0 {
                 self.load_all(loads, count).await;
-                self.queue.gather(MAX_BATCH_REQUESTS).await;
+                self.receiver.gather().await;
             }
-            self.queue.done(taken);
+            self.receiver.finish();
         }
     }
 
@@ -142,13 +135,13 @@ impl<E: Engine> Worker<E, ReadRequest> {
 impl<E: Engine> Worker<E, WriteRequest> {
     /// Runs until the queue is closed and empty.
     pub(crate) async fn write(mut self) {
-        while let Some(mut batch) = self.queue.take(MAX_BATCH_REQUESTS, MAX_BATCH_BYTES).await {
-            batch.sort_by(|one, other| one.write.key().cmp(&other.write.key()));
-            let (writes, replies): (Vec<Write>, Vec<_>) =
-                batch.into_iter().map(|request| (request.write, request.reply)).unzip();
+        let mut batch = Vec::new();
+        while self.receiver.take(&mut batch).await {
+            batch.sort_by(|one, other| one.request.key().cmp(&other.request.key()));
+            let (writes, replies) = Pending::split(&mut batch);
             let results = self.execute(&writes).await;
             self.metrics.wrote(writes.len());
-            self.queue.done(writes.len());
+            self.receiver.finish();
             for ((write, reply), result) in writes.iter().zip(replies).zip(results) {
                 if result.is_err() {
                     self.metrics.failed();
@@ -156,7 +149,7 @@ impl<E: Engine> Worker<E, WriteRequest> {
                 // A failed send means that the client disconnected; the write still counts.
                 drop(reply.send(result.map_err(|failure| failure.to_error(write.doing()))));
             }
-            self.queue.gather(MAX_BATCH_REQUESTS).await;
+            self.receiver.gather().await;
         }
     }
 

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hardtack_batch::{BatchLimits, BatchSender, Overflow, QueueSettings, WhenFull, batch_queue};
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{StoreError, Version};
 
 use crate::connection::last_write_clock::LastWriteClock;
-use crate::connection::queue::Queue;
 use crate::connection::reconnecting_connection::ReconnectingConnection;
 use crate::connection::request::{READING_CLOCK, ReadRequest, WriteRequest, submit};
 use crate::connection::worker::Worker;
@@ -18,11 +18,19 @@ use crate::write::{Write, WriteOutcome};
 /// is better than a longer queue.
 const MAX_WAITING: usize = 16 * 1024;
 
-/// The queues of all connections, each with a task that serves it.
+/// The maximum number of requests sent together: enough to make a round trip cheap, few enough that the first request
+/// does not wait long for the last.
+const MAX_BATCH_REQUESTS: usize = 256;
+
+/// The size in bytes at which a batch is full; later requests wait for the next batch.
+const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// The queues of all connections, each with a task that serves it. When this is dropped, the tasks finish the waiting
+/// requests and end.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    readers: Vec<Arc<Queue<ReadRequest>>>,
-    writes: Arc<Queue<WriteRequest>>,
+    readers: Vec<BatchSender<ReadRequest>>,
+    writes: BatchSender<WriteRequest>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) last_write: LastWriteClock,
     versions: Versions,
@@ -44,20 +52,17 @@ impl Workers {
         metrics: Arc<Metrics>,
         first_version: u64,
     ) -> Self {
-        let readers = connections.by_ref().take(settings.readers.max(1)).map(|connection| {
-            let queue = Arc::new(Queue::new(1, MAX_WAITING));
-            tokio::spawn(
-                Worker { connection, queue: Arc::clone(&queue), metrics: Arc::clone(&metrics) }.read(),
-            );
-            queue
+        let readers = (0..settings.readers.max(1)).map(|_| {
+            let (reads, receivers) = batch_queue(queue_settings(1));
+            for (receiver, connection) in receivers.into_iter().zip(&mut connections) {
+                tokio::spawn(Worker { connection, receiver, metrics: Arc::clone(&metrics) }.read());
+            }
+            reads
         });
         let readers = readers.collect();
-        let writers = settings.writers.max(1);
-        let writes = Arc::new(Queue::new(writers, MAX_WAITING));
-        for connection in connections.take(writers) {
-            tokio::spawn(
-                Worker { connection, queue: Arc::clone(&writes), metrics: Arc::clone(&metrics) }.write(),
-            );
+        let (writes, receivers) = batch_queue(queue_settings(settings.writers.max(1)));
+        for (receiver, connection) in receivers.into_iter().zip(connections) {
+            tokio::spawn(Worker { connection, receiver, metrics: Arc::clone(&metrics) }.write());
         }
         let versions = Versions(AtomicU64::new(first_version));
         Self { readers, writes, metrics, last_write: LastWriteClock::default(), versions }
@@ -73,13 +78,13 @@ impl Workers {
 
     /// Returns the queue for reads of a record, always the same for one key. A key is a digest, so its bytes are evenly
     /// distributed.
-    pub(crate) fn reader_of(&self, key: &StoreKey) -> &Queue<ReadRequest> {
+    pub(crate) fn reader_of(&self, key: &StoreKey) -> &BatchSender<ReadRequest> {
         let [.., high, low] = *key.as_bytes();
         &self.readers[usize::from(u16::from_be_bytes([high, low])) % self.readers.len()]
     }
 
     /// Returns the shortest queue, for reads that concern no single record.
-    pub(crate) fn any_reader(&self) -> &Queue<ReadRequest> {
+    pub(crate) fn any_reader(&self) -> &BatchSender<ReadRequest> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
         shortest.expect("a store has at least one connection that reads")
     }
@@ -91,14 +96,12 @@ impl Workers {
 
     pub(crate) async fn write(&self, write: Write) -> Result<WriteOutcome, StoreError> {
         self.last_write.note(&write);
-        submit(&self.writes, write.doing(), |reply| WriteRequest { write, reply }).await
+        submit(&self.writes, write.doing(), |reply| WriteRequest { request: write, reply }).await
     }
 }
 
-/// Lets the tasks finish the waiting requests and end.
-impl Drop for Workers {
-    fn drop(&mut self) {
-        self.readers.iter().for_each(|queue| queue.close());
-        self.writes.close();
-    }
+fn queue_settings(workers: usize) -> QueueSettings {
+    let limits =
+        BatchLimits { requests: MAX_BATCH_REQUESTS, bytes: MAX_BATCH_BYTES, overflow: Overflow::ThisBatch };
+    QueueSettings { workers, max_waiting: MAX_WAITING, when_full: WhenFull::Refuse, limits }
 }
