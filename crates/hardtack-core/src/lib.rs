@@ -10,7 +10,6 @@
 //! | [`value`] | conversion between Flask's tagged JSON and Rust types |
 //! | [`session`] | the changes of a request, what is written at its end, and how concurrent changes are merged |
 //! | [`store`] | the contract of a session store, how sessions are opened and committed, and the in-memory store |
-//! | [`base64`] | the encoding that all of them use |
 //!
 //! Time and random numbers are passed as arguments, so that every decision can be tested as a table of values.
 //!

@@ -42,7 +42,7 @@ pub struct Changes {
 }
 
 /// The change to one key.
-pub enum Change {
+pub(crate) enum Change {
     /// The key now has this wire text, whatever it had before.
     Set(String),
     /// The key was removed, whatever it had before.

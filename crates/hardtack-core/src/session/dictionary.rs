@@ -123,7 +123,10 @@ impl Dictionary {
     ///
     /// Panics if the result is longer than 4 GiB.
     #[must_use]
-    pub fn text_with<'a>(&self, mut changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> String {
+    pub(crate) fn text_with<'a>(
+        &self,
+        mut changes: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> String {
         let mut builder = Builder::new(self.text.len() + 64);
         let mut copied = 0;
         let mut last = None;

@@ -7,7 +7,7 @@ use crate::session::{Change, Changes, Dictionary, Replay, ReplayError};
 ///
 /// Each request sees the result of the one before it. The complete text is written once, at the end, so that each
 /// request costs only what it changes, and not a copy of the session.
-pub struct Fold<'a> {
+pub(crate) struct Fold<'a> {
     start: &'a Dictionary,
     /// Whether the contents of the start were discarded.
     forgotten: bool,
@@ -17,7 +17,7 @@ pub struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     /// Creates a fold with no changes applied.
-    pub fn new(start: &'a Dictionary) -> Self {
+    pub(crate) fn new(start: &'a Dictionary) -> Self {
         Self { start, forgotten: false, changed: BTreeMap::new() }
     }
 
@@ -27,7 +27,7 @@ impl<'a> Fold<'a> {
     /// # Errors
     ///
     /// Returns an error if an update cannot be run on the current values. In that case, nothing is applied.
-    pub fn apply(&mut self, changes: &Changes, base: &Dictionary) -> Result<usize, ReplayError> {
+    pub(crate) fn apply(&mut self, changes: &Changes, base: &Dictionary) -> Result<usize, ReplayError> {
         let forgets = changes.forgets();
         let mut overwritten = 0;
         let mut fresh: Vec<(&str, Option<String>)> = Vec::new();
@@ -53,7 +53,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Returns the complete text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let empty = Dictionary::new();
         let start = if self.forgotten { &empty } else { self.start };
         start.text_with(self.changed.iter().map(|(key, text)| (key.as_ref(), text.as_deref())))

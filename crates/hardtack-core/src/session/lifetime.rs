@@ -114,7 +114,7 @@ impl Lifetime {
     }
 
     /// Returns when a tombstone left at `now` may be swept.
-    pub fn grace_ends(&self, now: SystemTime) -> SystemTime {
+    pub(crate) fn grace_ends(&self, now: SystemTime) -> SystemTime {
         later(now, self.grace)
     }
 

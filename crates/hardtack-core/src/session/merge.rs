@@ -2,7 +2,7 @@ use crate::session::StoreKey;
 
 /// The content of the store where a write was refused: the input of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// A newer version of the session.
     Newer,
     /// A forwarding tombstone: another request has renewed the session.
@@ -15,7 +15,7 @@ pub enum Found {
 
 /// The kind of write that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
+pub(crate) enum Writing {
     /// Replaces the data under the same id.
     Replacing,
     /// Replaces the record with a forwarding tombstone; a successor was made.
@@ -28,7 +28,7 @@ pub enum Writing {
 
 /// The response to a refused write: the result of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// Replay the changes on the newer version, and write again.
     Again,
     /// Repeat the act with the session under this key.
@@ -42,15 +42,7 @@ pub enum Next {
 }
 
 /// Decides how to continue after the store refused a write because the session had changed.
-///
-/// ```
-/// use hardtack_core::session::{Found, Next, Writing, after_refusal};
-///
-/// assert_eq!(after_refusal(Writing::Replacing, Found::Newer), Next::Again);
-/// assert_eq!(after_refusal(Writing::Replacing, Found::Ended), Next::Drop);
-/// assert_eq!(after_refusal(Writing::LoggingIn, Found::Ended), Next::KeepOwn);
-/// ```
-pub fn after_refusal(writing: Writing, found: Found) -> Next {
+pub(crate) fn after_refusal(writing: Writing, found: Found) -> Next {
     match (writing, found) {
         (_, Found::Newer) => Next::Again,
         // Follow the forward. Logins and logouts thereby also end a session that was renewed in the meantime.

@@ -4,9 +4,7 @@
 //! |---|---|
 //! | [`Dictionary`] | the content of a session: text that is parsed only on access |
 //! | [`Changes`] | the changes that one request made, per key, in a form that can be replayed on a newer version |
-//! | [`Fold`] | a session to which the changes of several requests are applied, one after another |
 //! | [`settle`] | what is written when a request ends, and which cookie is sent: a table of facts |
-//! | [`after_refusal`] | how to continue when another request committed first: also a table |
 //! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session, or the tombstone of one |
 //! | [`Purpose`] | what a session is for, which separates sessions that share a store or a key |
 //! | [`SessionId`], [`StoreKey`] | the id that the browser holds, and the key under which the session is stored |
@@ -33,17 +31,15 @@ mod tombstone;
 
 #[doc(inline)]
 pub use crate::purpose::Purpose;
-pub use change::{Change, Changes};
+pub use change::Changes;
 pub use dictionary::Dictionary;
 #[doc(hidden)]
 pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, add_flash, count_flashes, drop_flashes, read_flashes};
 pub use flash::{Flash, MAX_FLASHES};
-pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
 pub use log_id::LogId;
 pub use login::{Lineage, Login, Owner};
-pub use merge::{Found, Next, Writing, after_refusal};
 pub use record::Record;
 pub use replay::{Replay, ReplayError, Replayed, Updated};
 pub use settle::{
@@ -51,3 +47,7 @@ pub use settle::{
     settle_like_flask,
 };
 pub use tombstone::{Content, ContentKind};
+
+pub(crate) use change::Change;
+pub(crate) use fold::Fold;
+pub(crate) use merge::{Found, Next, Writing, after_refusal};

@@ -68,7 +68,7 @@ impl Content {
     }
 
     /// Returns the bytes that a store keeps for a live session, given its [text](Dictionary::as_text).
-    pub fn live_data(text: &str) -> Arc<[u8]> {
+    pub(crate) fn live_data(text: &str) -> Arc<[u8]> {
         text.as_bytes().into()
     }
 

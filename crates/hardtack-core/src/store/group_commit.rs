@@ -136,6 +136,7 @@ impl<S: SessionStore> GroupCommit<S> {
     /// Returns the same errors as [`commit`](GroupCommit::commit).
     ///
     /// [`join`]: GroupCommit::join
+    #[doc(hidden)]
     pub async fn try_alone<T: SessionStore>(&self, direct: &T, work: &Commit) -> Result<Attempt, StoreError> {
         let (StoreAction::Replace, Some(located)) = (work.action, &work.located) else {
             return commit(direct, work).await.map(Attempt::Done);
@@ -152,6 +153,7 @@ impl<S: SessionStore> GroupCommit<S> {
     /// # Errors
     ///
     /// Returns the same errors as [`commit`](GroupCommit::commit).
+    #[doc(hidden)]
     pub async fn join(&self, work: Commit, refused: bool) -> Result<Committed, StoreError> {
         let Some(key) = work.located.as_ref().map(|located| located.key) else {
             return commit(&*self.store, &work).await;
@@ -179,6 +181,7 @@ impl<S: SessionStore> GroupCommit<S> {
 }
 
 /// The result of an attempt to write without a group.
+#[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "a request that met others has written nothing yet"]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]

@@ -48,7 +48,9 @@ mod successor;
 pub use commit::{Commit, Committed, Outcome};
 pub use commit_session::commit;
 pub use error::StoreError;
-pub use group_commit::{Attempt, GroupCommit};
+#[doc(hidden)]
+pub use group_commit::Attempt;
+pub use group_commit::GroupCommit;
 pub use listing::{Cursor, Listed, Page, SessionListing};
 pub use located::{Forwarded, Located, Opened, open};
 pub use memory::{MemoryMetrics, MemoryStore};
