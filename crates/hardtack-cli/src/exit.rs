@@ -60,7 +60,7 @@ impl Exit {
         }
     }
 
-    /// Returns the table that `--help` and the manual show.
+    /// Returns the table of exit statuses that `--help` and the manual show.
     pub fn table() -> String {
         let mut table = String::from("Exit status:\n");
         for exit in Self::ALL {

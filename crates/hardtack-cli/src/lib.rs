@@ -11,8 +11,8 @@
 //! | `hardtack serve` | starts the tour |
 //! | `hardtack completions`, `man`, `help` | print shell completions, the manual pages, and help for a command |
 //!
-//! The library contains the command without its process: [`run`] executes a command line, [`Hardtack::tree`] defines
-//! all commands and options, and [`Exit`] lists the exit statuses.
+//! The library contains everything except the process: [`run`] executes a command line, [`Hardtack::tree`] defines all
+//! commands and options, and [`Exit`] lists the exit statuses.
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -64,7 +64,7 @@ impl Export {
         if let Some(domain) = &self.domain {
             jar.retain(|cookie| domain.has(cookie));
         }
-        // The rest of the file concerns all domains.
+        // With `--domain`, the rest of the file is dropped, because it may concern other domains.
         let keeps_rest = is_dialect(text.format, to) && self.domain.is_none();
         let rest = imported.rest().filter(|_| keeps_rest);
         let exported = match &target {

@@ -145,7 +145,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Returns the size of a cookie as browsers count it.
+/// Returns the size of a cookie as browsers calculate it: the length of the name and the value in bytes.
 fn size(cookie: &StoredCookie) -> usize {
     cookie.name().len() + cookie.value().len()
 }
