@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::EngineError;
 use crate::database::{Database, DatabaseProgram, Installation, PASSWORD};
 
-/// A PostgreSQL server. Its settings look like `"fsync=off"`.
+/// A PostgreSQL server. A setting has the form `"fsync=off"`.
 pub type Postgres = Database<PostgresProgram>;
 
 /// PostgreSQL's server program.

@@ -9,8 +9,8 @@ use crate::server_process::{PATIENCE, ServerProcess};
 
 /// An empty Redis server.
 ///
-/// Acknowledged writes survive a kill (an append-only file, synced every second), as on a production server, unless the
-/// settings say otherwise.
+/// By default, acknowledged writes survive a kill, as on a production server: Redis writes an append-only file, which
+/// is synced every second.
 #[derive(Debug)]
 pub struct Redis {
     node: RedisNode,
@@ -18,7 +18,7 @@ pub struct Redis {
     version: String,
 }
 
-/// One of the servers that share a home.
+/// One of the servers that share a directory.
 #[derive(Debug)]
 pub(crate) struct RedisNode {
     server: Option<ServerProcess>,
@@ -29,7 +29,8 @@ pub(crate) struct RedisNode {
 
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// The number of times to try another port, or to wait for a killed server that has not released its files yet.
+/// The maximum number of attempts to start a server. The next attempt uses another port, or waits until a killed server
+/// has released its files.
 const MAX_START_ATTEMPTS: u32 = 50;
 
 impl Redis {
@@ -37,7 +38,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// Fails if Redis is not installed or does not start. The error contains what it logged.
+    /// Fails if Redis is not installed or does not start. The error contains the server's log.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
@@ -54,29 +55,29 @@ impl Redis {
         Ok(Self { node, directory, version })
     }
 
-    /// Returns its URL with the password: `redis://…`.
+    /// Returns the server's URL with the password: `redis://…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://:{PASSWORD}@127.0.0.1:{}", self.node.port)
     }
 
-    /// Returns the port that it listens on.
+    /// Returns the port on which the server listens.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.node.port
     }
 
-    /// Returns its name and version, such as `Redis 7.0.15`.
+    /// Returns the server's name and version, such as `Redis 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis {}", self.version)
     }
 
-    /// Runs a command, as `redis-cli` does.
+    /// Runs a command with `redis-cli`.
     ///
     /// # Errors
     ///
-    /// Fails if the server does not answer.
+    /// Fails if the server does not respond.
     pub fn command(&self, words: &[&str]) -> Result<String, EngineError> {
         self.node.command(&self.directory, words)
     }
@@ -186,7 +187,7 @@ pub(crate) fn version(directory: &EngineDirectory) -> Result<String, EngineError
     Ok(version.unwrap_or("of an unknown version").to_owned())
 }
 
-/// Polls until a condition holds.
+/// Polls until a condition holds, for at most [`PATIENCE`].
 pub(crate) fn wait_until(
     what: &str,
     mut is_so: impl FnMut() -> Result<bool, EngineError>,
