@@ -17,7 +17,7 @@ pub enum Exit {
     Negative,
     /// The command line is invalid.
     Usage,
-    /// Something that the command line names does not exist.
+    /// A file, an environment variable, a store, or a session does not exist.
     NotFound,
     /// A store or a site did not respond.
     Unreachable,

@@ -7,8 +7,8 @@ use minijinja::{Error, ErrorKind, State};
 
 use crate::session_object::pairs;
 
-/// Cookies, a query, or a form: names with one or more values each. The names are in the order in which they first
-/// appear.
+/// The names and values in cookies, a query, or a form. A name has one or more values, and the names are in the order
+/// in which they first appear.
 #[derive(Default)]
 pub(crate) struct Fields {
     names: Vec<Box<str>>,

@@ -10,13 +10,13 @@ use http_body::{Frame, SizeHint};
 
 use crate::rejection::ViewRejection;
 
-/// The maximum number of fields in a form. If a template reads a field, each field of the form uses about a hundred
-/// bytes.
+/// The maximum number of fields in a form. Once a template reads a field, every field of the form uses about a hundred
+/// bytes of memory.
 const MAX_FIELDS: usize = 10_000;
 
 /// The body of a form, which both a template and a later extractor can read.
 pub(crate) struct FormBody {
-    /// A standard mutex, because the critical sections are short and never span an await.
+    /// This is a standard mutex, because the critical sections are short and never span an await.
     state: Mutex<State>,
 }
 

@@ -1,4 +1,4 @@
-//! A headless Chromium for tests, which show what a real browser stores, sends, and displays.
+//! A headless Chromium for tests of what a real browser stores, sends, and shows.
 //!
 //! [`Chromium`] is a running browser. [`Context`] is a new profile in it, like a private window. [`Page`] is a tab,
 //! which opens URLs, clicks, types, and reads content. [`Context::cookies`] returns the browser's own list of its

@@ -29,8 +29,8 @@ pub(crate) struct RedisNode {
 
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// The maximum number of attempts to start a server. The next attempt uses another port, or waits until a killed server
-/// has released its files.
+/// The maximum number of attempts to start a server. A new server is tried on another port. A restart is tried again
+/// after a pause, because a killed server may not have released its files yet.
 const MAX_START_ATTEMPTS: u32 = 50;
 
 impl Redis {

@@ -46,7 +46,7 @@ pub(crate) struct Audit {
     /// time with a session id that the site did not create
     #[arg(long)]
     probe: bool,
-    /// Accept any TLS certificate, such as a self-signed one of a server on this machine
+    /// Accept any TLS certificate, such as the self-signed certificate of a server on this machine
     #[arg(long)]
     insecure: bool,
     /// The maximum time to wait for each page

@@ -37,7 +37,7 @@ impl AuditReport {
                 findings::print(&one.finding, one.cookie.as_deref(), out)?;
             }
             for cookie in &page.cookies {
-                // A finding about a cookie is printed once per site, even if the site sets the cookie on every page.
+                // A finding about a cookie is printed once per origin, even if several pages set the cookie.
                 let mut new = cookie.findings.clone();
                 new.retain(|one| printed.insert((page.url.origin(), cookie.name.clone(), one.rule())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };

@@ -62,7 +62,7 @@ fn planted(sessions: &[StoredCookie]) -> Jar {
     for session in sessions {
         let mut cookie = session.record();
         cookie.value = generate_secret().into_bytes().into();
-        // One jar accepts the cookies from another. If it refused one, the visitor would only send one id fewer.
+        // A jar accepts the cookies from another jar. If it refused one, the visitor would only send one id fewer.
         let _ = jar.restore(&cookie, now);
     }
     jar

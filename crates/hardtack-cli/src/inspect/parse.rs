@@ -6,7 +6,8 @@ use super::transcript;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The attributes of a `Set-Cookie` header. A line with one of them after its first pair is such a header.
+/// The attributes of a `Set-Cookie` header. A line that contains one of them after its first pair is treated as such a
+/// header.
 const ATTRIBUTES: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 

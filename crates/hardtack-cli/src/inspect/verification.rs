@@ -84,7 +84,8 @@ impl Verifier<'_> {
         self.otherwise_signed(value).unwrap_or_else(|| rejected(worst, None))
     }
 
-    /// Checks whether one of the keys signed the value with other common settings, and so for another purpose.
+    /// Checks whether one of the keys signed the value with other common settings. If so, the value was signed for
+    /// another purpose.
     fn otherwise_signed(&self, value: &str) -> Option<Verification> {
         self.secrets.iter().find_map(|(_, secret)| {
             let settings = self.settings.usual().find(|settings| {
@@ -92,7 +93,8 @@ impl Verifier<'_> {
                     Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
                 !matches!(outcome, Err(Rejection::Signature | Rejection::Malformed))
             })?;
-            // The salt is combined with the purpose, so it is the same only if both are the same.
+            // The effective salt is derived from the salt and the purpose, so it is the same only if these two are the
+            // same.
             let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
             let salt = if same { "the same" } else { "another" };
             Some(Verification::Rejected {

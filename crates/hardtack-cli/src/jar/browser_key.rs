@@ -19,7 +19,7 @@ pub(super) struct BrowserKey {
     key_system: System,
 }
 
-/// An operating system. Chromium encrypts cookies differently on each.
+/// An operating system. Chromium encrypts cookies differently on each system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum System {
     /// A password in the desktop's keyring

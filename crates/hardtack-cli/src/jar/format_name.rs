@@ -17,17 +17,17 @@ pub(super) enum FormatName {
     Wget,
     /// cookies.txt for Python's MozillaCookieJar and yt-dlp
     Python,
-    /// JSON of Puppeteer and the DevTools protocol
+    /// JSON for Puppeteer and the DevTools protocol
     Devtools,
     /// Playwright's storage state
     Playwright,
-    /// JSON of Cookie-Editor and other browser extensions
+    /// JSON for Cookie-Editor and other browser extensions
     CookieEditor,
-    /// JSON of Selenium and WebDriver
+    /// JSON for Selenium and WebDriver
     Selenium,
-    /// JSON of reqwest_cookie_store and ureq (the crate cookie_store)
+    /// JSON for reqwest_cookie_store and ureq (the crate cookie_store)
     CookieStore,
-    /// JSON of tough-cookie for Node.js
+    /// JSON for tough-cookie in Node.js
     ToughCookie,
     /// An HTTPie session
     Httpie,

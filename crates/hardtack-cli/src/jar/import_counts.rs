@@ -3,7 +3,7 @@ use std::fmt;
 use hardtack_jar::Imported;
 use serde_json::{Value as Json, json};
 
-/// The number of cookies in one or more files that were imported, and of those that were not.
+/// Counts of the cookies in one or more files: those that were imported, and those that were not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ImportCounts {
     taken: usize,

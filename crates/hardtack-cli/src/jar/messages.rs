@@ -45,7 +45,7 @@ fn with_options(message: String) -> String {
     OPTIONS.iter().fold(message, |message, (library, command)| message.replace(library, command))
 }
 
-/// Returns whether the cookie would have been included with another option. Few reasons are of this kind.
+/// Returns whether an option of the command would have included the cookie. There are only a few such reasons.
 pub(super) fn has_option(left_out: &LeftOut) -> bool {
     let reason = left_out.reason().to_string();
     OPTIONS.iter().any(|(library, _)| reason.contains(library))

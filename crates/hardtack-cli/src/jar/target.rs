@@ -36,8 +36,8 @@ impl Target {
         Ok(())
     }
 
-    /// Prints a summary. For a stream, the summary goes to standard error, because the stream may be standard output
-    /// under another name.
+    /// Prints a summary to standard output if the cookies go to a file, and otherwise to standard error. A stream may
+    /// be standard output under another name.
     pub(super) fn summarize(&self, summary: impl fmt::Display) -> Result<(), Failure> {
         match self {
             Self::File(_) => Output::new().line(summary),

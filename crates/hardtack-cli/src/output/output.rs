@@ -83,8 +83,8 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "hardtack: {}", screened(&text.to_string()));
 }
 
-/// Prints clap's message about an invalid command line, which may quote a cookie, with control characters escaped. Help
-/// and the version are written unchanged.
+/// Prints clap's message about an invalid command line. The message may quote a cookie, so control characters are
+/// escaped. Help and the version are written unchanged.
 pub(crate) fn print_usage(error: &clap::Error) {
     let text = error.render().to_string();
     let screened = screened_lines(&text);

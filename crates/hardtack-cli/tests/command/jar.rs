@@ -255,8 +255,8 @@ fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
     use std::process::Command;
 
     let fixture = Fixture::new();
-    // The test creates its own pipe, device, and link like `/dev/stdout`, because a bug could replace those of the
-    // machine.
+    // The test creates its own pipe, device, and link like `/dev/stdout`, because a bug could replace the machine's
+    // own.
     let [null, stdout] = ["{null}", "{stdout}"].map(|name| fixture.fill(name));
     let made = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).stderr(Stdio::null()).status().is_ok_and(|made| made.success())

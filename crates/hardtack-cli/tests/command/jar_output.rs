@@ -75,7 +75,7 @@ fn an_export_replaces_an_empty_file_and_a_jar_of_any_format() {
 #[test]
 fn standard_output_under_another_name_gets_only_the_cookies() {
     let fixture = Fixture::new();
-    // The test creates its own link like `/dev/stdout`, because a bug could replace that of the machine.
+    // The test creates its own link like `/dev/stdout`, because a bug could replace the machine's own.
     std::os::unix::fs::symlink("/proc/self/fd/1", fixture.path().join("stdout")).expect("a link");
     for line in [
         "export cookies.txt --to playwright --output stdout",

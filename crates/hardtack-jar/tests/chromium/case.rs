@@ -43,7 +43,7 @@ pub(crate) struct Step {
     pub(crate) status: u16,
     /// The `Date` of the response, in seconds since 1970, or `None` if the response does not contain a `Date`.
     pub(crate) date: Option<i64>,
-    /// Whether the jar first removes the cookie that the line replaces. Chromium's side ignores this.
+    /// Whether the jar first removes the cookie that the line replaces. `theirs.rs` ignores this field.
     pub(crate) afresh: bool,
 }
 
@@ -73,7 +73,8 @@ impl Case {
         Self { rule, steps: steps.into() }
     }
 
-    /// Creates a case of two requests: the first sets the line, and the second shows which cookie that created.
+    /// Creates a case of two requests. The response to the first sets the line, and the second shows the resulting
+    /// cookie.
     pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Self {
         Self::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
     }

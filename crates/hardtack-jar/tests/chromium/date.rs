@@ -102,7 +102,7 @@ pub(crate) fn text(shape: usize, rng: &mut Rng, now: i64) -> Vec<u8> {
             pieces.join(rng.pick(&[" ", ",", "-", " , "]))
         }
     };
-    // A quarter of the dates are in Latin-1 instead of UTF-8. In both encodings, the bytes of other letters are not
+    // A quarter of the dates are in Latin-1 instead of UTF-8. In both encodings, the bytes of non-ASCII letters are not
     // delimiters.
     if rng.once_in(4) {
         text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()

@@ -43,7 +43,8 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
         // Cookies in an informational response may be ignored (RFC 6265bis, section 5.7).
         if let Some(line) = step.line.as_ref().filter(|_| step.status >= 200) {
             if step.afresh {
-                // If there is no such cookie, or it cannot be removed, the line does not replace it either.
+                // The result is ignored: if the cookie does not exist or cannot be removed, the line does not replace
+                // it either.
                 let _ = jar.set(&request, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
             refusal = jar.set(&request, line, now).err();

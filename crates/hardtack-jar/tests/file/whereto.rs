@@ -158,7 +158,7 @@ mod unix {
     }
 
     pub(super) fn device(folder: &Path) -> Outcome {
-        // The test creates its own device, because a bug could replace `/dev/null` of the machine.
+        // The test creates its own device, because a bug could replace the machine's `/dev/null`.
         let path = folder.join("null");
         let made = Command::new("mknod").arg(&path).args(["c", "1", "3"]).stderr(Stdio::null()).status();
         if !made.is_ok_and(|status| status.success()) {
@@ -186,7 +186,7 @@ mod unix {
         if !cfg!(target_os = "linux") {
             return Outcome::Skipped("there is no /proc/self/fd");
         }
-        // The test creates its own link like `/dev/stdout`, because a bug could replace that of the machine.
+        // The test creates its own link like `/dev/stdout`, because a bug could replace the machine's own.
         let stdout = folder.join("stdout");
         symlink("/proc/self/fd/1", &stdout).unwrap();
         let path = folder.join("output");

@@ -54,7 +54,7 @@ fn u19_the_least_recently_used_go_first() {
         browser.set(URL, &format!("{name}=1; Path=/{name}")).expect("taken");
         browser.turn(1);
     }
-    // A cookie is used when it is sent, and when it is set again.
+    // Sending a cookie updates the time of its last use, and so does setting it again.
     assert_eq!(browser.header("https://example.com/a"), "a=1");
     browser.turn(1);
     browser.set(URL, "b=1; Path=/b").expect("taken");
@@ -138,7 +138,7 @@ impl Slow {
     }
 }
 
-/// Evicts cookies from the slow jar exactly as the standard describes it, step by step.
+/// Evicts cookies from the slow jar exactly as the standard describes, step by step.
 fn make_room(slow: &mut Vec<Slow>, host: u64, now: u64) {
     let over = |slow: &[Slow]| slow.iter().filter(|cookie| cookie.host == host).count() > 4;
     if over(slow) {

@@ -19,8 +19,8 @@ use crate::output::{self, Output, OutputArgs};
 
 /// Merge cookie files into a jar
 ///
-/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. A jar that has cookies
-/// that cannot be read is not changed unless --force is given. The jar's file is readable only by its owner, and
+/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. If some cookies in the jar
+/// cannot be read, the jar is not changed unless --force is given. The jar's file is readable only by its owner, and
 /// concurrent imports lose nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,7 +41,7 @@ pub(in crate::jar) struct Import {
     to: Option<FormatName>,
     #[command(flatten)]
     source: Source,
-    /// Write the jar even if it has cookies that cannot be read, which are lost
+    /// Write the jar even if some of its cookies cannot be read; these cookies are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]

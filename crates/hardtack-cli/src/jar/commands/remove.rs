@@ -29,7 +29,7 @@ Examples:
 pub(in crate::jar) struct Remove {
     /// The cookie file, or `-` for standard input
     file: Input,
-    /// Only cookies of this host and its subdomains
+    /// Only cookies for this host and its subdomains
     #[arg(long)]
     domain: DomainFilter,
     /// Only cookies with this path
@@ -44,7 +44,7 @@ pub(in crate::jar) struct Remove {
     /// The URL that an HTTPie session came from, for its cookies without a domain
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
-    /// Write the file even if it has cookies that cannot be read, which are lost
+    /// Write the file even if some of its cookies cannot be read; these cookies are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]

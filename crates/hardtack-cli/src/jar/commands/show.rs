@@ -24,7 +24,7 @@ Examples:
 pub(in crate::jar) struct Show {
     /// The cookie file, or `-` for standard input
     file: Input,
-    /// Only cookies of this host and its subdomains
+    /// Only cookies for this host and its subdomains
     #[arg(long)]
     domain: Option<DomainFilter>,
     /// Show the values
