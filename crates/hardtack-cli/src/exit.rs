@@ -17,7 +17,7 @@ pub enum Exit {
     Negative,
     /// The command line is invalid.
     Usage,
-    /// Something that the command line names does not exist.
+    /// A file, an environment variable, a store, or a session does not exist.
     NotFound,
     /// A store or a site did not respond.
     Unreachable,
@@ -60,7 +60,7 @@ impl Exit {
         }
     }
 
-    /// Returns the table that `--help` and the manual show.
+    /// Returns the table of exit statuses that `--help` and the manual show.
     pub fn table() -> String {
         let mut table = String::from("Exit status:\n");
         for exit in Self::ALL {

@@ -6,11 +6,11 @@ use hardtack::store::StoreError;
 
 use crate::exit::Exit;
 
-/// An error of a command: a message that says how to fix it, and the exit status.
+/// The error with which a command fails: the exit status, and a message that says how to fix the problem.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// The message, or `None` if the output was closed and cannot be read.
+    /// The message, or `None` if the reader of standard output closed the pipe.
     message: Option<String>,
 }
 
@@ -23,7 +23,7 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
-    /// Creates an error from another one and its causes.
+    /// Creates a failure whose message includes an error and its causes.
     pub(crate) fn caused(exit: Exit, error: &dyn StdError) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
@@ -38,12 +38,12 @@ impl Failure {
         Self::new(exit, message)
     }
 
-    /// Describes an error of a store, or a record in it that cannot be read.
+    /// Creates a failure for an error from a store: the store did not respond, or a record cannot be read.
     pub(crate) fn of_store(error: &StoreError) -> Self {
         Self::caused(if error.is_unreadable() { Exit::Unreadable } else { Exit::Unreachable }, error)
     }
 
-    /// Describes a file that cannot be read.
+    /// Creates a failure for a file that cannot be read.
     pub(crate) fn reading(what: &str, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => {
@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// Describes a file or a folder that cannot be written.
+    /// Creates a failure for a file or a folder that cannot be written.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
         Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", describe(error)))
     }
@@ -63,7 +63,7 @@ impl Failure {
         self.exit
     }
 
-    /// Returns the message, or `None` if the output was closed and cannot be read.
+    /// Returns the message, or `None` if the reader of standard output closed the pipe.
     pub(crate) fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -80,14 +80,14 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Describes what happened and how to fix it.
+/// Describes an I/O error and how to fix its cause.
 pub(crate) fn describe(error: &io::Error) -> String {
     use io::ErrorKind::{
         IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
         ResourceBusy, StorageFull, TimedOut,
     };
     let advice = match error.kind() {
-        // Our own errors already say how to fix them.
+        // Errors that do not come from the operating system are our own, and already say how to fix them.
         _ if error.raw_os_error().is_none() => return error.to_string(),
         NotFound => "create its folder first",
         PermissionDenied => "check its permissions, or run the command as its owner",
@@ -119,7 +119,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn system_errors_say_what_happened_and_what_to_do() {
-        // EACCES, EBUSY, EISDIR, ENOSPC, EROFS
+        // The codes of EACCES, EBUSY, EISDIR, ENOSPC, and EROFS.
         for (code, what, advice) in [
             (13, "denied", "as its owner"),
             (16, "busy", "another file"),

@@ -5,14 +5,14 @@
 //! | `hardtack keygen` | creates a secret key |
 //! | `hardtack inspect` | decodes a cookie, and verifies it with keys |
 //! | `hardtack sign`, `seal` | create a session cookie from JSON |
-//! | `hardtack sessions` | lists, shows, revokes, and purges the sessions of a store |
-//! | `hardtack jar` | converts cookies between the files of browsers and tools |
+//! | `hardtack sessions` | lists, shows, revokes, and purges the sessions in a store |
+//! | `hardtack jar` | shows, merges, and converts the cookie files of browsers and tools |
 //! | `hardtack audit` | audits the cookies that a site sets |
 //! | `hardtack serve` | starts the tour |
 //! | `hardtack completions`, `man`, `help` | print shell completions, the manual pages, and help for a command |
 //!
-//! The library contains the command without its process: [`run`] executes a command line, [`Hardtack::tree`] defines
-//! all commands and options, and [`Exit`] lists the exit statuses.
+//! The library implements the whole command: [`run`] executes a command line, [`Hardtack::tree`] defines all commands
+//! and options, and [`Exit`] lists the exit statuses.
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -28,7 +28,7 @@ fn rules(findings: &[Finding]) -> Vec<Rule> {
     findings.iter().map(Finding::rule).collect()
 }
 
-/// Returns lines, each with one of the rules that it does not meet, and the severity.
+/// Returns URLs and lines, each with a rule that the line does not meet, and with the severity of the finding.
 fn cases() -> Vec<(&'static str, String, Rule, Severity)> {
     use Severity::{Error, Notice, Warning};
     let site = "https://shop.example.com/cart/";

@@ -13,10 +13,10 @@ use hardtack_jar::{Format, Jar, Limits, RequestContext, SetCookieLine, canonical
 
 const MAX_RATIO: f64 = 4.4;
 
-/// More than any shape here needs.
+/// Limits that no shape exceeds.
 const UNLIMITED: Limits = Limits::new().per_domain(usize::MAX).total(usize::MAX);
 
-/// What grows, and its initial size.
+/// The shapes of the inputs, named after the part that grows, and the smaller size of each.
 const SHAPES: &[(&str, usize)] = &[
     ("many attributes", 4_000),
     ("a long value", 200_000),
@@ -26,7 +26,7 @@ const SHAPES: &[(&str, usize)] = &[
     ("many dates", 4_000),
     ("a date of many tokens", 50_000),
     ("a date of one token", 200_000),
-    // Long enough to be copied in the same way at both sizes.
+    // This host is long enough to be copied in the same way at both sizes.
     ("a long host", 40_000),
     ("a long path", 100_000),
     ("lines of cookies.txt", 1_000),
@@ -53,7 +53,7 @@ fn main() {
         work(shape, &input);
         return;
     }
-    // As a test with `#[ignore]`: by default, nothing needs to be installed.
+    // Like a test with `#[ignore]`, this test does not run by default, because it needs valgrind.
     if !arguments.iter().any(|argument| argument == "--include-ignored" || argument == "--ignored") {
         println!(
             "test four_times_the_input_takes_four_times_the_work ... ignored, needs valgrind, which ./test installs"
@@ -85,7 +85,7 @@ fn main() {
     println!("test result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-/// Metrics the instructions of [`work`] only.
+/// Counts the instructions of [`work`] only.
 fn instructions(shape: &str, size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*linear*work*"])
@@ -118,7 +118,7 @@ fn input(shape: &str, size: usize) -> String {
             .collect(),
         "names of one domain" => lines(size, |number| format!("/\tFALSE\t0\tn{number}")),
         "paths of one name" => lines(size, |number| format!("/{number}\tFALSE\t0\tn")),
-        // Longer paths come before shorter ones, and the same 100 lengths occur again and again.
+        // The jar sorts longer paths before shorter ones. The same 100 lengths occur repeatedly.
         "longer and longer paths" => {
             lines(size, |number| format!("/{}\tFALSE\t0\tn{number}", "x".repeat(number % 100)))
         }
@@ -134,7 +134,7 @@ fn input(shape: &str, size: usize) -> String {
         "plain lines beside one domain's secure cookies" => recording(size, |_| String::new()),
         "plain lines above secure subdomains" => recording(size, |number| format!("h{number}.")),
         "members of JSON" => json(size, 50),
-        // Fewer than the jar keeps, so that nothing is evicted.
+        // There are fewer cookies than the jar keeps, so that nothing is evicted.
         "hosts of JSON" => json(size, size),
         other => panic!("there is no shape {other}"),
     }
@@ -155,8 +155,7 @@ fn partitions(size: usize) -> String {
     format!("[{}]", (0..size).map(cookie).collect::<Vec<_>>().join(","))
 }
 
-/// Returns a recording of encrypted responses whose cookies have one name, and of as many unencrypted responses with
-/// the same name.
+/// Returns a recording of `size` encrypted and `size` unencrypted responses, which set cookies with the same name.
 fn recording(size: usize, subdomain: impl Fn(usize) -> String) -> String {
     let entry = |url: &str, line: &str| {
         format!(
@@ -172,7 +171,7 @@ fn recording(size: usize, subdomain: impl Fn(usize) -> String) -> String {
     format!(r#"{{"log": {{"entries": [{}]}}}}"#, entries.collect::<Vec<_>>().join(","))
 }
 
-/// Returns an array of cookies of this many hosts.
+/// Returns a JSON array of cookies for this many hosts.
 fn json(size: usize, hosts: usize) -> String {
     let cookie = |number: usize| {
         let (host, name) = (number % hosts, number % 7);

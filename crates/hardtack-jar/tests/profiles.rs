@@ -1,4 +1,5 @@
-//! Reads the databases of real browsers: the profiles of Chromium and Firefox after one visit, and a write-ahead log.
+//! Tests reading the cookie databases of real browsers: the profiles of Chromium and Firefox after one visit, and a
+//! write-ahead log.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -10,7 +11,7 @@ use std::{env, fs, thread};
 use hardtack_jar::{ChromiumKey, Format, Import, Jar, SameSite, StoredCookie, read_file};
 use rusqlite::Connection;
 
-/// What the server sets: a cookie for each kind of `SameSite`, and a session cookie.
+/// The lines that the server sets: a cookie for each kind of `SameSite`, and a session cookie.
 const LINES: [&str; 5] = [
     "lax=a3fWa; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax",
     "strict=; Max-Age=3600; Path=/; SameSite=Strict",
@@ -19,7 +20,7 @@ const LINES: [&str; 5] = [
     "session=1; Path=/",
 ];
 
-/// Starts a server that sets the cookies on each page, for as long as the test runs.
+/// Starts a server that sets the cookies on each page, and returns its URL. The server runs until the test ends.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://localhost:{}/", listener.local_addr().expect("an address").port());
@@ -35,7 +36,7 @@ fn serve() -> String {
                 for line in LINES {
                     response += &format!("Set-Cookie: {line}\r\n");
                 }
-                // The browser may have closed the connection.
+                // Writing fails if the browser has closed the connection, which is fine.
                 let _ = reader.get_mut().write_all((response + "\r\nhi").as_bytes());
             });
         }
@@ -54,7 +55,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// Returns what a jar has of each cookie, without the times.
+/// Describes each cookie in a jar, without its times.
 fn shown(jar: &Jar) -> Vec<String> {
     let show = |cookie: &StoredCookie| {
         format!(
@@ -100,7 +101,7 @@ fn the_profile_of_a_real_chromium_is_read_with_its_key() {
     let key = ChromiumKey::linux("peanuts");
     let imported = jar.import_with(&Import::new().chromium_key(&key), &text, now).expect("a database");
     assert_eq!(imported.left_out(), []);
-    // Some versions also write session cookies, but drop them when they start.
+    // Some versions of Chromium also write session cookies, but remove them at the next start.
     jar.end_session();
     assert_eq!(shown(&jar), EXPECTED);
     assert!(jar.iter().all(|cookie| cookie.updated().is_some_and(|updated| updated <= now)));

@@ -4,7 +4,7 @@ use minijinja::value::{Tuple, Value as TemplateValue};
 
 /// Converts a session value for use in a template.
 ///
-/// The recursion is as deep as the value's nesting, which parsing has limited.
+/// The recursion is bounded, because parsing limits the nesting depth of values.
 pub(crate) fn to_template(value: Value) -> TemplateValue {
     match value {
         Value::Null => TemplateValue::from(()),
@@ -25,12 +25,12 @@ pub(crate) fn to_template(value: Value) -> TemplateValue {
         Value::Markup(html) => TemplateValue::from_safe_string(html.into_string()),
         Value::Uuid(id) => TemplateValue::from(id.to_string()),
         Value::DateTime(moment) => TemplateValue::from(as_python_prints(moment)),
-        // A kind that was added after this table.
+        // `Value` is non-exhaustive. Other kinds are shown as their wire text.
         other => TemplateValue::from(other.to_text()),
     }
 }
 
-/// Formats as `2024-01-02 03:04:05+00:00`, which also sorts by time as text.
+/// Formats a datetime as Python prints it, such as `2024-01-02 03:04:05+00:00`. These strings sort by time.
 fn as_python_prints(moment: DateTime) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

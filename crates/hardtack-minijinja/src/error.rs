@@ -4,9 +4,9 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// The error of a template that failed to render.
+/// The error for a template that cannot be rendered.
 ///
-/// As a response, it is a 500 without details. The log contains the template, the line, and the cause.
+/// As a response, the error is a 500 without details. The log contains the template, the line, and the cause.
 pub struct ViewError {
     template: String,
     source: minijinja::Error,
@@ -29,7 +29,8 @@ impl fmt::Display for ViewError {
     }
 }
 
-/// Omits the values of variables, which a MiniJinja error can contain: a visitor may have entered them.
+/// Omits the values of variables, which the debug output of a MiniJinja error can contain, because a visitor may have
+/// entered them.
 impl fmt::Debug for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ViewError({self})")

@@ -7,7 +7,8 @@ use minijinja::{Error, ErrorKind, State};
 
 use crate::session_object::pairs;
 
-/// Names with one or more values each, in order of first appearance: cookies, a query, or a form.
+/// The names and values in cookies, a query, or a form. A name has one or more values, and the names are in the order
+/// in which they first appear.
 #[derive(Default)]
 pub(crate) struct Fields {
     names: Vec<Box<str>>,
@@ -91,7 +92,7 @@ impl Object for Fields {
     }
 }
 
-/// Formats only the names: what a visitor sent must not appear in a log.
+/// Formats only the names, because values from visitors must not appear in logs.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(&self.names).finish()

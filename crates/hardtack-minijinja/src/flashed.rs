@@ -2,10 +2,10 @@ use hardtack::Session;
 use minijinja::Error;
 use minijinja::value::{Kwargs, Tuple, Value};
 
-/// The function `get_flashed_messages(with_categories=false, category_filter=[])`.
+/// Returns the template function `get_flashed_messages(with_categories=false, category_filter=[])`.
 ///
-/// As in Flask, the filter selects which messages are returned, but all messages are removed. Within one request, each
-/// call sees the same messages.
+/// As in Flask, the first call removes all messages from the session, even if the filter selects only some of them.
+/// Later calls in the same request see the same messages.
 pub(crate) fn get_flashed_messages<K: 'static>(session: &Session<K>) -> Value {
     let session = session.clone();
     Value::from_function(

@@ -10,38 +10,39 @@ use http_body::{Frame, SizeHint};
 
 use crate::rejection::ViewRejection;
 
-/// The maximum number of fields. Each uses about a hundred bytes once a template reads one of them.
+/// The maximum number of fields in a form. Once a template reads a field, every field of the form uses about a hundred
+/// bytes of memory.
 const MAX_FIELDS: usize = 10_000;
 
-/// The body of a form, which a template and a later extractor both can read.
+/// The body of a form, which both a template and a later extractor can read.
 pub(crate) struct FormBody {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// This is a standard mutex, because the critical sections are short and never span an await.
     state: Mutex<State>,
 }
 
 enum State {
-    /// Not read yet.
+    /// The body has not been read yet.
     Untouched(Body),
-    /// Being streamed to another reader.
+    /// The body is being streamed to another reader.
     Streaming(Body),
-    /// Read for a template. Later readers get a copy.
+    /// The body was read for a template. Later readers get a copy.
     Kept(Bytes),
-    /// Being read for a template.
+    /// The body is being read for a template, or reading it failed.
     Taken,
 }
 
-/// The form as available to a template.
+/// The form that a template can read.
 #[derive(Debug, Clone)]
 pub(crate) enum Form {
     /// The request has no form.
     None,
     Whole(Bytes),
-    /// Another reader has consumed it.
+    /// Another reader has consumed the form.
     Consumed,
 }
 
 impl FormBody {
-    /// Moves a form's body out of its request, and replaces it with one that reads from the shared state.
+    /// Moves the body of a form out of its request, and replaces it with a body that reads from the shared state.
     pub(crate) fn share(request: &mut Request) {
         if !is_form(request.headers()) {
             return;
@@ -52,8 +53,8 @@ impl FormBody {
         request.extensions_mut().insert(shared);
     }
 
-    /// Reads the form of a request that has been [shared](Self::share) to its end. The limit is axum's
-    /// `DefaultBodyLimit`: 2 MiB, or what the application sets.
+    /// Reads the whole form of a request that has been [shared](Self::share). The size limit is axum's
+    /// `DefaultBodyLimit`: 2 MiB, or the value that the application sets.
     pub(crate) async fn read(extensions: &Extensions) -> Result<Form, ViewRejection> {
         let Some(shared) = extensions.get::<Arc<Self>>() else { return Ok(Form::None) };
         let body = {
@@ -80,13 +81,13 @@ impl FormBody {
         Ok(Form::Whole(bytes))
     }
 
-    /// Locks the state. A panic under the lock cannot leave it partially changed, so poisoning is ignored.
+    /// Locks the state. Poisoning is ignored, because a panic under the lock cannot leave the state partially changed.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The replacement body in the request.
+/// The body that replaces the original body of the request.
 struct Tap {
     shared: Arc<FormBody>,
     done: bool,

@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use crate::form_body::FormBody;
 
-/// A layer that gives each request of a router the templates that a [`View`](crate::View) renders.
+/// A layer that makes templates available to the requests of a router. A [`View`](crate::View) renders these templates.
 ///
 /// ```
 /// use hardtack_minijinja::ViewLayer;
@@ -22,8 +22,8 @@ use crate::form_body::FormBody;
 /// ```
 ///
 /// The body of a form (`application/x-www-form-urlencoded`) passes through as a stream. If the handler takes a `View`,
-/// the whole body is read and stored, so that both `request.form` in the template and axum's `Form` after the `View`
-/// can read it. Place a layer that replaces the body outside this one.
+/// the whole body is read and stored instead, so that both `request.form` in the template and axum's `Form` after the
+/// `View` can read it. Place any layer that replaces the body outside this one.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct ViewLayer {
@@ -42,7 +42,7 @@ pub struct ViewService<S> {
 pub(crate) struct Templates(pub(crate) Arc<Environment<'static>>);
 
 impl ViewLayer {
-    /// Creates the layer from an environment, or from a shared `Arc` of one.
+    /// Creates a layer from an environment or from an `Arc` of an environment.
     pub fn new(environment: impl Into<Arc<Environment<'static>>>) -> Self {
         Self { environment: environment.into() }
     }

@@ -2,10 +2,10 @@ use hardtack::Session;
 use minijinja::Error;
 use minijinja::value::{Kwargs, Value};
 
-/// The function `logout_form(action="/logout", label="Log out")`.
+/// Returns the template function `logout_form(action="/logout", label="Log out")`.
 ///
-/// It is a form and not a link, because a page of another site can request a link by embedding it as an image. It is
-/// empty if the visitor is not logged in.
+/// The function returns a form and not a link, because a page on another site could request the URL of a link by
+/// embedding it as an image. If the visitor is not logged in, the function returns an empty string.
 pub(crate) fn logout_form<K: 'static>(session: &Session<K>) -> Value {
     let session = session.clone();
     Value::from_function(
@@ -26,7 +26,7 @@ pub(crate) fn logout_form<K: 'static>(session: &Session<K>) -> Value {
 }
 
 /// Escapes text for an attribute or for content between tags. MiniJinja's own function also escapes each `/`, which
-/// paths are full of.
+/// every path contains.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

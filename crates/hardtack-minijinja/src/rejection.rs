@@ -9,11 +9,12 @@ use http::StatusCode;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ViewRejection {
-    /// No layer added templates to this request. The response is a 500.
+    /// The request did not pass through a [`ViewLayer`](crate::ViewLayer). The response is a 500.
     NoLayer,
     /// The session could not be opened.
     Session(SessionRejection),
-    /// The form could not be read, or is larger than the application's limit, which is a 413.
+    /// The form could not be read, or is larger than the application's limit. If it is too large, the response is a
+    /// 413.
     Form(BytesRejection),
     /// The form has more than 10,000 fields. The response is a 413.
     TooManyFields,

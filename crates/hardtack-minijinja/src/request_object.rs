@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use crate::fields::Fields;
 use crate::form_body::Form;
 
-/// The request as an object for templates. Cookies, query, and form are parsed on first use.
+/// The request as an object for templates. The cookies, the query, and the form are each parsed on first use.
 pub(crate) struct RequestObject {
     method: Method,
     uri: Uri,
@@ -25,7 +25,7 @@ pub(crate) struct RequestObject {
 
 impl RequestObject {
     pub(crate) fn new(parts: &Parts, form: Form) -> Self {
-        // A nested router has stripped its prefix from the other URI.
+        // A nested router strips its prefix from `parts.uri`, but not from the original URI.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         Self {
             method: parts.method.clone(),

@@ -9,8 +9,8 @@ use crate::convert::to_template;
 
 /// The session as a read-only object for templates.
 ///
-/// It reads a value from the session only when the template does, so that a page that shows nothing from the session
-/// does not depend on it.
+/// A value is read from the session only when the template uses it. A page that shows nothing from the session
+/// therefore does not vary by cookie.
 pub(crate) struct SessionObject<K>(pub(crate) Session<K>);
 
 impl<K: 'static> SessionObject<K> {
@@ -29,7 +29,7 @@ impl<K: 'static> Object for SessionObject<K> {
         self.get(key.as_str()?)
     }
 
-    /// Evaluates `session.x`. As in Flask, `permanent` is the session's own property.
+    /// Evaluates `session.x`. As in Flask, `session.permanent` is a property of the session and not a key in it.
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<TemplateValue> {
         match name {
             "permanent" => Some(TemplateValue::from(self.0.is_permanent())),
@@ -84,7 +84,7 @@ impl<K> fmt::Debug for SessionObject<K> {
     }
 }
 
-/// Returns what the `items` methods return.
+/// Converts pairs to the list of tuples that the `items` methods return.
 pub(crate) fn pairs(pairs: impl Iterator<Item = (TemplateValue, TemplateValue)>) -> TemplateValue {
     pairs.map(|(key, value)| TemplateValue::from(Tuple::from([key, value]))).collect()
 }

@@ -17,7 +17,7 @@ use crate::rejection::ViewRejection;
 use crate::request_object::RequestObject;
 use crate::session_object::SessionObject;
 
-/// The templates in the context of one request, with access to its session, cookies, and messages.
+/// An extractor that renders templates with access to the request's session, cookies, and messages.
 ///
 /// ```
 /// use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -41,11 +41,11 @@ use crate::session_object::SessionObject;
 ///
 /// [The crate documentation](crate) lists the names that a template can use. A `View` needs a
 /// [`ViewLayer`](crate::ViewLayer) and a [`SessionLayer`](hardtack::SessionLayer) with the marker `K`. The response
-/// varies by cookie only if the template read the session. A template changes nothing, except that
-/// `get_flashed_messages()` removes the messages that it returns.
+/// varies by cookie only if the template reads the session. A template cannot change the session, except that
+/// `get_flashed_messages()` removes the messages.
 ///
-/// This extractor reads a form to its end, up to axum's `DefaultBodyLimit` (2 MiB by default; a larger body is a 413)
-/// and 10,000 fields. Put it before `Form` among a handler's arguments.
+/// This extractor reads the whole form, up to axum's `DefaultBodyLimit` (2 MiB by default) and 10,000 fields. The
+/// response to a larger form is a 413. Put `View` before `Form` in a handler's arguments.
 pub struct View<K = Main> {
     environment: Arc<Environment<'static>>,
     session: Session<K>,

@@ -1,4 +1,4 @@
-//! The values that templates can use, tested through a router.
+//! Tests the values that templates can use, through a router.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use axum::Router;
@@ -37,7 +37,7 @@ struct Login {
     name: String,
 }
 
-/// Renders the same form from the template and from axum.
+/// Responds with a form as the template reads it, and as axum's `Form` reads it.
 async fn both(view: View, Form(login): Form<Login>) -> Result<String, ViewError> {
     let Html(page) = view.render("page.html", context! {})?;
     Ok(format!("{page} {}", login.name))
@@ -70,21 +70,21 @@ fn has_session_headers(headers: &HeaderMap) -> bool {
     [header::VARY, header::SET_COOKIE, header::CACHE_CONTROL].iter().any(|name| headers.contains_key(name))
 }
 
-/// Returns the response to a visitor without cookies.
+/// Returns the body of the response to a visitor without cookies.
 async fn shown(template: &'static str, request: Request<Body>) -> String {
     let response = send(&app(template), request).await;
     assert_eq!(response.status(), StatusCode::OK, "{template}");
     body(response).await
 }
 
-/// Creates a visitor whose session has values.
+/// Returns a browser whose session contains values.
 async fn full(template: &'static str) -> Browser {
     let browser = Browser::new(app(template));
     browser.post("/fill", &[]).await.unwrap();
     browser
 }
 
-/// Returns the response to a visitor whose session has values.
+/// Returns the response to a visitor whose session contains values.
 async fn filled(template: &'static str) -> BrowserPage {
     full(template).await.get("/page").await.unwrap()
 }
@@ -283,7 +283,7 @@ async fn a_developers_mistake_is_a_500() {
     }
 }
 
-/// An application with a page from the given template, a login, and a logout.
+/// Returns an application with a page from the given template, a login, and a logout.
 fn app_with_logout(template: &'static str) -> Router {
     layers(template)
         .route("/in", post(|session: Session| async move { session.log_in("jane") }))

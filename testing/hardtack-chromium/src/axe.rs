@@ -12,7 +12,7 @@ pub struct Axe {
     source: String,
 }
 
-/// An accessibility problem of a page.
+/// An accessibility problem on a page.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Violation {
@@ -20,7 +20,7 @@ pub struct Violation {
     pub id: String,
     /// A description of the rule.
     pub help: String,
-    /// The elements that violate it, and how.
+    /// The elements that violate the rule, each with an explanation.
     pub nodes: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ const RUN: &str = "axe.run(document).then(found => ({
 }))";
 
 impl Axe {
-    /// Loads the `axe.min.js` that `HARDTACK_AXE` names.
+    /// Loads axe-core from the file that `HARDTACK_AXE` names.
     ///
     /// # Errors
     ///

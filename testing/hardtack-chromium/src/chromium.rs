@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::error::Error;
 
-/// A running Chromium process. It exits when this value is dropped or the program is killed.
+/// A running Chromium process. The process exits when this value is dropped, or when the test program is killed.
 ///
 /// Tests can share one browser, each with its own [`Context`]. See [`Launch`](crate::Launch) for launch options.
 pub struct Chromium {
@@ -18,12 +18,11 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Creates a fresh profile, like a private window, with no cookies and no storage. It shares nothing with other
-    /// profiles.
+    /// Creates an empty profile, like a private window. Profiles do not share cookies or storage.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn context(&self) -> Result<Context, Error> {
         let params = json!({ "disposeOnDetach": true });
         let made = self.connection.call(None, "Target.createBrowserContext", params).await?;

@@ -12,30 +12,32 @@ use tokio::sync::{broadcast, oneshot};
 
 use crate::error::Error;
 
-/// The timeout for every wait. It only ends a run that hangs: a successful step ends with an event.
+/// The timeout for every wait. It only affects a run that hangs, because a successful step ends with an event.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The capacity of an event queue.
 const MAX_QUEUED_EVENTS: usize = 4096;
 
-/// The DevTools protocol over a pair of pipes: JSON messages, each terminated by a zero byte.
+/// A connection to the browser, with the DevTools protocol over a pair of pipes. Messages are JSON, and each is
+/// terminated by a zero byte.
 ///
-/// A thread reads the browser's messages, so that it can serve tests with different runtimes.
+/// A thread reads the browser's messages, so that tests with different async runtimes can use one browser.
 pub(crate) struct Connection {
     writer: Mutex<Option<Box<dyn Write + Send>>>,
     last_id: AtomicU64,
     waiting: Arc<Mutex<Waiting>>,
 }
 
-/// The callers that wait for answers and events. Locked only for a lookup, never across an `await`.
+/// The callers that wait for answers and events. The mutex around them is locked only for a lookup, never across an
+/// `await`.
 #[derive(Default)]
 struct Waiting {
-    /// `None` once the browser has ended.
+    /// The callers that wait for answers, by command id. `None` once the browser has exited.
     answers: Option<HashMap<u64, oneshot::Sender<Result<Value, Refusal>>>>,
     events: HashMap<String, broadcast::Sender<Arc<Event>>>,
 }
 
-/// Something that happened in a page.
+/// An event of the DevTools protocol: something that happened in a page.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) method: String,
@@ -86,14 +88,14 @@ impl Connection {
         }
     }
 
-    /// Sends a command to the browser without waiting.
+    /// Sends a command to the browser without waiting for the answer.
     pub(crate) fn send(&self, method: &str, params: Value) {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        // An error means that the browser has ended, or it does not matter.
+        // If the command cannot be sent, the browser has exited, and the command has become unnecessary.
         let _ = self.write(id, None, method, params);
     }
 
-    /// Subscribes to the events of a page, starting now.
+    /// Subscribes to the events of a page, from now on.
     pub(crate) fn events(&self, session: &str) -> broadcast::Receiver<Arc<Event>> {
         let mut waiting = lock(&self.waiting);
         let sender = waiting
@@ -103,12 +105,12 @@ impl Connection {
         sender.subscribe()
     }
 
-    /// Removes a closed page.
+    /// Removes the subscriptions to the events of a closed page.
     pub(crate) fn remove_page(&self, session: &str) {
         lock(&self.waiting).events.remove(session);
     }
 
-    /// Closes the pipe, which ends the browser.
+    /// Closes the pipe, which makes the browser exit.
     pub(crate) fn close(&self) {
         lock(&self.writer).take();
     }
@@ -132,7 +134,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Waits, with a timeout.
+/// Waits for a future, with a timeout. `awaited` describes the wait in the error.
 pub(crate) async fn within_timeout<T>(awaited: &str, future: impl Future<Output = T>) -> Result<T, Error> {
     tokio::time::timeout(TIMEOUT, future).await.map_err(|_| Error::timed_out(awaited))
 }
@@ -156,7 +158,7 @@ fn handle(message: Message, waiting: &Mutex<Waiting>) {
     let mut waiting = lock(waiting);
     if let Some(id) = message.id {
         if let Some(answer) = waiting.answers.as_mut().and_then(|answers| answers.remove(&id)) {
-            // The caller may no longer be waiting.
+            // Sending fails if the caller is no longer waiting, which is fine.
             let _ = answer.send(message.error.map_or_else(|| Ok(message.result.unwrap_or_default()), Err));
         }
     } else if let Some(method) = message.method
@@ -166,7 +168,7 @@ fn handle(message: Message, waiting: &Mutex<Waiting>) {
     }
 }
 
-/// Locks a mutex and ignores poisoning, because a failed test leaves nothing half done under a lock.
+/// Locks a mutex. Poisoning is ignored, because a panic in a test leaves the data consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,8 @@ use crate::cookie::BrowserCookie;
 use crate::error::Error;
 use crate::tab::page::Page;
 
-/// A separate profile in a running browser. Dropping it removes it with its pages and cookies.
+/// A separate profile in a running browser. When this value is dropped, the browser removes the profile with its pages
+/// and cookies.
 #[derive(Debug)]
 pub struct Context {
     connection: Arc<Connection>,
@@ -19,7 +20,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn page(&self) -> Result<Page, Error> {
         let params = json!({ "url": "about:blank", "browserContextId": self.id });
         let made = self.connection.call(None, "Target.createTarget", params).await?;
@@ -30,15 +31,16 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn cookies(&self) -> Result<Vec<BrowserCookie>, Error> {
         BrowserCookie::list(self.call("Storage.getCookies", json!({})).await?)
     }
 
-    /// Adds a cookie to the browser's list, like a manual edit.
+    /// Adds a cookie to the browser's list, as a user can do with the developer tools.
     ///
-    /// `url` is the URL that the cookie is said to come from, which decides whether a name such as `__Host-session` is
-    /// accepted. A cookie whose domain does not start with a dot belongs only to the host of `url`.
+    /// The browser treats the cookie as if a response from `url` had set it. For example, `url` determines whether a
+    /// name such as `__Host-session` is accepted. A cookie whose domain does not start with a dot belongs only to the
+    /// host of `url`.
     ///
     /// # Errors
     ///
@@ -52,7 +54,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn clear_cookies(&self) -> Result<(), Error> {
         self.call("Storage.clearCookies", json!({})).await.map(drop)
     }

@@ -5,35 +5,35 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 
-/// A cookie as the browser stores it, with everything that its developer tools show.
+/// A cookie as the browser stores it, with all the properties that the developer tools show.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCookie {
-    /// The name.
+    /// The name of the cookie.
     pub name: String,
-    /// The value, as it is sent.
+    /// The value as it is sent.
     pub value: String,
-    /// The host to which the cookie belongs. A leading dot includes subdomains.
+    /// The host to which the cookie is sent. With a leading dot, the cookie is also sent to subdomains.
     pub domain: String,
     /// The path to which the cookie is sent, including the paths below it.
     pub path: String,
     /// When the cookie expires, or `None` for a session cookie.
     pub expires: Option<SystemTime>,
-    /// The size of the name and value in bytes.
+    /// The size of the name and the value in bytes.
     pub size: usize,
     /// Whether the cookie is hidden from scripts (`HttpOnly`).
     pub http_only: bool,
     /// Whether the cookie is sent only over secure connections (`Secure`).
     pub secure: bool,
-    /// The `SameSite` attribute; `None` if it was not set, which means Lax.
+    /// The `SameSite` attribute, or `None` if the cookie does not have it, which means Lax.
     pub same_site: Option<SameSite>,
     /// The top-level site of the cookie's partition, if it was set with `Partitioned`.
     pub partition: Option<String>,
-    /// For a partitioned cookie, whether it was set in a frame inside a page of another site.
+    /// For a partitioned cookie, whether it was set in a frame that is inside a page on another site.
     pub cross_site_ancestor: bool,
 }
 
-/// The cross-site requests that carry a cookie.
+/// The cross-site requests with which a cookie is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum SameSite {
     /// No cross-site requests.
@@ -44,7 +44,7 @@ pub enum SameSite {
     None,
 }
 
-/// A cookie in the format of the protocol.
+/// A cookie in the format of the DevTools protocol.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProtocolCookie {
@@ -78,7 +78,7 @@ impl BrowserCookie {
         Ok(cookies)
     }
 
-    /// Returns the parameter for `Storage.setCookies`.
+    /// Converts the cookie to a parameter of `Storage.setCookies`.
     pub(crate) fn to_param(&self, url: &str) -> Value {
         let mut param = json!({
             "url": url,

@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::{fmt, io};
 
-/// Why the browser did not do what was requested.
+/// The reason why a step in the browser failed.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -22,22 +22,22 @@ impl Error {
         Self { kind: ErrorKind::Launch(error) }
     }
 
-    /// Returns the error for a browser that has ended.
+    /// Creates the error for a browser that has exited.
     pub(crate) fn gone() -> Self {
         Self { kind: ErrorKind::Gone }
     }
 
-    /// Returns the error for a wait that timed out.
+    /// Creates the error for a wait that timed out.
     pub(crate) fn timed_out(awaited: impl Into<String>) -> Self {
         Self { kind: ErrorKind::TimedOut(awaited.into()) }
     }
 
-    /// Returns the error for a command that the browser refused.
+    /// Creates the error for a command that the browser refused.
     pub(crate) fn refused(method: &str, message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Refused { method: method.to_owned(), message: message.into() } }
     }
 
-    /// Returns the error for a page that is not as expected.
+    /// Creates the error for a page that is not as expected.
     pub(crate) fn page(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Page(message.into()) }
     }

@@ -5,13 +5,13 @@ use std::process::{Child, Command, Stdio};
 use crate::chromium::Chromium;
 use crate::error::Error;
 
-/// The path of Debian's package.
+/// The path of Chromium in Debian's package.
 const PROGRAM: &str = "/usr/bin/chromium";
 
-/// The shell program that runs the browser. It creates a profile, and removes it no matter how the browser exits. As
-/// root, the browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file
-/// descriptors 3 and 4. No port is open to others, and the browser exits by itself when the program at the other end of
-/// the pipes is gone, for whatever reason.
+/// The shell script that runs the browser. The script creates a profile, and removes it no matter how the browser
+/// exits. Root cannot use the browser's sandbox, so the script disables the sandbox for root. The DevTools protocol
+/// uses two pipes, which Chromium expects as file descriptors 3 and 4. No port is open to other programs, and the
+/// browser exits by itself when the test program exits for any reason.
 const LAUNCH_SCRIPT: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT
@@ -23,7 +23,7 @@ mkdir "$profile/Default" && printf %s "$PREFERENCES" >"$profile/Default/Preferen
 
 const FLAGS: [&str; 20] = [
     "--headless",
-    // Accepts clicks before the first paint of a page.
+    // Makes the browser accept clicks before the first paint of a page.
     "--allow-pre-commit-input",
     "--remote-debugging-pipe",
     "--disable-background-networking",
@@ -45,7 +45,8 @@ const FLAGS: [&str; 20] = [
     "--password-store=basic",
 ];
 
-/// The setting "Allow third-party cookies": 0 never blocks them, 2 blocks them in private windows.
+/// The preferences that allow third-party cookies. The mode 0 never blocks them; the mode 2 would block them in private
+/// windows.
 const THIRD_PARTY_COOKIES: &str =
     r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
 
@@ -69,7 +70,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Creates options to launch the program that `HARDTACK_CHROMIUM` names, or Debian's by default.
+    /// Creates options to launch the program that `HARDTACK_CHROMIUM` names, or Debian's Chromium by default.
     pub fn new() -> Self {
         Self {
             program: env::var_os("HARDTACK_CHROMIUM").unwrap_or_else(|| PROGRAM.into()),
@@ -89,18 +90,18 @@ impl Launch {
         self
     }
 
-    /// Allows cookies in embedded content from other sites. Otherwise, a private window such as a
-    /// [`Context`](crate::Context) refuses them, regardless of their attributes, unless they are partitioned.
+    /// Allows cookies in embedded content from other sites. Without this setting, a private window such as a
+    /// [`Context`](crate::Context) refuses these cookies, regardless of their attributes, unless they are partitioned.
     pub fn third_party_cookies(mut self) -> Self {
         self.preferences = THIRD_PARTY_COOKIES;
         self
     }
 
-    /// Starts the browser, and waits until it answers.
+    /// Starts the browser, and waits until it responds.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such program, or it ends or does not answer.
+    /// Fails if the program does not exist, exits, or does not respond.
     pub async fn start(self) -> Result<Chromium, Error> {
         Chromium::new(self.spawn().map_err(Error::launch)?).await
     }
@@ -124,7 +125,7 @@ impl Chromium {
     ///
     /// # Errors
     ///
-    /// Fails if there is no such program, or it ends or does not answer.
+    /// Fails if the program does not exist, exits, or does not respond.
     pub async fn start() -> Result<Self, Error> {
         Launch::new().start().await
     }

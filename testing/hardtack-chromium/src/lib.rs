@@ -1,8 +1,8 @@
-//! A headless Chromium for tests: what a real browser stores, sends, and shows.
+//! A headless Chromium for tests of what a real browser stores, sends, and shows.
 //!
-//! [`Chromium`] is a running browser, [`Context`] is a fresh profile in it (like a private window), and [`Page`] is a
-//! tab, which opens URLs, clicks, types, and reads content. [`Context::cookies`] returns the browser's own list of its
-//! cookies, with all their attributes. Nothing sleeps: each step waits for the browser's events.
+//! [`Chromium`] is a running browser. [`Context`] is a new profile in it, like a private window. [`Page`] is a tab,
+//! which opens URLs, clicks, types, and reads content. [`Context::cookies`] returns the browser's own list of its
+//! cookies, with all their attributes. No method sleeps: each step waits for the browser's events.
 //!
 //! ```no_run
 //! use hardtack_chromium::{Chromium, Error};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why an engine could not be started, stopped, or queried.
+/// The reason why an engine could not be started, stopped, or queried.
 #[derive(Debug)]
 pub struct EngineError {
     doing: String,

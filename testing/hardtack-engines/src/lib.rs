@@ -1,7 +1,7 @@
-//! Private database servers for tests, and a proxy that disturbs the connections to them.
+//! Private database servers for tests, and a proxy that interferes with the connections to them.
 //!
-//! Each server has its own directory and port. It is stopped and removed when it is dropped, when the test panics, and
-//! when the whole test run is killed.
+//! Each server has its own directory and port. The server is stopped and its directory is removed when the value is
+//! dropped, when the test panics, and when the whole test run is killed.
 //!
 //! ```no_run
 //! use hardtack_engines::Postgres;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::EngineError;
 
-/// A TCP proxy to a server that can cut connections, and delay or discard answers.
+/// A TCP proxy in front of a server. The proxy can cut connections, and delay, hold back, or discard answers.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -16,7 +16,7 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct Connections {
-    /// Both ends of every open connection.
+    /// The client's end and the server's end of every open connection.
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     /// Whether answers are discarded.
     discards: AtomicBool,
@@ -26,14 +26,14 @@ struct Connections {
     delay: AtomicU64,
     /// Whether answers are held back until this is `false` again.
     is_holding: AtomicBool,
-    /// The number of answers that are currently held back.
+    /// The number of connections on which an answer is currently held back.
     held: AtomicU64,
-    /// The number of times that a client has sent something after an answer of the server.
+    /// The number of times that a client has sent something after an answer, or for the first time on a connection.
     round_trips: AtomicU64,
 }
 
 impl Proxy {
-    /// Starts a proxy on a free local port that forwards to local port `server`.
+    /// Starts a proxy on a free local port. The proxy forwards connections to the local port `server`.
     ///
     /// # Errors
     ///
@@ -64,15 +64,15 @@ impl Proxy {
         self.port
     }
 
-    /// Cuts all open connections; new ones can be made.
+    /// Cuts all open connections. Clients can open new ones.
     pub fn cut(&self) {
         for (client, server) in self.connections.open().drain(..) {
             drop((client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both)));
         }
     }
 
-    /// Sets whether answers are discarded. If they are, the server executes requests, but no client learns their
-    /// outcome.
+    /// Sets whether answers are discarded. If so, the server executes requests, but the clients do not receive the
+    /// results.
     pub fn discard_answers(&self, discards: bool) {
         self.connections.discards.store(discards, Ordering::SeqCst);
     }
@@ -82,20 +82,20 @@ impl Proxy {
         self.connections.is_refusing.store(is_refusing, Ordering::SeqCst);
     }
 
-    /// Returns the number of times that clients sent something to the server and waited for an answer, on all
-    /// connections so far. Requests sent without waiting, or before the answer arrived, count once.
+    /// Returns the number of round trips on all connections so far. Requests that a client sends without waiting for
+    /// the answer to the first one are a single round trip.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.connections.round_trips.load(Ordering::SeqCst)
     }
 
-    /// Sets whether answers are held back, in order. When this is turned off, they are forwarded.
+    /// Sets whether answers are held back. When this is turned off, the answers are forwarded in order.
     pub fn hold_answers(&self, is_holding: bool) {
         self.connections.is_holding.store(is_holding, Ordering::SeqCst);
     }
 
-    /// Returns the number of connections on which an answer is currently held back: the server has executed the
-    /// request, and its client does not know.
+    /// Returns the number of connections on which an answer is currently held back. The server has executed these
+    /// requests, but the clients have not received the answers.
     #[must_use]
     pub fn held(&self) -> u64 {
         self.connections.held.load(Ordering::SeqCst)
@@ -112,7 +112,7 @@ impl Drop for Proxy {
         self.refuse(true);
         self.hold_answers(false);
         self.cut();
-        // Wakes the accepting thread, so that it notices that the proxy was dropped.
+        // This connection wakes the accepting thread, so that the thread notices that the proxy was dropped.
         let port = self.port;
         self.connections = Arc::default();
         drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
@@ -167,7 +167,7 @@ impl Connections {
     }
 }
 
-/// Forwards the bytes for which `is_passed` returns true until one end is closed, then closes both.
+/// Forwards the bytes for which `is_passed` returns `true`. When one end is closed, closes both.
 fn pass(mut from: TcpStream, mut to: TcpStream, is_passed: impl Fn(&[u8]) -> bool) {
     let mut buffer = [0; 16_384];
     while let Ok(length @ 1..) = from.read(&mut buffer) {

@@ -11,7 +11,7 @@ pub(crate) enum Destination {
     File(PathBuf),
 }
 
-/// File names do not have to be UTF-8.
+/// Parses `-` as standard output, and everything else as a file name. File names do not have to be UTF-8.
 impl From<OsString> for Destination {
     fn from(name: OsString) -> Self {
         if name == "-" { Self::Stdout } else { Self::File(name.into()) }

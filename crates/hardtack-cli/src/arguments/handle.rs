@@ -3,15 +3,15 @@ use std::str::FromStr;
 
 use hardtack::protocol::StoreKey;
 
-/// The handle of a stored session on the command line: the first hexadecimal digits of its store key. It reveals
-/// nothing about the value of the cookie.
+/// The handle of a stored session on the command line: the first hexadecimal digits of its store key. A handle reveals
+/// nothing about the cookie's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Handle(String);
 
-/// The number of digits that are shown. They identify a session among millions.
+/// The number of digits that commands print, which identify one session among millions.
 const SHOWN_DIGITS: usize = 12;
 
-/// The minimum number of digits. Fewer might match another session as the store grows.
+/// The minimum number of digits that commands accept. Fewer digits could match several sessions as the store grows.
 const MIN_DIGITS: usize = 8;
 
 impl Handle {

@@ -37,7 +37,7 @@ pub(crate) fn read_stdin() -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-/// File names do not have to be UTF-8.
+/// Parses `-` as standard input, and everything else as a file name. File names do not have to be UTF-8.
 impl From<OsString> for Input {
     fn from(name: OsString) -> Self {
         if name == "-" { Self::Stdin } else { Self::File(name.into()) }

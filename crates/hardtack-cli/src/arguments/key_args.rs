@@ -16,8 +16,8 @@ use crate::failure::Failure;
 pub(crate) struct KeyArgs {
     /// The source of a secret key: `env` (SECRET_KEY and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH`, or `-`
     /// (standard input). Can be repeated: the first key is the current one, and the others are older
-    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
-    // secrets.
+    // This is a `String`, not a type of our own, because clap's errors quote values that fail to parse, and such a
+    // value may be a secret.
     #[arg(long = "key", value_name = "SOURCE")]
     pub(crate) keys: Vec<String>,
     /// Accept keys under 16 bytes, for applications that use such a key
@@ -25,7 +25,7 @@ pub(crate) struct KeyArgs {
     pub(crate) insecure_short_key: bool,
 }
 
-/// Secret keys in the order in which they are tried. The current one is first.
+/// Secret keys in the order in which they are tried, starting with the current key.
 pub(crate) struct Secrets(Vec<Secret>);
 
 /// A secret key and its source.
@@ -57,7 +57,7 @@ impl KeyArgs {
         self.keys.iter().any(|key| key == "-")
     }
 
-    /// Reads the given keys, or those of the environment if none were given.
+    /// Reads the keys given with `--key`, or the keys in the environment if none were given.
     pub(crate) fn read(&self) -> Result<Secrets, Failure> {
         let mut secrets = Vec::new();
         let sources = self.keys.iter().map(|text| KeySource::parse(text)).collect::<Result<Vec<_>, _>>()?;
@@ -76,7 +76,8 @@ impl KeyArgs {
         Ok(Secrets(secrets))
     }
 
-    /// Reads the environment variables that have the names of Flask's settings.
+    /// Reads the keys from the environment variables `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, which are named after
+    /// Flask's settings.
     fn read_environment(&self, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
         secrets.push(self.take(CURRENT, variable(CURRENT)?.as_bytes())?);
         if env::var_os(FALLBACKS).is_none() {
@@ -115,12 +116,12 @@ impl KeyArgs {
 }
 
 impl Secrets {
-    /// Iterates over the keys with their indexes in the ring.
+    /// Iterates over the keys and their indexes. The current key has index 0.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Secret)> {
         self.0.iter().enumerate()
     }
 
-    /// Returns the key for new cookies.
+    /// Returns a ring with the current key only, for creating cookies.
     pub(crate) fn current(&self) -> KeyRing {
         self.0.first().expect("at least one key is read").ring()
     }
@@ -142,7 +143,7 @@ pub(crate) fn read_secret(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 impl KeySource {
-    /// Returns the secret and its source.
+    /// Reads the secret. Returns the name of its source, for messages, and the secret.
     fn read(&self) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
         let (shown, secret) = match self {
             Self::Environment => (CURRENT.to_owned(), variable(CURRENT)?.as_bytes().to_vec()),
@@ -186,7 +187,7 @@ fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
     }
 }
 
-/// Removes the line ending at the end of a file, which editors add and which is not part of the secret.
+/// Removes one line ending from the end of a file: editors add it, and it is not part of the secret.
 fn without_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)

@@ -1,4 +1,4 @@
-//! Arguments that several commands share, and how they are parsed.
+//! Arguments that several commands share, and the code that parses them.
 
 mod destination;
 mod handle;

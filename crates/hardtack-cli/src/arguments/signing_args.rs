@@ -2,7 +2,7 @@ use clap::{Args, ValueEnum};
 use hardtack::protocol::Purpose;
 use hardtack::{Digest, KeyDerivation, Signing};
 
-/// The signing settings of Flask, for applications that change them.
+/// Flask's signing settings, for applications that change them.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SigningArgs {
     /// The salt of the application's session interface
@@ -41,7 +41,7 @@ pub(crate) enum DerivationName {
     Hmac,
     /// The digest of the salt and the secret
     Concat,
-    /// The same, with `signer` between them
+    /// The digest of the salt, the word `signer`, and the secret
     DjangoConcat,
     /// The secret itself
     None,
@@ -56,7 +56,8 @@ impl SigningArgs {
             .for_purpose(&self.purpose)
     }
 
-    /// Returns all common settings, starting with the given salt.
+    /// Returns every combination of the common salts, the digests, and the key derivations, starting with the salt of
+    /// these settings.
     pub(crate) fn usual(&self) -> impl Iterator<Item = Self> {
         let salts = [self.salt.clone(), "cookie-session".to_owned(), "itsdangerous".to_owned()];
         salts.into_iter().flat_map(|salt| {
@@ -72,7 +73,8 @@ impl SigningArgs {
         })
     }
 
-    /// Formats the settings as options, without the salt, which some consider a second secret.
+    /// Formats the settings as command-line options. Omits the salt, because some applications treat it as a second
+    /// secret.
     pub(crate) fn flags(&self) -> String {
         let name = |value: Option<clap::builder::PossibleValue>| {
             value.map(|value| value.get_name().to_owned()).unwrap_or_default()

@@ -2,7 +2,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A duration, given on the command line as a number with a unit: `90s`, `15m`, `12h`, `30d`, or `4w`.
+/// A duration, given on the command line as a number with a unit (`90s`, `15m`, `12h`, `30d`, or `4w`) or as a number
+/// of seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span(pub(crate) Duration);
 
@@ -28,14 +29,15 @@ impl FromStr for Span {
         number
             .zip(unit)
             .and_then(|(number, unit)| number.checked_mul(unit))
-            // More than a thousand years is a mistake, and would overflow a clock.
+            // A span of more than a thousand years is a mistake, and adding it to a time could overflow.
             .filter(|seconds| *seconds <= 1000 * 366 * 86_400)
             .map(|seconds| Self(Duration::from_secs(seconds)))
             .ok_or("use a number with a unit, such as `90s`, `15m`, `12h`, `30d`, or `4w`")
     }
 }
 
-/// Formats in the largest unit that gives at least two, rounded down.
+/// Formats the span in days, hours, minutes, or seconds: in the largest of these units that gives at least two, rounded
+/// down.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();

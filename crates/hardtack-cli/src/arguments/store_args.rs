@@ -13,7 +13,8 @@ use crate::output;
 pub(crate) struct StoreArgs {
     /// The URL of the store: sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://…, or redis-cluster://….
     /// Use HARDTACK_STORE for a URL with a password
-    // A `String` rather than a URL: clap's errors quote values that it cannot parse, and these may contain a password.
+    // This is a `String`, not a URL, because clap's errors quote values that fail to parse, and such a value may
+    // contain a password.
     #[arg(long, value_name = "URL", env = VARIABLE, hide_env_values = true)]
     pub(crate) store: Option<String>,
 }
@@ -51,7 +52,7 @@ impl StoreArgs {
     }
 }
 
-/// Returns whether a server's address contains a `:` before the `@`, and so a password.
+/// Returns whether a URL contains a password: whether the part before the `@` contains a `:`.
 fn has_password(url: &str) -> bool {
     let address = url.split_once("://").map_or("", |(_, rest)| rest);
     address.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))

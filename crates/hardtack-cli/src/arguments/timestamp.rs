@@ -16,14 +16,14 @@ impl Timestamp {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).map(Self)
     }
 
-    /// Returns the whole seconds since 1970.
+    /// Returns the number of whole seconds since 1970.
     pub(crate) fn seconds(self) -> u64 {
         self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
     }
 
-    /// Returns the date in UTC, such as `2023-11-14 22:13:20`.
+    /// Returns the date and the time in UTC, such as `2023-11-14 22:13:20`.
     pub(crate) fn date(self) -> String {
-        // `Tue, 14 Nov 2023 22:13:20 GMT`
+        // For example, `date` is `Tue, 14 Nov 2023 22:13:20 GMT`.
         let date = http_date(self.0).unwrap_or_default();
         let parts: Vec<_> = date.split(' ').collect();
         let [_, day, month, year, time, _] = parts[..] else { return "after the year 9999".to_owned() };
@@ -31,7 +31,7 @@ impl Timestamp {
         format!("{year}-{month:02}-{day} {time}")
     }
 
-    /// Describes the time relative to another: `3 days ago` or `in 2 hours`.
+    /// Describes this time relative to `now`, such as `3 days ago` or `in 2 hours`.
     pub(crate) fn from(self, now: SystemTime) -> String {
         match (now.duration_since(self.0), self.0.duration_since(now)) {
             (Ok(ago), _) if ago < Duration::from_secs(1) => "now".to_owned(),

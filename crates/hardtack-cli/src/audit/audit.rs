@@ -46,7 +46,7 @@ pub(crate) struct Audit {
     /// time with a session id that the site did not create
     #[arg(long)]
     probe: bool,
-    /// Accept any TLS certificate, such as a self-signed one of a server on this machine
+    /// Accept any TLS certificate, such as the self-signed certificate of a server on this machine
     #[arg(long)]
     insecure: bool,
     /// The maximum time to wait for each page
@@ -76,7 +76,7 @@ impl Audit {
         let (mut jar, mut warnings, mut left_out) = (Jar::new(), Warnings::default(), Vec::new());
         if let Some(file) = &self.jar {
             let now = SystemTime::now();
-            // Saved headers do not record their origin. They are assumed to come from the audited site.
+            // Saved headers do not record which site sent them. They are assumed to come from the first page.
             let text = Source::of_site(&targets[0]).read(file, now)?;
             let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
             warnings.imported(file, &imported);
@@ -114,7 +114,7 @@ impl Audit {
         } else {
             report.print(&mut out)?;
         }
-        // An incomplete audit gives no verdict: the pages that were not reached may be worse.
+        // An incomplete audit has no verdict, because the pages that were not reached may have worse findings.
         Ok(match () {
             () if !report.is_complete() => Exit::Unreachable,
             () if failed || warnings.count() > 0 => Exit::Negative,

@@ -8,7 +8,7 @@ use super::unreached::Unreached;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, findings, plain, styled};
 
-/// The findings of all pages, and the pages that were not reached.
+/// The findings on all pages, and the pages that were not reached.
 pub(super) struct AuditReport {
     pages: Vec<AuditedPage>,
     unreached: Vec<Unreached>,
@@ -24,7 +24,7 @@ impl AuditReport {
         self.unreached.is_empty()
     }
 
-    /// Returns the highest severity of all findings.
+    /// Returns the severity of the worst finding, or `None` if there are no findings.
     pub(super) fn worst(&self) -> Option<Severity> {
         self.severities().max()
     }
@@ -37,7 +37,7 @@ impl AuditReport {
                 findings::print(&one.finding, one.cookie.as_deref(), out)?;
             }
             for cookie in &page.cookies {
-                // A finding about a cookie is printed once, even if every page has it.
+                // A finding about a cookie is printed once per origin, even if several pages set the cookie.
                 let mut new = cookie.findings.clone();
                 new.retain(|one| printed.insert((page.url.origin(), cookie.name.clone(), one.rule())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
@@ -94,7 +94,7 @@ impl AuditReport {
     }
 }
 
-/// Formats as `1 page` or `2 pages`.
+/// Formats a count with its noun, as in `1 page` or `2 pages`.
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -4,12 +4,12 @@ use url::Url;
 
 use crate::output::findings;
 
-/// One response of a site, and the findings about its cookies.
+/// A response from a site, and the findings about its cookies.
 pub(super) struct AuditedPage {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) cookies: Vec<AuditedCookie>,
-    /// Findings that no single line reveals.
+    /// Findings that do not follow from a single `Set-Cookie` line, such as a redirect from HTTPS to HTTP.
     pub(super) findings: Vec<PageFinding>,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct PageFinding {
     pub(super) finding: Finding,
 }
 
-/// A cookie that was set, without its value.
+/// A cookie that a response sets. Its value is not recorded.
 pub(super) struct AuditedCookie {
     pub(super) name: String,
     /// Whether the jar accepted the cookie.

@@ -1,4 +1,4 @@
-//! Checks that need several visitors: whether sessions differ, and whether an attacker can plant one.
+//! Checks that need several visitors: whether their sessions differ, and whether an attacker can plant a session.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;
 
-/// Visits a page as three new visitors. The last one sends session ids that the site did not create.
+/// Visits a page as three new visitors, the last of which sends session ids that the site did not create.
 pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<PageFinding>, Unreached> {
     let given = sessions(visitor, target, Jar::new()).await?;
     let others = sessions(visitor, target, Jar::new()).await?;
@@ -26,7 +26,7 @@ pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<PageFin
     };
     for session in &given {
         let cookie = String::from_utf8_lossy(session.name()).into_owned();
-        // New visitors in the same second receive equal signed sessions, which is harmless.
+        // Signed sessions are equal if a site creates them for new visitors in the same second. This is harmless.
         let is_signed = inspect::is_signed(&String::from_utf8_lossy(session.value()));
         if has(&others, session) && !is_signed {
             add(cookie, Rule::SharedSession);
@@ -45,7 +45,7 @@ fn has(sessions: &[StoredCookie], cookie: &StoredCookie) -> bool {
     sessions.iter().any(|session| session.pair() == cookie.pair())
 }
 
-/// Returns the sessions of a visitor with this jar after a visit.
+/// Visits the page with this jar, and returns the session cookies that are in the jar afterwards.
 async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<StoredCookie>, Unreached> {
     let mut stranger = visitor.with_jar(jar);
     if let Some(unreached) = stranger.visit(target).await.unreached {
@@ -55,14 +55,14 @@ async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<Store
     Ok(cookies.filter(|cookie| stranger.role(cookie) == Role::Session).cloned().collect())
 }
 
-/// Returns a jar with the same cookies, but with other values.
+/// Returns a jar with the same session cookies, but with random values.
 fn planted(sessions: &[StoredCookie]) -> Jar {
     let now = SystemTime::now();
     let mut jar = Jar::new();
     for session in sessions {
         let mut cookie = session.record();
         cookie.value = generate_secret().into_bytes().into();
-        // A jar accepts the cookies of another jar. If it does not, the visitor only sends one id less.
+        // A jar accepts the cookies from another jar. If it refused one, the visitor would only send one id fewer.
         let _ = jar.restore(&cookie, now);
     }
     jar

@@ -2,7 +2,7 @@ use url::Url;
 
 use crate::failure::Failure;
 
-/// Returns the pages to audit: each URL, or each path on its host.
+/// Returns the pages to audit: the URLs, or if there are paths, each path on the host of each URL.
 pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Failure> {
     let mut targets = Vec::new();
     for text in urls {
@@ -21,7 +21,7 @@ pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Fai
     Ok(targets)
 }
 
-/// Parses a URL. Without a scheme, uses `https`, or `http` for this machine.
+/// Parses a URL. If the scheme is missing, it is `https`, or `http` for this machine.
 fn read(text: &str) -> Result<Url, Failure> {
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let wrong = || {

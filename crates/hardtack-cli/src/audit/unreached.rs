@@ -10,14 +10,14 @@ use crate::arguments::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreached {
     pub(super) url: Url,
-    /// The first page of the visit, if it redirected to this one.
+    /// The page at which the visit started, if redirects led from it to this page.
     pub(super) from: Option<Url>,
-    /// What happened, and what to do.
+    /// A message for the user: what happened and, if known, what to do.
     pub(super) reason: String,
 }
 
 impl Unreached {
-    /// Describes a page that did not respond.
+    /// Creates the report on a page that did not respond.
     pub(super) fn unanswered(url: Url, error: &reqwest::Error, timeout: Duration) -> Self {
         let reason = if error.is_timeout() {
             format!("no response within {}: try again, or increase --timeout", Span(timeout))
@@ -35,7 +35,7 @@ impl Unreached {
         Self { url, from: None, reason }
     }
 
-    /// Sets the first page of the visit.
+    /// Records the page at which the visit started, if it is not this page.
     pub(super) fn from(mut self, target: &Url) -> Self {
         self.from = (self.url != *target).then(|| target.clone());
         self
@@ -50,7 +50,7 @@ impl Unreached {
     }
 }
 
-/// Returns the message of the innermost error. The outer ones only say that a request failed.
+/// Returns the message of the innermost error. The outer errors only say that a request failed.
 fn cause(error: &dyn StdError) -> String {
     let mut error = error;
     while let Some(source) = error.source() {

@@ -10,7 +10,8 @@ use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A browser that does not render pages: it follows redirects, checks each cookie, and stores it.
+/// An HTTP client that acts like a browser, without rendering pages: it follows redirects, checks each cookie, and
+/// stores the cookie in its jar.
 pub(super) struct Visitor {
     client: Client,
     timeout: Duration,
@@ -21,14 +22,14 @@ pub(super) struct Visitor {
 /// The pages of a visit, in the order of the redirects.
 pub(super) struct Visit {
     pub(super) pages: Vec<AuditedPage>,
-    /// Why the visit ended before its last page.
+    /// The page at which the visit failed, if it did.
     pub(super) unreached: Option<Unreached>,
 }
 
-/// The maximum number of redirects of a visit. Browsers give up after 20.
+/// The maximum number of pages in a visit, including those that redirect. Browsers follow at most 20 redirects.
 const MAX_REDIRECTS: usize = 20;
 
-/// Which certificates to trust.
+/// The TLS certificates that a visitor accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certificates {
     /// Certificates that the system trusts.
@@ -44,7 +45,7 @@ impl Visitor {
         certificates: Certificates,
         timeout: Duration,
     ) -> Result<Self, Failure> {
-        // Another provider may already be installed, which is fine.
+        // An error means that a provider is already installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(redirect::Policy::none())
@@ -56,7 +57,7 @@ impl Visitor {
         Ok(Self { client, timeout, jar, sessions })
     }
 
-    /// Creates another visitor with its own cookies.
+    /// Creates a visitor with the same settings and the given jar.
     pub(super) fn with_jar(&self, jar: Jar) -> Self {
         Self { client: self.client.clone(), timeout: self.timeout, jar, sessions: self.sessions.clone() }
     }
@@ -65,13 +66,13 @@ impl Visitor {
         &self.jar
     }
 
-    /// Returns the role of a cookie, as given by the user or guessed.
+    /// Returns the role of a cookie: a session if the user listed its name with `--session`, and otherwise a guess.
     pub(super) fn role(&self, cookie: &StoredCookie) -> Role {
         let is_given = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
         if is_given { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
     }
 
-    /// Visits a page and follows its redirects. If a page fails, the earlier pages are kept.
+    /// Visits a page and follows its redirects. If a page cannot be reached, the result contains the pages before it.
     pub(super) async fn visit(&mut self, target: &Url) -> Visit {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
@@ -92,7 +93,7 @@ impl Visitor {
         Visit { pages, unreached: None }
     }
 
-    /// Fetches one page, and returns the target of its redirect.
+    /// Fetches one page. Also returns the target of its redirect, if it has one.
     async fn fetch(&mut self, url: Url) -> Result<(AuditedPage, Option<Url>), Unreached> {
         let request = match RequestContext::url(&url) {
             Ok(request) => request,
@@ -114,7 +115,7 @@ impl Visitor {
         Ok((AuditedPage { url, status: response.status().as_u16(), cookies, findings }, next))
     }
 
-    /// Checks the cookies of a response, and then stores them.
+    /// Checks the cookies in a response, and then stores them in the jar.
     fn check(&mut self, request: &RequestContext, headers: &HeaderMap) -> Vec<AuditedCookie> {
         let now = SystemTime::now();
         let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
@@ -144,7 +145,7 @@ fn redirect_target(url: &Url, headers: &HeaderMap) -> Option<Url> {
     matches!(next.scheme(), "http" | "https").then_some(next)
 }
 
-/// Returns the name of a cookie, even if every browser refuses the cookie.
+/// Returns the name of the cookie in a `Set-Cookie` line, even if every browser refuses that line.
 fn name(line: &[u8]) -> String {
     let name = match SetCookieLine::parse(line) {
         Ok(line) => line.name(),

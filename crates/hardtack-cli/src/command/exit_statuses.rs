@@ -6,7 +6,7 @@ use clap::Command;
 
 use crate::exit::Exit;
 
-/// The meaning of a status for one command.
+/// An exit status, and its meaning for one command.
 type Row = (Exit, &'static str);
 
 /// The statuses of each command, in addition to those that all commands share.

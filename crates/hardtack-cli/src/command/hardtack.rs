@@ -41,7 +41,8 @@ pub(crate) enum Verb {
 }
 
 impl Hardtack {
-    /// Returns the whole command line. The help of each command lists its exit statuses.
+    /// Returns the definition of the command line: all commands and options. The help of each command includes its exit
+    /// statuses.
     pub fn tree() -> clap::Command {
         exit_statuses::describe(Self::command()).after_help(Exit::table())
     }
@@ -50,7 +51,7 @@ impl Hardtack {
     ///
     /// # Errors
     ///
-    /// Returns an error if the command line is wrong, or if it asks for help.
+    /// Returns an error if the command line is invalid, or if it asks for help or for the version.
     pub fn read(
         arguments: impl IntoIterator<Item: Into<std::ffi::OsString> + Clone>,
     ) -> Result<Self, clap::Error> {

@@ -31,7 +31,7 @@ impl Help {
                 Failure::usage(format!("`{word}` is not a command: {known}"))
             })?;
         }
-        // clap renders the text of `--help` only by parsing that option.
+        // clap renders the text of `--help` only when it parses that option.
         let words = iter::once("hardtack").chain(self.path.iter().map(String::as_str)).chain(["--help"]);
         if let Err(help) = tree.clone().try_get_matches_from(words) {
             output::print_usage(&help);

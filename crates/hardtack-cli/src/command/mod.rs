@@ -1,4 +1,4 @@
-//! The command line as a whole: its commands, its exit statuses, its documentation, and how it is run.
+//! The command line as a whole: running it, its exit statuses, and its documentation.
 
 mod completions;
 mod exit_statuses;

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// Executes a command line, whose first word is the program, and returns the result.
+/// Executes a command line, whose first argument is the name of the program, and returns the exit status.
 ///
 /// ```
 /// use hardtack_cli::{Exit, run};
@@ -52,7 +52,7 @@ impl Verb {
     }
 }
 
-/// Runs asynchronous work to completion.
+/// Runs a future to completion on a new async runtime.
 fn wait(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         Failure::new(Exit::Unreachable, format!("cannot start the async runtime: {error}"))

@@ -54,7 +54,7 @@ impl Seal {
     }
 }
 
-/// Returns 192 random bits, from a fresh secret.
+/// Returns 192 random bits: the first 24 bytes of a newly generated secret.
 fn nonce() -> [u8; 24] {
     let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret has the format of an id");
     let [nonce @ .., _, _, _, _, _, _, _, _] = secret;

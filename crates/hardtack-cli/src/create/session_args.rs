@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, OutputArgs};
 
-/// The content of a session and the time of its creation: the arguments that `sign` and `seal` share.
+/// The arguments that `sign` and `seal` share, such as the content of the session and the time of its creation.
 #[derive(Debug, Args)]
 pub(crate) struct SessionArgs {
     /// The file with the session as a JSON object, or `-` for standard input. Flask's tagged types are supported, such
@@ -28,7 +28,7 @@ pub(crate) struct SessionArgs {
     pub(crate) header: bool,
 }
 
-/// Named points in time, in seconds since 1970.
+/// Times to print with a cookie: the name of each time, and its seconds since 1970.
 pub(crate) type Times = [(&'static str, u64)];
 
 impl SessionArgs {
@@ -36,7 +36,7 @@ impl SessionArgs {
         self.at.unwrap_or_else(|| Timestamp(SystemTime::now()))
     }
 
-    /// Returns the session's text in Flask's format.
+    /// Reads the session, and returns it as JSON with Flask's tags.
     pub(crate) fn text(&self, keys: &KeyArgs) -> Result<String, Failure> {
         if self.file == Input::Stdin && keys.use_stdin() {
             return Err(Failure::usage(
@@ -56,7 +56,7 @@ impl SessionArgs {
         Ok(Value::Dict(dictionary).to_text())
     }
 
-    /// Prints a cookie: its value, its header, or both with the given times.
+    /// Prints a cookie: its value, its `Set-Cookie` header if `--header` is given, or both and the given times as JSON.
     pub(crate) fn print(
         &self,
         name: &str,
@@ -79,7 +79,7 @@ impl SessionArgs {
     }
 }
 
-/// Returns the header that sets a cookie, or an error if browsers would drop the cookie.
+/// Returns the value of the `Set-Cookie` header for a cookie, or an error if browsers would refuse the cookie.
 fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
     let size = name.len() + value.len();
     if size > MAX_COOKIE_SIZE {

@@ -35,13 +35,13 @@ pub(crate) struct Sign {
     output_args: OutputArgs,
 }
 
-/// When a signed cookie is compressed, as named on the command line.
+/// When to compress a signed cookie, as named on the command line.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum CompressionName {
-    /// If it is over 1,024 bytes and compression makes it shorter
+    /// If the session is over 1,024 bytes and compression makes the cookie shorter
     #[default]
     Pays,
-    /// If compression makes it shorter, as in Flask
+    /// If compression makes the cookie shorter, as in Flask
     Flask,
     /// Never
     Never,

@@ -4,40 +4,40 @@ use flate2::read::ZlibDecoder;
 use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
 use hardtack_core::base64;
 
-/// The format of a cookie's value, recognized without a key and not verified.
+/// The format of a cookie's value, recognized without a key. The value is not verified.
 #[derive(Debug)]
 pub(super) enum CookieFormat {
-    /// A signed session, as in Flask.
+    /// A session that is signed in Flask's format.
     Signed(Signed),
-    /// An encrypted token, with its size in bytes.
+    /// An encrypted session, whose token has this size in bytes.
     Sealed { bytes: usize },
     /// The id of a session in a store.
     Id(StoreKey),
-    /// None of these.
+    /// Any other value.
     Unknown,
 }
 
 /// The layers of a signed session.
 #[derive(Debug)]
 pub(super) struct Signed {
-    /// The payload as in the cookie, with the leading dot of a compressed one.
+    /// The payload as it is in the cookie. A compressed payload starts with a dot.
     pub(super) payload: String,
     /// Whether the payload is compressed.
     pub(super) compressed: bool,
-    /// The size of the decoded payload in bytes; `None` if it is not base64.
+    /// The size of the base64-decoded payload in bytes, or `None` if the payload is not valid base64.
     pub(super) packed: Option<usize>,
-    /// The text in the payload.
+    /// The text in the payload, or the reason why the payload cannot be decoded.
     pub(super) text: Result<String, &'static str>,
-    /// The time of signing that it states, in seconds since 1970.
+    /// The time of signing that the cookie states, in seconds since 1970.
     pub(super) signed_at: u64,
-    /// The size of the signature in bytes; `None` if it is not base64.
+    /// The size of the signature in bytes, or `None` if the signature is not valid base64.
     pub(super) signature: Option<usize>,
 }
 
-/// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
+/// The maximum size of a decompressed payload in bytes. Verification of a signed cookie has the same limit.
 const MAX_INFLATED_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The size in bytes of a token's version, key id, nonce, times, and tag.
+/// The minimum size of an encrypted session in bytes: the version, the key id, the nonce, the times, and the tag.
 const MIN_SEALED_BYTES: usize = 1 + 4 + 24 + 24 + 16;
 
 /// Returns whether a value has the format of a signed session.
@@ -50,8 +50,8 @@ impl CookieFormat {
         Self::of_purpose(value, &Purpose::default())
     }
 
-    /// Recognizes a value's format. The purpose matters only for a session in a store, because it is part of the store
-    /// key.
+    /// Recognizes the format of a value. The purpose matters only for the id of a stored session, because the store key
+    /// depends on it.
     pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {
             return Self::Id(id.store_key(purpose));
@@ -67,9 +67,9 @@ impl CookieFormat {
 }
 
 impl Signed {
-    /// Splits a value from the end, as itsdangerous does.
+    /// Parses a signed value by splitting it at its last two dots, as itsdangerous does.
     fn of(value: &str) -> Option<Self> {
-        // The base64 decoder is lenient, but no browser sends a cookie with these characters.
+        // The lenient base64 decoder skips these characters, but no browser sends a cookie that contains them.
         if value.contains(|char: char| char.is_whitespace() || char.is_control()) {
             return None;
         }
@@ -97,13 +97,13 @@ impl Signed {
         })
     }
 
-    /// Returns the session in the payload, or why there is none.
+    /// Returns the session in the payload, or the reason why there is none.
     pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
         let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
         Dictionary::parse(text).map_err(|error| error.to_string())
     }
 
-    /// Returns the hash function whose signatures have this length.
+    /// Returns the name of the hash function whose signatures have the length of this signature.
     pub(super) fn digest(&self) -> Option<&'static str> {
         match self.signature? {
             20 => Some("SHA-1"),

@@ -16,12 +16,12 @@ pub(super) struct CookieReport {
     pub(super) subject: Subject,
     pub(super) format: CookieFormat,
     pub(super) verification: Option<Verification>,
-    /// Findings about a `Set-Cookie` header.
+    /// The findings about the `Set-Cookie` header, if the cookie comes from one.
     findings: Vec<Finding>,
     now: Timestamp,
 }
 
-/// The maximum number of characters of a payload that are shown.
+/// The number of characters after which the report cuts off a payload, JSON, or an unknown value.
 const MAX_SHOWN_CHARS: usize = 60;
 
 impl CookieReport {
@@ -42,7 +42,8 @@ impl CookieReport {
         Ok(Self { subject, format, verification, findings, now })
     }
 
-    /// Returns whether browsers accept the cookie. Always true if it is not a `Set-Cookie` header.
+    /// Returns whether browsers accept the cookie. Always true for a cookie that does not come from a `Set-Cookie`
+    /// header.
     pub(super) fn is_kept(&self) -> bool {
         !self.findings.iter().any(|finding| matches!(finding.rule(), Rule::Refused(_)))
     }

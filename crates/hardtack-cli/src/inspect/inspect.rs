@@ -30,7 +30,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A cookie value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
     /// input. The output of `curl -i` and `curl -v` is accepted, including redirects
-    // URL-safe base64 may start with a hyphen.
+    // A value in URL-safe base64 may start with a hyphen.
     #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
     #[command(flatten)]
@@ -115,8 +115,9 @@ impl Inspect {
         read_stdin()
     }
 
-    /// Returns a negative result if the keys reject a cookie and accept no other one; if browsers refuse a cookie; or
-    /// if no value is a session and there is no `Set-Cookie` header, which may set any cookie.
+    /// Returns the exit status. The result is negative in three cases: the keys reject a cookie and accept no other
+    /// one; browsers refuse a cookie; or none of the cookies is a session. The third case does not apply to
+    /// `Set-Cookie` headers, because a site may set any cookie.
     fn exit(&self, reports: &[CookieReport]) -> Exit {
         let verified =
             reports.iter().any(|report| matches!(report.verification, Some(Verification::Verified(_))));
@@ -130,7 +131,7 @@ impl Inspect {
 }
 
 fn read_url(text: &str) -> Result<Url, Failure> {
-    // The jar's check provides the error message.
+    // The jar's own check runs first, so that its error message is used.
     RequestContext::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
     Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

@@ -6,11 +6,13 @@ use super::transcript;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Attributes that only a `Set-Cookie` field has after its pair.
+/// The attributes of a `Set-Cookie` header. A line that contains one of them after its first pair is treated as such a
+/// header.
 const ATTRIBUTES: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
-/// Parses a value, a pair, a `Cookie` or `Set-Cookie` field with or without its name, or whole HTTP responses.
+/// Parses the input: a value, a `name=value` pair, a `Cookie` or `Set-Cookie` header with or without the header's name,
+/// or whole HTTP messages.
 pub(super) fn parse(text: &[u8], url: Option<&Url>) -> Result<Vec<Subject>, Failure> {
     if let Some(subjects) = transcript::read(text, url) {
         return Ok(subjects);
@@ -24,7 +26,7 @@ pub(super) fn parse(text: &[u8], url: Option<&Url>) -> Result<Vec<Subject>, Fail
         ));
     }
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    // A single line may be any value, but several lines are a list of fields.
+    // A single line may be any value, but several lines must be headers.
     if lines.len() > 1
         && let Some(at) = lines.iter().position(|line| !line.contains('='))
     {
@@ -36,7 +38,7 @@ pub(super) fn parse(text: &[u8], url: Option<&Url>) -> Result<Vec<Subject>, Fail
     Ok(lines.into_iter().flat_map(|line| parse_line(line, url)).collect())
 }
 
-/// Parses a value, a pair, or a field without its name.
+/// Parses one line: a value, a pair, or a header without its name.
 fn parse_line(text: &str, url: Option<&Url>) -> Vec<Subject> {
     let mut parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
     if parts.clone().skip(1).any(is_attribute) {
@@ -53,7 +55,7 @@ fn is_attribute(part: &str) -> bool {
     ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
 }
 
-/// Returns whether a text is a name and a value. An `=` may also be base64 padding.
+/// Returns whether a string is a `name=value` pair, and not a value with base64 padding.
 fn is_pair(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {

@@ -8,11 +8,11 @@ use url::Url;
 /// A cookie to inspect: a value alone, or a cookie from a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subject {
-    /// The name, if it was given.
+    /// The name, if the input contains it.
     pub(super) name: Option<String>,
     /// The value, without quotes.
     pub(super) value: String,
-    /// The whole `Set-Cookie` field, if there is one.
+    /// The value of the `Set-Cookie` header, if the cookie comes from one.
     pub(super) line: Option<Vec<u8>>,
     /// The URL whose response set the cookie, if known.
     pub(super) url: Option<Url>,
@@ -30,12 +30,12 @@ impl Subject {
         }
     }
 
-    /// Parses the cookies of a `Cookie` field.
+    /// Parses the cookies in a `Cookie` header.
     pub(super) fn sent(pairs: &str) -> Vec<Self> {
         pairs.split(';').filter(|pair| !pair.trim().is_empty()).map(Self::pair).collect()
     }
 
-    /// Parses the cookie of a `Set-Cookie` field.
+    /// Parses the cookie in a `Set-Cookie` header.
     pub(super) fn set(line: &[u8]) -> Self {
         let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
         Self { line: Some(line.to_owned()), ..Self::pair(&String::from_utf8_lossy(pair)) }
@@ -46,7 +46,8 @@ impl Subject {
         Self { url: url.cloned(), ..self }
     }
 
-    /// Returns the URL whose response set the cookie, or a possible one derived from its `Domain`.
+    /// Returns the URL whose response set the cookie. If the URL is unknown, returns one that can set the cookie: its
+    /// host is the `Domain`, or `localhost` if there is no `Domain`.
     pub(super) fn origin(&self) -> String {
         if let Some(url) = &self.url {
             return url.to_string();

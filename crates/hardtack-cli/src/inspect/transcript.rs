@@ -1,12 +1,13 @@
-//! HTTP messages as tools show them: `curl -i`, `curl -v`, `curl -D`, `wget -S`, and text copied from developer tools.
+//! Reads HTTP messages as tools print them: `curl -i`, `curl -v`, `curl -D`, `wget -S`, and text copied from developer
+//! tools.
 
 use url::Url;
 
 use super::subject::Subject;
 
-/// Reads the cookies from a text with headers. Returns `None` if there are no headers.
+/// Reads the cookies from the headers in the input. Returns `None` if there are no headers.
 ///
-/// Bodies are skipped. After a redirect, the next response belongs to the target URL.
+/// Skips bodies. The response after a redirect belongs to the URL to which the redirect points.
 pub(super) fn read(text: &[u8], url: Option<&Url>) -> Option<Vec<Subject>> {
     let mut reader = Reader::new(Marks::of(text), url);
     for line in lines(text) {
@@ -30,10 +31,11 @@ fn target(line: &[u8]) -> Option<&str> {
     (is_method && version.starts_with("HTTP/")).then_some(target)
 }
 
-/// The markers of header lines.
+/// How a transcript marks the lines that contain headers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
-    /// As in `curl -v`: `> ` marks sent headers, `< ` marks received headers, and other lines are not headers.
+    /// In the output of `curl -v`, `> ` marks sent headers, `< ` marks received headers, and other lines are not
+    /// headers.
     Curl {
         is_encrypted: bool,
     },
@@ -54,18 +56,18 @@ impl Marks {
     }
 }
 
-/// The state of reading a transcript.
+/// A reader that processes a transcript line by line.
 struct Reader<'a> {
     marks: Marks,
     part: Part,
-    /// Whether a start line was read, so that an empty line ends the headers.
+    /// Whether a request line or a status line was read. After that, an empty line ends the headers.
     has_start: bool,
     has_headers: bool,
-    /// A header whose value is on the next line, as developer tools copy it.
+    /// A header whose name was read and whose value is on the next line. Developer tools copy headers in this form.
     waiting: Option<Field>,
-    /// The URL of this message, if known.
+    /// The URL of the current message, if known.
     url: Option<Url>,
-    /// The target of the response's redirect.
+    /// The URL to which the current response redirects.
     next: Option<Url>,
     /// The URL from the command line, which is more reliable than a `Host` header.
     given: Option<&'a Url>,
@@ -78,12 +80,12 @@ struct Reader<'a> {
 enum Part {
     Request,
     Response,
-    /// After the empty line that ends the headers. The next message may start here.
+    /// The lines after the empty line that ends the headers. The next message may start here.
     End,
     Body,
 }
 
-/// A header that is relevant here.
+/// A header that the reader uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Field {
     SetCookie,
@@ -104,7 +106,7 @@ impl Field {
         fields.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, field)| *field)
     }
 
-    /// Returns whether a header of this name may be alone on a line, with its value on the next line.
+    /// Returns whether this header's name may be alone on a line, with the value on the next line.
     const fn is_cookies(self) -> bool {
         matches!(self, Self::SetCookie | Self::Cookie)
     }
@@ -139,7 +141,7 @@ impl<'a> Reader<'a> {
             self.start(line);
         } else if line.trim_ascii().is_empty() {
             self.waiting = None;
-            // Without a start line, this is a list of headers, possibly with empty lines.
+            // Without a start line, the input is a list of headers, which may contain empty lines.
             if self.has_start && self.part != Part::Body {
                 self.part = Part::End;
             }
@@ -206,7 +208,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Sets the URL of a request, unless it is the first one and the command line gives its URL.
+    /// Sets the URL of a request from its `Host` header. If the command line gives a URL, that URL is used instead,
+    /// except for a request that follows a redirect.
     fn host(&mut self, host: &[u8]) {
         let is_first = self.next.take().is_none();
         if is_first && self.given.is_some() {
@@ -228,7 +231,7 @@ fn sent(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(b"> ").or_else(|| (line == b">").then_some(b""))
 }
 
-/// Returns the lines of a text, without line endings.
+/// Splits the input into lines without line endings. Removes a byte order mark.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
@@ -238,7 +241,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    /// Returns each cookie with the URL of its message.
+    /// Returns the name of each cookie, and the URL of the message that contains the cookie.
     fn found(text: &str, url: Option<&str>) -> Option<Vec<(String, String)>> {
         let url = url.map(|url| Url::parse(url).unwrap());
         let subjects = read(text.as_bytes(), url.as_ref())?.into_iter();

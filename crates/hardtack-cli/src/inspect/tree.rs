@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::output::{DIM, plain, styled};
 
-/// Formats a session as a tree with types, one line per value.
+/// Formats a session as a tree that shows the types, with one line per value.
 pub(crate) fn lines(dictionary: &Dictionary) -> Vec<String> {
     let mut lines = Vec::new();
     for (key, text) in dictionary.iter() {
@@ -16,7 +16,7 @@ pub(crate) fn lines(dictionary: &Dictionary) -> Vec<String> {
     lines
 }
 
-/// Formats a session as JSON: the type and the wire text of each key.
+/// Formats a session as JSON: for each key, the type and the wire text of the value.
 pub(crate) fn json(dictionary: &Dictionary) -> Json {
     let members = dictionary.iter().map(|(key, text)| {
         let kind = Value::from_text(text).map_or("broken", |value| kind(&value));
@@ -44,7 +44,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Adds a value and its members. The recursion is bounded, because the parser limits the nesting depth.
+/// Adds the lines for a value and its members. The recursion is bounded, because the parser limits the nesting depth.
 fn add(lines: &mut Vec<String>, depth: usize, label: &str, value: &Value) {
     let indent = "  ".repeat(depth);
     let kind = styled(DIM, kind(value));
@@ -65,7 +65,7 @@ fn add(lines: &mut Vec<String>, depth: usize, label: &str, value: &Value) {
     }
 }
 
-/// Formats a value without its tag.
+/// Formats a value without Flask's tag.
 fn shown(value: &Value) -> String {
     match value {
         Value::List(_) => "[]".to_owned(),
@@ -74,7 +74,7 @@ fn shown(value: &Value) -> String {
         Value::Uuid(uuid) => uuid.to_string(),
         Value::DateTime(time) => time.to_string(),
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        // Wire text is ASCII without control characters.
+        // This needs no escaping, because wire text is ASCII without control characters.
         other => other.to_text(),
     }
 }

@@ -7,31 +7,31 @@ use crate::arguments::{Secrets, SigningArgs};
 /// The result of verifying a cookie with the keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verification {
-    /// It verifies.
+    /// The cookie verifies.
     Verified(Verified),
-    /// It does not verify.
+    /// The cookie does not verify, has expired, or was created for another purpose.
     Rejected {
         /// The reason in one word.
         reason: &'static str,
         /// The human-readable reason.
         message: String,
-        /// The key that created it even so, and the source of that key.
+        /// The source of the key that created the cookie, if one of the keys did.
         key: Option<String>,
     },
 }
 
-/// The result for a cookie that verified with a key.
+/// The content of a verified cookie, and the key that verified it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verified {
     /// The source of the key.
     pub(super) key: String,
-    /// The key's index in the ring; key 0 is used for new cookies.
+    /// The index of the key. New cookies are created with key 0.
     pub(super) index: usize,
     /// When the cookie was created, in seconds since 1970.
     pub(super) made_at: u64,
-    /// When it expires unless it is written again.
+    /// When the cookie expires unless it is written again.
     pub(super) expires_at: Option<u64>,
-    /// When it expires even if it is written again.
+    /// When the cookie expires even if it is written again.
     pub(super) deadline: Option<u64>,
     /// The text in the payload.
     pub(super) text: String,
@@ -41,14 +41,14 @@ pub(super) struct Verified {
 pub(super) struct Verifier<'a> {
     pub(super) secrets: &'a Secrets,
     pub(super) settings: &'a SigningArgs,
-    /// Now, in seconds since 1970.
+    /// The time of the check, in seconds since 1970.
     pub(super) now: u64,
-    /// The maximum age of a signed session.
+    /// The maximum age of a signed session, in seconds.
     pub(super) max_age: u64,
 }
 
 impl Verifier<'_> {
-    /// Verifies a value. Returns `None` if its format involves no key.
+    /// Verifies a value. Returns `None` if values in this format are not created with a key.
     pub(super) fn verify(&self, format: &CookieFormat, value: &str) -> Option<Verification> {
         match format {
             CookieFormat::Signed(_) => Some(self.signed(value)),
@@ -68,7 +68,7 @@ impl Verifier<'_> {
                         key: secret.source.clone(),
                         index,
                         made_at: signed.signed_at,
-                        // As in Flask, the last second is still valid.
+                        // As in Flask, a cookie that has exactly the maximum age is still valid.
                         expires_at: signed
                             .signed_at
                             .checked_add(self.max_age)
@@ -84,7 +84,8 @@ impl Verifier<'_> {
         self.otherwise_signed(value).unwrap_or_else(|| rejected(worst, None))
     }
 
-    /// Checks whether a key created the value with other settings, and so for another purpose.
+    /// Checks whether one of the keys signed the value with other common settings. If so, the value was signed for
+    /// another purpose.
     fn otherwise_signed(&self, value: &str) -> Option<Verification> {
         self.secrets.iter().find_map(|(_, secret)| {
             let settings = self.settings.usual().find(|settings| {
@@ -92,7 +93,8 @@ impl Verifier<'_> {
                     Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
                 !matches!(outcome, Err(Rejection::Signature | Rejection::Malformed))
             })?;
-            // Each purpose has its own salt, so no two purposes share one.
+            // The effective salt is derived from the salt and the purpose, so it is the same only if these two are the
+            // same.
             let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
             let salt = if same { "the same" } else { "another" };
             Some(Verification::Rejected {

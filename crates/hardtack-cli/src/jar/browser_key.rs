@@ -5,13 +5,13 @@ use crate::arguments::{Input, read_secret};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The key with which Chromium and its relatives encrypt the values in their databases.
+/// The key with which Chromium and browsers based on it encrypt the values in their databases.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BrowserKey {
     /// The source of the key of a Chromium database: `env:NAME`, `file:PATH`, or `-` (standard input). On Linux and
     /// macOS, the key is the password "Chromium Safe Storage" in the keyring (`peanuts` on Linux without a keyring)
-    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
-    // secrets.
+    // This is a `String`, not a type of our own, because clap's errors quote values that fail to parse, and such a
+    // value may be a secret.
     #[arg(long, value_name = "SOURCE")]
     key: Option<String>,
     /// The operating system on which the Chromium database was written. Default: this one
@@ -19,7 +19,7 @@ pub(super) struct BrowserKey {
     key_system: System,
 }
 
-/// The systems on which browsers encrypt their cookies in different ways.
+/// An operating system. Chromium encrypts cookies differently on each system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum System {
     /// A password in the desktop's keyring
@@ -34,7 +34,8 @@ enum System {
 }
 
 impl BrowserKey {
-    /// Reads the key for the given files, if there is one.
+    /// Reads the key. Returns `None` if `--key` was not given, and an error if both the key and one of the inputs are
+    /// standard input.
     pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
         if source == "-" && inputs.contains(&Input::Stdin) {

@@ -6,7 +6,7 @@ use hardtack_jar::Format;
 use crate::arguments::Destination;
 use crate::failure::Failure;
 
-/// The format of a file of cookies, as named on the command line.
+/// The format of a cookie file, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
     /// hardtack's own JSON, which is lossless
@@ -17,17 +17,17 @@ pub(super) enum FormatName {
     Wget,
     /// cookies.txt for Python's MozillaCookieJar and yt-dlp
     Python,
-    /// JSON of Puppeteer and the DevTools protocol
+    /// JSON for Puppeteer and the DevTools protocol
     Devtools,
     /// Playwright's storage state
     Playwright,
-    /// JSON of Cookie-Editor and other browser extensions
+    /// JSON for Cookie-Editor and other browser extensions
     CookieEditor,
-    /// JSON of Selenium and WebDriver
+    /// JSON for Selenium and WebDriver
     Selenium,
-    /// JSON of reqwest_cookie_store and ureq (the crate cookie_store)
+    /// JSON for reqwest_cookie_store and ureq (the crate cookie_store)
     CookieStore,
-    /// JSON of tough-cookie for Node.js
+    /// JSON for tough-cookie in Node.js
     ToughCookie,
     /// An HTTPie session
     Httpie,
@@ -66,7 +66,7 @@ impl From<FormatName> for Format {
     }
 }
 
-/// Returns the format given by `--to`, or otherwise the one for the file's extension.
+/// Returns the format given by `--to`. Without `--to`, returns the format that the file's extension suggests, if any.
 pub(super) fn format_of_new(to: Option<FormatName>, destination: &Destination) -> Option<Format> {
     to.map(Format::from).or_else(|| match destination {
         Destination::Stdout => None,
@@ -84,7 +84,7 @@ fn format_of_name(path: &Path) -> Option<Format> {
     }
 }
 
-/// Returns an error for a read-only format.
+/// Returns the format, or an error if it is read-only.
 pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     if format.is_writable() {
         return Ok(format);
@@ -94,7 +94,8 @@ pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     Err(Failure::usage(format!("the format {format} is read-only: use one of {}", writable.join(", "))))
 }
 
-/// Returns whether a file in one format can be written in the other, because both are read the same way.
+/// Returns whether two formats are dialects of each other. A file in one dialect can be written in another, because
+/// both are read in the same way.
 pub(super) fn is_dialect(one: Format, other: Format) -> bool {
     use Format::{CookieEditor, DevTools, Netscape, Python, Selenium, Wget};
     let dialects: [&[Format]; 2] = [&[Netscape, Wget, Python], &[DevTools, CookieEditor, Selenium]];

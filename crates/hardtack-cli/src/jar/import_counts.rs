@@ -3,7 +3,7 @@ use std::fmt;
 use hardtack_jar::Imported;
 use serde_json::{Value as Json, json};
 
-/// The import counts of one or several files.
+/// Counts of the cookies in one or more files: those that were imported, and those that were not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ImportCounts {
     taken: usize,
@@ -32,7 +32,7 @@ impl ImportCounts {
         self.adjusted += other.adjusted;
     }
 
-    /// Subtracts cookies that were taken but cannot be written in the jar's format.
+    /// Subtracts the cookies that were imported but cannot be written in the jar's format.
     pub(super) fn refuse(&mut self, unwritable: usize) {
         self.taken = self.taken.saturating_sub(unwritable);
     }
@@ -48,7 +48,7 @@ impl ImportCounts {
     }
 }
 
-/// Returns the end of the summary if the rewritten file had expired cookies, which are not written again.
+/// Returns the end of a summary: the number of expired cookies that are not written back, or nothing if there are none.
 pub(super) fn dropped(expired: usize) -> String {
     match expired {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! The library's messages, with the command's options in place of its functions.
+//! Converts messages of the jar library for the command: they name options instead of functions.
 
 use std::error::Error as _;
 use std::fmt;
@@ -9,7 +9,7 @@ use hardtack_jar::{ErrorKind, LeftOut};
 use crate::exit::Exit;
 use crate::failure::{Failure, describe};
 
-/// The library's sentences about import options, with the command's equivalents.
+/// Phrases in the library's messages, each with the phrase that replaces it.
 const OPTIONS: [(&str, &str); 3] = [
     ("with `Import::origin`", "with --url"),
     ("set the browser's key", "set the browser's key with --key file:PATH"),
@@ -17,7 +17,7 @@ const OPTIONS: [(&str, &str); 3] = [
 ];
 
 impl Failure {
-    /// Describes a file of cookies that cannot be read or written.
+    /// Creates a failure for a cookie file that cannot be read or written.
     pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
         match error.kind() {
             ErrorKind::Io => {
@@ -34,17 +34,18 @@ impl Failure {
     }
 }
 
-/// Returns the reason why a cookie was left out, naming the option instead of the library function.
+/// Returns the cookie and the reason why it was left out, with the name of the option instead of the library's
+/// function.
 pub(super) fn message(left_out: &LeftOut) -> String {
     with_options(left_out.to_string())
 }
 
-/// Replaces the library's functions in a message with options.
+/// Replaces the names of library functions in a message with options.
 fn with_options(message: String) -> String {
     OPTIONS.iter().fold(message, |message, (library, command)| message.replace(library, command))
 }
 
-/// Returns whether another option would have included the cookie. There are at most a few such reasons.
+/// Returns whether an option of the command would have included the cookie. There are only a few such reasons.
 pub(super) fn has_option(left_out: &LeftOut) -> bool {
     let reason = left_out.reason().to_string();
     OPTIONS.iter().any(|(library, _)| reason.contains(library))

@@ -15,7 +15,7 @@ use super::format_name::FormatName;
 use crate::arguments::{Input, read_stdin};
 use crate::failure::Failure;
 
-/// How files of cookies are read.
+/// The options for reading cookie files.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Source {
     /// The format of the file. Default: detected from its contents
@@ -28,7 +28,7 @@ pub(crate) struct Source {
     key: BrowserKey,
 }
 
-/// A file of cookies that was read.
+/// A cookie file that was read.
 pub(crate) struct Text {
     bytes: Vec<u8>,
     pub(super) format: Format,
@@ -39,12 +39,13 @@ pub(crate) struct Text {
 }
 
 impl Source {
-    /// Creates a source whose cookies belong to this site if the file does not record their origin.
+    /// Creates a source for files that may not record the origin of their cookies. Such cookies are assumed to come
+    /// from this site.
     pub(crate) fn of_site(url: &Url) -> Self {
         Self { origin: Some(url.to_string()), ..Self::default() }
     }
 
-    /// Creates a source for a file that is not a browser's database.
+    /// Creates a source without a browser's key.
     pub(super) fn of(from: Option<FormatName>, origin: Option<String>) -> Self {
         Self { from, origin, ..Self::default() }
     }
@@ -54,13 +55,13 @@ impl Source {
         self.text(input, self.origin_context()?, self.key.read(slice::from_ref(input))?, now)
     }
 
-    /// Reads several files. The key is read only once.
+    /// Reads several files, but the browser's key only once.
     pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
         let (origin_context, key) = (self.origin_context()?, self.key.read(inputs)?);
         inputs.iter().map(|input| self.text(input, origin_context.clone(), key.clone(), now)).collect()
     }
 
-    /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
+    /// Returns the origin given with `--url`. It applies to cookies whose file does not record their origin.
     pub(super) fn origin_context(&self) -> Result<Option<RequestContext>, Failure> {
         let origin_context = self.origin.as_deref().map(RequestContext::http).transpose();
         origin_context.map_err(|error| Failure::usage(format!("--url: {error}")))
@@ -107,14 +108,14 @@ impl Text {
         jar.import_with(&import, &self.bytes, now)
     }
 
-    /// Names the contents of the file other than cookies, if there is anything worth mentioning.
+    /// Describes what the file contains besides cookies. Returns `None` if there is nothing worth mentioning.
     pub(super) fn name_of_rest(&self, imported: &Imported) -> Option<&'static str> {
         name_of_rest(self.format, imported.rest()?)
     }
 
-    /// Returns the expired cookies. A jar does not accept them, so they are imported as of 1970, when they had not
-    /// expired. Their times are then capped at the maximum lifetime, so they are meaningless. Only a file with expired
-    /// cookies is read a second time.
+    /// Returns the expired cookies. A jar does not accept expired cookies, so the file is imported into a new jar as of
+    /// 1970, when they had not expired. This caps their expiry times at the maximum lifetime, so these times are
+    /// meaningless. The file is imported again only if it has expired cookies.
     pub(super) fn expired(&self, imported: &Imported, live: &Jar) -> Jar {
         let mut all = Jar::new();
         if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
@@ -132,20 +133,21 @@ fn identity(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<Par
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
 }
 
-/// Names the rest of a file (`Imported::rest`) for messages. Returns `None` if there is nothing worth mentioning.
+/// Describes the rest of a file (`Imported::rest`) for messages. Returns `None` if there is nothing worth mentioning.
 fn name_of_rest(format: Format, rest: &str) -> Option<&'static str> {
     let what = match format {
         Format::Netscape | Format::Wget | Format::Python => return Some("its comments"),
         Format::Playwright => "its `localStorage` and other data",
         Format::Httpie => "its headers and authentication",
-        // The rest of a tough-cookie jar is only its settings.
+        // In a tough-cookie jar, the rest is only the jar's settings.
         _ => return None,
     };
     let members: Map<String, Json> = serde_json::from_str(rest).unwrap_or_default();
     members.iter().any(|(name, value)| name != "__meta__" && !is_empty(value)).then_some(what)
 }
 
-/// Returns whether a value contains nothing at any depth. Without authentication, HTTPie writes `{"type": null}`.
+/// Returns whether a JSON value is empty, or an object whose members are all empty. For example, HTTPie writes
+/// `{"type": null}` for a session without authentication.
 fn is_empty(value: &Json) -> bool {
     match value {
         Json::Null => true,

@@ -10,9 +10,9 @@ use crate::output::{self, Output};
 /// Where a command writes a jar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// Standard output, also under the name `/dev/stdout`.
+    /// Standard output, which may also be given as `/dev/stdout`.
     Stdout,
-    /// Another device, pipe, or open file. It is written, but has no cookies of its own.
+    /// Another device, pipe, or open file. The command writes to it, but reads no cookies from it.
     Stream(PathBuf),
     /// A file, which may or may not exist.
     File(PathBuf),
@@ -36,7 +36,8 @@ impl Target {
         Ok(())
     }
 
-    /// Prints a summary. A stream may be standard output under another name, so its summary goes to standard error.
+    /// Prints a summary to standard output if the cookies go to a file, and otherwise to standard error. A stream may
+    /// be standard output under another name.
     pub(super) fn summarize(&self, summary: impl fmt::Display) -> Result<(), Failure> {
         match self {
             Self::File(_) => Output::new().line(summary),
@@ -57,7 +58,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Returns a jar's file, with the origin of cookies that do not record it themselves.
+/// Returns the jar's file. `origin` applies to cookies whose file does not record their origin.
 pub(super) fn jar_file(path: &Path, format: Format, origin: Option<&RequestContext>) -> JarFile {
     let file = JarFile::new(path, format);
     match origin {
@@ -66,13 +67,13 @@ pub(super) fn jar_file(path: &Path, format: Format, origin: Option<&RequestConte
     }
 }
 
-/// Returns whether a path leads to a device, a pipe, or an open file.
+/// Returns whether a path refers to a device, a pipe, or an open file.
 pub(super) fn is_stream(path: &Path) -> Result<bool, Failure> {
-    // The format does not matter for this.
+    // The result does not depend on the format.
     JarFile::new(path, Format::Whole).is_stream().map_err(|error| Failure::of_jar(&path.display(), &error))
 }
 
-/// Returns whether a path leads to the same device, pipe, or file as standard output.
+/// Returns whether a path refers to the same device, pipe, or file as standard output.
 #[cfg(unix)]
 fn is_stdout(path: &Path) -> bool {
     use std::fs::{self, File};

@@ -7,18 +7,18 @@ use super::messages::{has_option, message};
 use crate::exit::Exit;
 use crate::output;
 
-/// Messages about the cookies that were left out of files, in addition to the regular output: their number, and the
-/// reasons.
+/// Prints messages to standard error about cookies that were left out of files, and counts these cookies.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
     left_out: usize,
 }
 
-/// The maximum number of lines about one file. The rest are counted.
+/// The maximum number of lines in a list of messages about one file. If there are more messages, the last line counts
+/// the rest.
 const MAX_LINES: usize = 20;
 
 impl Warnings {
-    /// Reports what was left out of a file or was adjusted.
+    /// Reports the cookies that were left out or adjusted when a file was imported.
     pub(crate) fn imported(&mut self, file: &impl Display, imported: &Imported) {
         self.left_out(file, imported.left_out());
         lines(
@@ -31,8 +31,8 @@ impl Warnings {
         }
     }
 
-    /// Reports what a format cannot hold: cookies, and attributes that a site may notice. Almost every format drops the
-    /// times.
+    /// Reports what the format cannot store: cookies, and attributes that may matter to a site. Lost times are not
+    /// reported, because almost every format loses them.
     pub(crate) fn exported(&mut self, file: &impl Display, format: Format, exported: &Exported) {
         self.left_out(file, exported.left_out());
         for (attribute, count) in exported.lost() {
@@ -47,7 +47,7 @@ impl Warnings {
 
     fn left_out(&mut self, file: &impl Display, left_out: &[LeftOut]) {
         self.left_out += left_out.len();
-        // Cookies that an option would include share the same reason, and do not need a line each.
+        // Cookies that another option would include are grouped by their reason, and each group has one line.
         let (same, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|one| has_option(one));
         let mut reasons: Vec<(&LeftOut, usize)> = Vec::new();
         for one in same {
@@ -70,7 +70,7 @@ impl Warnings {
         );
     }
 
-    /// Returns how many cookies were left out of all files.
+    /// Returns the number of cookies that were left out of all files.
     pub(crate) const fn count(&self) -> usize {
         self.left_out
     }
@@ -87,7 +87,7 @@ pub(super) fn lost(exported: &Exported) -> Map<String, Json> {
 }
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String, rest: impl Fn(usize) -> String) {
-    // A line about the rest takes as much space as one more message.
+    // The line that counts the rest takes the place of one message.
     let shown = if all.len() > MAX_LINES { MAX_LINES - 1 } else { all.len() };
     for one in &all[..shown] {
         output::note(line(one));

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use super::output::{BAD, DIM, Output, WARN, plain, styled};
 use crate::failure::Failure;
 
-/// Prints a finding on two lines. `about` is the cookie that it concerns, if the context does not show that.
+/// Prints a finding on two lines. `about` is the name of the cookie that the finding concerns, or `None` if the line
+/// above shows the cookie.
 pub(crate) fn print(finding: &Finding, about: Option<&str>, out: &mut Output) -> Result<(), Failure> {
     let label = label(finding.severity());
     let about = about.map(|cookie| format!("{}: ", plain(cookie))).unwrap_or_default();
@@ -14,7 +15,7 @@ pub(crate) fn print(finding: &Finding, about: Option<&str>, out: &mut Output) ->
     out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.reference())))
 }
 
-/// Returns a finding with the members that all findings have.
+/// Formats a finding as JSON, with the members that all findings have.
 pub(crate) fn json(finding: &Finding) -> Json {
     json!({
         "rule": finding.rule().to_string(),

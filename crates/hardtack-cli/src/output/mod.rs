@@ -1,4 +1,4 @@
-//! What commands print: text with styles, JSON, tables, findings, and progress.
+//! The output of commands: text with styles, JSON, tables, findings, and progress.
 
 mod color;
 pub(crate) mod findings;

@@ -8,25 +8,25 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// The style of a piece of text.
+/// A text style.
 ///
-/// In a text, a style is a mark: one of Unicode's noncharacters. Marks become terminal sequences only when the text is
-/// written, and every other character that would control the terminal is escaped. So no text can contain a terminal
-/// sequence of its own.
+/// In a string, a style is a mark: one of Unicode's noncharacters. Marks become terminal sequences only when the string
+/// is written. At the same time, every other character that would control the terminal is escaped, so untrusted text
+/// cannot contain a terminal sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style(char);
 
-/// A heading.
+/// The style of headings.
 pub(crate) const HEAD: Style = Style('\u{fdd0}');
-/// Text about something that is as it should be.
+/// The style of positive results.
 pub(crate) const GOOD: Style = Style('\u{fdd1}');
-/// Text about something that is wrong.
+/// The style of errors.
 pub(crate) const BAD: Style = Style('\u{fdd2}');
-/// Text about something that deserves attention.
+/// The style of warnings.
 pub(crate) const WARN: Style = Style('\u{fdd3}');
-/// Text that explains the rest.
+/// The style of explanations.
 pub(crate) const DIM: Style = Style('\u{fdd4}');
-/// The mark at the end of a styled piece of text.
+/// The mark that ends a style.
 const END: char = '\u{fdd5}';
 
 /// Whether a command prints text for people or JSON for programs.
@@ -37,7 +37,7 @@ pub(crate) struct OutputArgs {
     pub(crate) json: bool,
 }
 
-/// Standard output, with colors if it is a terminal.
+/// Standard output. Colors depend on `--color`; by default, they are used only on a terminal.
 pub(crate) struct Output {
     stream: AutoStream<Stdout>,
 }
@@ -52,7 +52,8 @@ impl Output {
         Ok(writeln!(self.stream, "{}", screened(&text.to_string()))?)
     }
 
-    /// Writes the contents of a file: unchanged to a file or pipe, with control characters escaped on a terminal.
+    /// Writes bytes that may be meant for a file. They are written unchanged to a file or pipe; on a terminal, control
+    /// characters are escaped.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         if stdout.is_terminal() {
@@ -63,13 +64,13 @@ impl Output {
         Ok(stdout.flush()?)
     }
 
-    /// Writes one JSON value, over several lines.
+    /// Writes a JSON value, formatted on several lines.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
         Ok(writeln!(self.stream, "{}", escaped_json(&text))?)
     }
 
-    /// Writes a part of a JSON value on one line.
+    /// Writes an element of a JSON array on one line, after a bracket or comma.
     pub(crate) fn json_line(&mut self, before: &str, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(value).map_err(io::Error::from)?;
         Ok(writeln!(self.stream, "{before}{}", escaped_json(&text))?)
@@ -82,7 +83,8 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "hardtack: {}", screened(&text.to_string()));
 }
 
-/// Reports an invalid command line, which may contain a cookie. Help and the version are written unchanged.
+/// Prints clap's message about an invalid command line. The message may quote a cookie, so control characters are
+/// escaped. Help and the version are written unchanged.
 pub(crate) fn print_usage(error: &clap::Error) {
     let text = error.render().to_string();
     let screened = screened_lines(&text);
@@ -93,19 +95,19 @@ pub(crate) fn print_usage(error: &clap::Error) {
     };
 }
 
-/// Returns a text in a style. Standard output drops the style if it shows no colors.
+/// Returns text with the marks of a style. The output drops the style if it shows no colors.
 pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{}{text}{END}", style.0)
 }
 
-/// Returns untrusted text on one line, with characters that would control a terminal escaped. Use it where the width
-/// matters.
+/// Escapes the characters in untrusted text that would control a terminal, including line breaks. Call this function
+/// before measuring or cutting off the text, because escaping changes its width.
 pub(crate) fn plain(text: impl AsRef<[u8]>) -> String {
     let text = String::from_utf8_lossy(text.as_ref());
     escaped(&text, controls).into_owned()
 }
 
-/// Returns a line as it is written: marks become terminal sequences, and characters that would control a terminal are
+/// Prepares a line for output: marks become terminal sequences, and characters that would control a terminal are
 /// escaped.
 fn screened(text: &str) -> String {
     let mut screened = String::with_capacity(text.len());
@@ -125,13 +127,13 @@ fn screened(text: &str) -> String {
     screened
 }
 
-/// Returns a text with several lines and columns, but without marks, with characters that would control a terminal
-/// escaped.
+/// Escapes the characters in unstyled text that would control a terminal, except line feeds and tabs.
 fn screened_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |char| controls(char) && char != '\n' && char != '\t')
 }
 
-/// Escapes characters in JSON that would control a terminal. Outside of strings, JSON has only line feeds.
+/// Escapes characters in JSON that would control a terminal. Outside of strings, the only control characters in JSON
+/// are line feeds, which are kept.
 fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {

@@ -1,17 +1,17 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// The progress of long work, shown on standard error if that is a terminal.
+/// A progress display for long operations. It is shown on standard error if that is a terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// Shows work whose amount is unknown.
+    /// Counts items whose total is unknown.
     pub(crate) fn counting(what: &'static str) -> Self {
         Self::with(ProgressBar::no_length(), "{spinner} {msg}: {human_pos} ({per_sec})", what)
     }
 
-    /// Shows work with a known number of steps.
+    /// Shows the progress of a known number of steps.
     pub(crate) fn of(steps: usize, what: &'static str) -> Self {
         Self::with(ProgressBar::new(steps as u64), "{bar:30} {pos}/{len} {msg}", what)
     }

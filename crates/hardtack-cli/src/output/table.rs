@@ -13,7 +13,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     pub(crate) fn row(&mut self, cells: [String; COLUMNS]) {
-        // Cells are escaped here, so that each column is as wide as what is written.
+        // Escaping changes the width of a cell, so it must happen before the widths of the columns are computed.
         self.rows.push(cells.map(plain));
     }
 

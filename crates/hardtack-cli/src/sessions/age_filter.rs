@@ -35,10 +35,10 @@ impl AgeFilter {
     }
 }
 
-/// The number of sessions requested from the store at once.
+/// The number of sessions on one page.
 const PAGE_SIZE: usize = 500;
 
-/// Calls `visit` with each page of a store until it breaks.
+/// Calls `visit` with each page of the sessions in a store, until `visit` returns `Break`.
 pub(super) async fn each_page(
     store: &AnyStore,
     mut visit: impl AsyncFnMut(Vec<Listed>) -> Result<ControlFlow<()>, Failure>,

@@ -1,4 +1,4 @@
-//! Formats the sessions of a store.
+//! Formats the sessions that a store lists.
 
 use std::time::SystemTime;
 
@@ -53,8 +53,8 @@ fn user(listed: &Listed) -> Option<&str> {
     listed.summary.login.as_ref().map(|login| login.owner.as_str())
 }
 
-/// Returns the login that the session comes from, in hexadecimal. A renewal keeps it, although the session's key
-/// changes.
+/// Returns the login to which the session belongs, in hexadecimal. A renewal keeps the login, but changes the session's
+/// key.
 fn lineage(listed: &Listed) -> Option<String> {
     let login = listed.summary.login.as_ref()?;
     Some(login.lineage.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
@@ -70,7 +70,7 @@ pub(super) fn state(listed: &Listed, now: SystemTime) -> &'static str {
     }
 }
 
-/// Returns when the session expires if it is not used.
+/// Returns the time at which the session expires if it is not used again.
 fn ends(listed: &Listed) -> SystemTime {
     listed.summary.expires_at.min(listed.deadline)
 }

@@ -1,4 +1,4 @@
-//! Commands for operators: the sessions of a store.
+//! Commands with which operators list, show, revoke, and purge the sessions in a store.
 
 mod age_filter;
 mod list;

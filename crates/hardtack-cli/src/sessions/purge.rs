@@ -33,7 +33,7 @@ pub(super) struct Purge {
     output_args: OutputArgs,
 }
 
-/// The number of records that are removed at once.
+/// The maximum number of records that a store removes in one sweep.
 const BATCH_SIZE: usize = 500;
 
 impl Purge {
@@ -81,7 +81,7 @@ impl Purge {
         }
         each_page(store, async |page| {
             for listed in page.iter().filter(|listed| self.is_old(listed, now)) {
-                // A session that is being written at this moment is in use, and is not removed.
+                // The store does not delete a session that was written after it was listed. Such a session is in use.
                 let summary = &listed.summary;
                 let gone = store.delete(&summary.key, summary.version).await;
                 removed += usize::from(gone.map_err(|error| Failure::of_store(&error))?);
@@ -93,7 +93,8 @@ impl Purge {
         Ok(removed)
     }
 
-    /// Returns whether a session is old enough to remove. Tombstones are excluded, because they expire within seconds.
+    /// Returns whether a session is old enough to remove. Tombstones are excluded, because they soon expire by
+    /// themselves.
     fn is_old(&self, listed: &hardtack::store::Listed, now: SystemTime) -> bool {
         let is_session = matches!(listed::state(listed, now), "live" | "expired");
         !self.ages.is_empty() && is_session && self.ages.fit(listed, now)

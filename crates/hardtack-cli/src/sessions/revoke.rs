@@ -64,7 +64,7 @@ impl Revoke {
 
     async fn named(&self, store: &AnyStore) -> Result<u64, Failure> {
         let mut keys = Vec::new();
-        // All sessions are looked up before any of them is revoked.
+        // All sessions are looked up before any of them is revoked, so that a wrong handle revokes nothing.
         for handle in &self.sessions {
             keys.push(find(store, handle).await?.summary.key);
         }

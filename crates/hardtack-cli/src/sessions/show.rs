@@ -104,12 +104,12 @@ fn type_of(text: &str) -> &'static str {
     Value::from_text(text).map_or("broken", |value| kind(&value))
 }
 
-/// Returns the only session whose key starts with the handle.
+/// Returns the session whose key starts with the handle, or an error if there is none or more than one.
 pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Failure> {
     let mut found: Vec<Listed> = Vec::new();
     each_page(store, async |page| {
         for listed in page.into_iter().filter(|listed| handle.names(&listed.summary.key)) {
-            // A store may list a session twice if it is written in the meantime.
+            // A store may list a session twice if the session is written while the pages are read.
             if found.iter().all(|known| known.summary.key != listed.summary.key) {
                 found.push(listed);
             }

@@ -1,4 +1,4 @@
-//! `hardtack audit` on the tour, and on a site that does everything wrong.
+//! Tests `hardtack audit` on the tour, and on a site whose cookies have many problems.
 
 use crate::bad_site::BadSite;
 use crate::fixture::closed_port;
@@ -9,7 +9,7 @@ fn audit(arguments: &[&str]) -> Outcome {
     run(["audit", "--json"].iter().chain(arguments))
 }
 
-/// Returns the rules of the findings about cookies, each with its severity.
+/// Returns the rule and the severity of each finding about a cookie.
 fn rules(outcome: &Outcome) -> Vec<(String, String)> {
     let json = outcome.json();
     let pages = json["pages"].as_array().expect("pages");
@@ -114,7 +114,7 @@ fn a_jar_opens_pages_behind_a_login() {
     assert_eq!(status(&[]), 403);
     for text in [
         "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tid\tsecret-value\n",
-        // As Firefox writes a cookie without `SameSite`.
+        // Firefox writes a cookie without `SameSite` in this form.
         r#"[{"name": "id", "value": "secret-value", "domain": "127.0.0.1", "path": "/", "secure": false,
             "httpOnly": true, "sameSite": "None"}]"#,
     ] {

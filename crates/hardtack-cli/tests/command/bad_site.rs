@@ -1,4 +1,4 @@
-//! A site that does everything wrong, over http and over https with a self-signed certificate.
+//! A site whose cookies have many problems, over http, and over https with a self-signed certificate.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,10 +12,10 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::fixture::closed_port;
 
-/// The value of a good session, with more than 128 random bits.
+/// The value of a good session cookie: base64 of 128 bits.
 const ID: &str = "Zm9vYmFyYmF6cXV4Zm9vYg";
 
-/// The name of a cookie that reverses the text and clears the screen.
+/// A cookie name that reverses the text and clears the screen if it is printed without escaping.
 const STEERING: &str = "session\u{202e}\u{9b}2J\u{9d}0owned\u{9c}\u{200b}";
 
 /// The site, which runs until the test ends.
@@ -58,7 +58,7 @@ impl BadSite {
 
 fn serve(listener: &TcpListener, mut answer: impl FnMut(TcpStream)) {
     for stream in listener.incoming().flatten() {
-        // A client that connects and sends nothing does not block the others for long.
+        // With a timeout, a client that connects and sends nothing does not block the others for long.
         let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
         answer(stream);
     }
@@ -105,13 +105,13 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
     let _ = stream.flush();
 }
 
-/// Returns a different id for each visitor.
+/// Returns an id that is different for each visitor.
 fn fresh() -> String {
     static VISITORS: AtomicU32 = AtomicU32::new(0);
     format!("{ID}{}", VISITORS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Returns a configuration with a certificate for this run.
+/// Returns a TLS configuration with a new self-signed certificate.
 fn config() -> ServerConfig {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");

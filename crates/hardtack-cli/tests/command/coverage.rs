@@ -7,7 +7,7 @@ use hardtack_cli::{Exit, Hardtack};
 
 use crate::invocations::{INVOCATIONS, Invocation};
 
-/// What other tests cover: a server that must be stopped.
+/// Flags that another test uses, because they start a server that must be stopped.
 const ELSEWHERE: [&str; 4] = ["serve --port", "serve --kind", "serve --store", "serve --insecure-http"];
 
 #[test]
@@ -109,7 +109,7 @@ fn read(tree: &Command, invocation: &Invocation) -> (String, Vec<String>) {
     (path.join(" "), flags)
 }
 
-/// Visits every command with its path, the outermost first.
+/// Calls `visit` with each command and its path. A command is visited before its subcommands.
 fn walk(command: &Command, path: &str, visit: &mut dyn FnMut(&str, &Command)) {
     visit(path, command);
     for subcommand in command.get_subcommands() {

@@ -1,10 +1,10 @@
-//! Databases of browsers, created by the tests.
+//! Cookie databases in the formats of browsers.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// Writes a Firefox profile with two cookies, one of which is a session cookie in an old form.
+/// Writes a cookie database as Firefox does, with two cookies.
 pub(crate) fn firefox(path: &Path) {
     create(
         path,
@@ -19,8 +19,8 @@ pub(crate) fn firefox(path: &Path) {
     );
 }
 
-/// Writes a profile of Chromium on Linux without a keyring: one value is encrypted with `peanuts`, and one is in plain
-/// text.
+/// Writes a cookie database as Chromium does on Linux without a keyring. One value is encrypted with the password
+/// `peanuts`, and the other is in plain text.
 pub(crate) fn chromium(path: &Path) {
     create(
         path,
@@ -40,7 +40,7 @@ pub(crate) fn chromium(path: &Path) {
     );
 }
 
-/// Writes a Chromium profile with `count` cookies, all encrypted with the password `peanuts`.
+/// Writes a cookie database of Chromium with `count` cookies, all encrypted with the password `peanuts`.
 pub(crate) fn encrypted(path: &Path, count: usize) {
     chromium(path);
     let connection = Connection::open(path).expect("a database");

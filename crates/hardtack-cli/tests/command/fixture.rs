@@ -16,7 +16,7 @@ use crate::databases;
 pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
 pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
 
-/// A response of a site, as a browser exports it.
+/// A recording of one response in the HAR format, as browsers export it.
 pub(crate) const RECORDING: &str = r#"{"log": {"entries": [{"startedDateTime": "2026-01-01T00:00:00Z",
     "request": {"method": "GET", "url": "https://shop.example/", "headers": []},
     "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": "id=1; Path=/; Secure"}]}}]}}"#;
@@ -42,7 +42,7 @@ impl Fixture {
         file("cookie", "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk\n");
         file("latin1", "");
         fs::write(folder.path().join("latin1"), b"\xe4").expect("a file");
-        // Below the browsers' maximum of 400 days, so that the expiration is the same in each format.
+        // The expiry is below the browsers' maximum of 400 days, so that it is the same in each format.
         let hundred_days = SystemTime::now() + Duration::from_secs(100 * 86_400);
         let end = hundred_days.duration_since(SystemTime::UNIX_EPOCH).expect("a clock that is set").as_secs();
         let cookies = format!(
@@ -98,7 +98,7 @@ impl Fixture {
         self.folder.path()
     }
 
-    /// Replaces the placeholders in braces: a file, `{store}`, or `{site}`.
+    /// Replaces the placeholders in braces: the name of a file, `{store}`, `{site}`, `{https}`, or `{closed}`.
     pub(crate) fn fill(&self, argument: &str) -> String {
         let folder = self.path().display().to_string();
         argument
@@ -118,7 +118,8 @@ impl Fixture {
         self.path().join("sessions.db")
     }
 
-    /// Creates a new store with the same sessions, for each invocation.
+    /// Replaces the store with a new one that has the same sessions. Each invocation that uses the store starts with a
+    /// new one.
     pub(crate) fn fill_store(&self) {
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(self.path().join(format!("sessions.db{suffix}")));
@@ -131,7 +132,7 @@ impl Fixture {
     }
 }
 
-/// Creates four sessions (two of jane, an old one of bob, and one of a guest) and a tombstone.
+/// Creates four sessions (two for jane, an old one for bob, and one for a guest) and a tombstone.
 pub(crate) async fn fill<S: SessionStore>(store: &S) {
     let live = |text: &str| Content::Live(Dictionary::parse(text).expect("a session"));
     let hour = 3600;
@@ -162,7 +163,7 @@ pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number * 0x11; 32])
 }
 
-/// Returns letters that do not compress.
+/// Returns pseudorandom letters and digits, so that compression does not make a cookie much shorter.
 fn noise(length: usize) -> String {
     let mut state = 1_u32;
     let letter = |_| {

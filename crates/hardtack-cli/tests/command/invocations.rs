@@ -11,11 +11,11 @@ use crate::program::{finish, hardtack};
 /// One way to call the program. The fixture replaces the placeholders in braces.
 pub(crate) struct Invocation {
     pub(crate) line: &'static str,
-    /// A file of the fixture for standard input.
+    /// The file in the fixture's folder that is the standard input.
     stdin: Option<&'static str>,
     environment: &'static [(&'static str, &'static str)],
     pub(crate) exit: Exit,
-    /// What standard output contains; standard error, if the command fails.
+    /// Strings that occur in the output, on standard output or standard error.
     says: &'static [&'static str],
 }
 
@@ -44,7 +44,7 @@ impl Invocation {
 
 const KEY: &[(&str, &str)] = &[("SECRET_KEY", SECRET)];
 
-/// Every row.
+/// The rows of the table.
 pub(crate) const INVOCATIONS: &[Invocation] = &{
     use Exit::{Done, Negative, NotFound, Unreachable, Unreadable, Unwritable, Usage};
     [
@@ -345,7 +345,7 @@ fn each_invocation_ends_as_the_table_says() {
         }
         let mut command = hardtack();
         command.args(invocation.words().map(|word| fixture.fill(&word)));
-        // Nothing is written to the folder in which the tests run.
+        // The command runs in the fixture's folder, so that it does not write to the folder of the tests.
         command.current_dir(fixture.path());
         for (name, value) in invocation.environment {
             command.env(

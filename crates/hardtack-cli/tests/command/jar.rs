@@ -1,4 +1,4 @@
-//! `hardtack jar`: conversions between all formats, concurrent imports, and exports that are killed.
+//! Tests `hardtack jar`: conversions between all formats, concurrent imports, and exports that are killed.
 
 use std::fs;
 use std::process::Stdio;
@@ -43,7 +43,7 @@ fn cookies_convert_from_every_format_to_every_other() {
                 if from == "playwright" || to == "playwright" {
                     cookie["same_site"] = Json::Null;
                 }
-                // wget treats the line of an `HttpOnly` cookie as a comment.
+                // wget's format has no `HttpOnly`, because wget treats the line of such a cookie as a comment.
                 if (from == "wget" || to == "wget") && cookie["value"] == "secret-value" {
                     cookie["http_only"] = true.into();
                 }
@@ -106,7 +106,7 @@ fn a_killed_export_leaves_the_old_file_or_the_new_one() {
         command.args(["jar", "export"]).arg(&source).args(["--to", "netscape", "--output"]).arg(&target);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
     };
-    // The duration without a kill, so that the kills are spread over it.
+    // The duration of an export that is not killed. The kills are spread over this time.
     let begin = Instant::now();
     assert!(export().wait().expect("it ends").success());
     let whole = begin.elapsed();
@@ -222,7 +222,7 @@ fn the_name_of_a_new_jar_sets_its_format() {
     let fixture = Fixture::new();
     for (name, begins) in [("a.txt", "# Netscape HTTP Cookie File"), ("a.json", "{"), ("jar", "{")] {
         let path = fixture.path().join(name).display().to_string();
-        // An empty file counts as new.
+        // An empty file is treated as a new jar.
         for round in ["new", "touched"] {
             if round == "touched" {
                 fs::write(&path, "").expect("a file");
@@ -255,7 +255,8 @@ fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
     use std::process::Command;
 
     let fixture = Fixture::new();
-    // A pipe, a device, and a link like `/dev/stdout`, because a bug would replace the machine's own.
+    // The test creates its own pipe, device, and link like `/dev/stdout`, because a bug could replace the machine's
+    // own.
     let [null, stdout] = ["{null}", "{stdout}"].map(|name| fixture.fill(name));
     let made = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).stderr(Stdio::null()).status().is_ok_and(|made| made.success())
@@ -269,7 +270,7 @@ fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
         };
         let pipe = fixture.fill(&format!("{{pipe-{verb}}}"));
         assert!(made("mkfifo", &[&pipe]));
-        // Opened for reading and writing, so that neither side waits for the other.
+        // The pipe is opened for reading and writing, so that neither side waits for the other.
         let mut end = fs::File::options().read(true).write(true).open(&pipe).expect("a pipe");
         let outcome = save(&pipe);
         assert_eq!(outcome.code, Some(0), "{outcome:?}");

@@ -1,4 +1,4 @@
-//! What `hardtack jar` writes, replaces, keeps, and reports.
+//! Tests what `hardtack jar` writes, replaces, keeps, and reports.
 
 use std::fs;
 use std::process::Stdio;
@@ -20,7 +20,7 @@ impl Fixture {
         String::from_utf8(fs::read(self.path().join(name)).expect("a file")).expect("text")
     }
 
-    /// Runs `hardtack jar` in the folder.
+    /// Runs `hardtack jar` in the fixture's folder.
     fn jar(&self, line: &str) -> Outcome {
         let arguments = line.split(' ').filter(|word| !word.is_empty());
         finish(hardtack().arg("jar").args(arguments).current_dir(self.path()), b"")
@@ -75,7 +75,7 @@ fn an_export_replaces_an_empty_file_and_a_jar_of_any_format() {
 #[test]
 fn standard_output_under_another_name_gets_only_the_cookies() {
     let fixture = Fixture::new();
-    // A link like `/dev/stdout`, because a bug would replace the machine's own.
+    // The test creates its own link like `/dev/stdout`, because a bug could replace the machine's own.
     std::os::unix::fs::symlink("/proc/self/fd/1", fixture.path().join("stdout")).expect("a link");
     for line in [
         "export cookies.txt --to playwright --output stdout",

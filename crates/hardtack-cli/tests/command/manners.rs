@@ -1,4 +1,4 @@
-//! The conventions of the platform: closed pipes, colors, terminals.
+//! Tests the conventions of the platform: closed pipes, colors, and terminals.
 
 use std::fs;
 use std::io::Read;
@@ -41,7 +41,7 @@ fn colors_are_only_for_terminals() {
     assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
 }
 
-/// Runs the program on a terminal, with `script`.
+/// Runs the program on a terminal, which the command `script` provides.
 #[test]
 fn a_terminal_gets_colors_unless_no_color_is_set() {
     let on_terminal = |environment: &[(&str, &str)]| {

@@ -1,4 +1,4 @@
-//! The manual pages and the completions cover every command.
+//! Tests that the manual pages and the completions cover every command.
 
 use std::fs;
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-/// The result of a run.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -20,14 +20,14 @@ impl Outcome {
     }
 }
 
-/// Returns the program, with its own environment.
+/// Returns a command that starts the program, without the environment variables that affect it.
 pub(crate) fn hardtack() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
     with_own_environment(&mut command);
     command
 }
 
-/// Removes the variables of the test's environment that affect the program.
+/// Removes the environment variables that affect the program.
 pub(crate) fn with_own_environment(command: &mut Command) {
     for name in
         ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "BROWSER_KEY", "NO_COLOR", "CLICOLOR_FORCE"]
@@ -41,11 +41,11 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ou
     finish(hardtack().args(arguments), b"")
 }
 
-/// Runs a command to its end, with this standard input.
+/// Runs a command to completion, with this standard input.
 pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Outcome {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // The program may end before it has read all of it.
+    // Writing fails if the program exits before it has read all input, which is fine.
     let _ = child.stdin.take().expect("it is piped").write_all(stdin);
     let output = child.wait_with_output().expect("it ends");
     Outcome {

@@ -1,4 +1,4 @@
-//! Runs the examples in the crate's README, in their order.
+//! Runs the examples in the crate's README in order.
 
 use std::env;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::tour::Tour;
 
 const README: &str = include_str!("../../README.md");
 
-/// A shell runs them, because some contain pipes and some begin with curl.
+/// Runs each example in a shell, because some contain pipes, and some begin with `curl`.
 #[test]
 fn every_example_runs() {
     let shell = Command::new("bash").args(["-c", "curl --version"]).output();
@@ -28,7 +28,7 @@ fn every_example_runs() {
     let tour = Tour::start(fixture.path(), &["--store", "memory"]);
     let mut ran = 0;
     for line in README.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        // A server does not end by itself, and has its own test.
+        // `hardtack serve` runs until it is stopped, and has its own test.
         if line.starts_with("hardtack serve") {
             continue;
         }
@@ -37,7 +37,7 @@ fn every_example_runs() {
         command.args(["-c", &line.replace("http://127.0.0.1:5000", &tour.url)]);
         command.env("PATH", path()).env("HOME", fixture.path()).current_dir(fixture.path());
         let outcome = finish(&mut command, b"");
-        // The example's cookie was signed with a weak key.
+        // The cookie in this example was signed with a weak key, which is not among the given keys.
         let expected = if line.contains("--key file:old_key") { Exit::Negative } else { Exit::Done };
         assert_eq!(outcome.code, Some(i32::from(expected.code())), "{line}: {outcome:?}");
         ran += 1;

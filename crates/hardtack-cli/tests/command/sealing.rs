@@ -1,4 +1,4 @@
-//! The library and `inspect` read the cookies that `sign` and `seal` create.
+//! Tests that the library and `inspect` read the cookies that `sign` and `seal` create.
 
 use hardtack::crypto::{Sealer, Signer};
 use hardtack::protocol::Purpose;
@@ -25,7 +25,7 @@ fn keys(secret: &str) -> KeyRing {
     KeyRing::new(Key::new(secret).expect("a long secret"))
 }
 
-/// Creates a cookie from JSON on standard input, at [`NOW`].
+/// Creates a cookie with `sign` or `seal`, from JSON on standard input. The time of creation is [`NOW`].
 fn make(verb: &str, arguments: &[&str], json: &str) -> String {
     let mut command = hardtack();
     command.args([verb, "--at", "1700000000"]).args(arguments).env("SECRET_KEY", SECRET);

@@ -1,4 +1,4 @@
-//! `hardtack sessions` on the stores that applications use.
+//! Tests `hardtack sessions` on SQLite, PostgreSQL, and Redis.
 
 use hardtack_engines::{Postgres, Redis};
 use hardtack_stores::AnyStore;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::fixture::{Fixture, fill};
 use crate::program::{Outcome, finish, hardtack};
 
-/// Runs `hardtack sessions` on a store that an environment variable names.
+/// Runs `hardtack sessions` on a store whose URL is in the environment variable `HARDTACK_STORE`.
 fn sessions(url: &str, words: &str) -> Outcome {
     finish(hardtack().arg("sessions").args(words.split(' ')).env("HARDTACK_STORE", url), b"")
 }

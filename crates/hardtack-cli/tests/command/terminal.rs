@@ -1,4 +1,4 @@
-//! Untrusted text does not control the terminal on which it is printed.
+//! Tests that untrusted text does not control the terminal on which it is printed.
 
 use std::fs;
 use std::path::Path;
@@ -13,8 +13,7 @@ use hardtack_stores::AnyStore;
 use crate::bad_site::BadSite;
 use crate::fixture::key;
 
-/// Sets a title and clears the screen, in C0 and C1 sequences; changes the direction of text; and contains a mark of the
-/// command's own styles.
+/// Text that sets the title and clears the screen, with C0 and C1 sequences, and changes the direction of text.
 const EVIL: &str = "\x1b]0;owned\x07\x1b[2J\u{9b}2J\u{9d}0;owned\u{9c}\u{202e}\u{2066}\u{200b}\x7f\rX";
 
 /// Returns what the command writes to a terminal, or `None` if there is no terminal.
@@ -33,7 +32,7 @@ fn on_terminal(arguments: &str) -> Option<String> {
     }
 }
 
-/// Returns whether the output has only text, line endings, and the command's own styles.
+/// Returns whether the output contains only text, line endings, and the command's own styles.
 fn is_harmless(shown: &str) -> bool {
     let mut rest = shown.to_owned();
     for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[4m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\n"] {
@@ -92,7 +91,7 @@ fn invalid_arguments_do_not_control_the_terminal() {
 fn jars_do_not_control_the_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cookies.txt");
-    // Only the lines of a cookie file that have control characters are refused.
+    // Lines of a cookie file that contain control characters are refused, so this cookie does not contain any.
     let evil: String = EVIL.chars().filter(|char| !char.is_control() && *char != ';').collect();
     fs::write(&file, format!("shop.example\tFALSE\t/\tTRUE\t4102444800\tid{evil}\tvalue{evil}\n{EVIL}\n"))
         .expect("a file");
@@ -107,7 +106,7 @@ fn jars_do_not_control_the_terminal() {
     }
 }
 
-/// Returns a store in which the user's name, the label, a key, and a value are malicious.
+/// Creates a store in which the user's name, the label, a key, and a value are malicious. Returns its URL.
 fn evil_store(folder: &Path) -> String {
     let url = format!("sqlite:{}", folder.join("sessions.db").display());
     let now = SystemTime::now();
@@ -149,12 +148,12 @@ fn users_and_labels_do_not_control_the_terminal() {
 fn an_audited_site_does_not_control_the_terminal() {
     let site = BadSite::start();
     for json in ["", "--json"] {
-        // The progress bar may control the terminal.
+        // Standard error is not checked, because the progress bar may control the terminal.
         assert_harmless(&format!("audit {} --path /steering {json} 2>/dev/null", site.url()), "session");
     }
 }
 
-/// Creates a file with a malicious name, and returns the text with which a shell names it.
+/// Creates a file with a malicious name, and returns its path as an expression for the shell.
 fn evil_file(folder: &Path, text: &str) -> String {
     fs::write(folder.join(EVIL), text).expect("a file");
     let name = folder.join("name");

@@ -1,4 +1,4 @@
-//! `hardtack serve` starts the tour with each of its options.
+//! Tests that `hardtack serve` starts the tour with each of its options.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::program::hardtack;
 /// A running tour, which stops when it is dropped.
 pub(crate) struct Tour {
     child: Child,
-    /// Kept open, so that the tour can print more lines than the test reads.
+    /// Standard output, which stays open so that the tour can print more lines than the test reads.
     lines: Lines<BufReader<ChildStdout>>,
     pub(crate) url: String,
-    /// The lines that it printed before it was ready.
+    /// The lines that the tour printed before it was ready.
     pub(crate) printed: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ impl Tour {
                 .unwrap_or_else(|| panic!("it ended early: {:?}", tour.printed))
                 .expect("text");
             if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
-                // An address with its port that needs no name lookup.
+                // An IP address needs no name lookup.
                 tour.url = url.replace("localhost", "127.0.0.1");
             }
             tour.printed.push(line);

@@ -1,4 +1,4 @@
-//! Files of any kind: the command reports what they are, and never panics, hangs, or writes.
+//! Tests the command with files of any kind: it reports what they are, and never panics, hangs, or writes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::program::{Outcome, finish, hardtack};
 
-/// Generous, because the machine may be busy.
+/// The maximum duration of the test. It is long, because the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// Returns the corpus of the jar's crate, and typical files of a home folder.
+/// Returns the files of the jar crate's corpus, and generates others: random bytes, deeply nested JSON, long lines, and
+/// part of a program.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hardtack-jar/tests/files");
     let known = fs::read_dir(corpus).expect("the corpus").flatten().map(|entry| entry.path());

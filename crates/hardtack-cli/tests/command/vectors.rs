@@ -1,5 +1,5 @@
-//! Runs `hardtack inspect` on every cookie that the real Flask created, from the folder that `HARDTACK_VECTORS` names or
-//! from `vectors/`.
+//! Runs `hardtack inspect` on every cookie that the real Flask created or rejected. The vectors are in the folder that
+//! `HARDTACK_VECTORS` names, or in `vectors/`.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -45,7 +45,7 @@ fn no_cookie_that_flask_rejects_is_genuine() {
     let (mut refused, mut broken) = (0, 0);
     for case in sets("_session_negative.json").into_iter().flat_map(|(_, cases)| cases) {
         let known = ["sha1", "sha256", "sha384", "sha512"].contains(&text(&case, "digest"));
-        // Spaces and quotes around a value are not part of it, and no age is negative.
+        // `inspect` removes spaces and quotes around a value, and accepts neither an empty value nor a negative age.
         let bare = text(&case, "cookie").trim_matches(|char: char| char == '"' || char.is_whitespace());
         let is_asked =
             !bare.is_empty() && bare == text(&case, "cookie") && case["max_age"].as_u64().is_some();
@@ -85,7 +85,7 @@ fn inspect(case: &Json, folder: &TempDir, with: With) -> Outcome {
     let mut arguments = vec!["inspect".to_owned(), "--json".to_owned()];
     arguments.extend(["--at".to_owned(), case["load_now"].to_string()]);
     if with == With::Keys {
-        // The current key first, and then in Flask's order: the last fallback before the others.
+        // The current key comes first. The fallbacks follow in Flask's order, which starts with the last one.
         let fallbacks = case["fallbacks"].as_array().expect("a list of fallbacks");
         for (place, secret) in [&case["secret_key"]].into_iter().chain(fallbacks.iter().rev()).enumerate() {
             let path = folder.path().join(format!("key-{place}"));
@@ -130,7 +130,7 @@ fn check(case: &Json, verified: &Outcome, seen: &Outcome) -> Result<(), String> 
     check_types(case, &layers["session"])
 }
 
-/// Checks the types of the values against those that the real Flask read.
+/// Checks that the values have the types that the real Flask read.
 fn check_types(case: &Json, session: &Json) -> Result<(), String> {
     let members = case["loaded"]["items"].as_array().map_or(&[][..], Vec::as_slice);
     for member in members {
@@ -141,9 +141,9 @@ fn check_types(case: &Json, session: &Json) -> Result<(), String> {
             "none" => "None",
             "markup" => "Markup",
             "uuid" => "UUID",
-            // Half of a surrogate pair, which a Rust string cannot contain, is reported as broken.
+            // A string with half of a surrogate pair is reported as broken, because a Rust string cannot contain it.
             "str_cp" => "broken",
-            // Recorded as a Python expression, without its type.
+            // The vector contains a Python expression, but not its type.
             "py" => continue,
             other => other,
         };
@@ -155,7 +155,7 @@ fn check_types(case: &Json, session: &Json) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns every file with this ending, with its cases.
+/// Returns the name and the cases of each file with this ending.
 fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
     let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
@@ -175,7 +175,7 @@ fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
     sets
 }
 
-/// Reads `{"str": text}` or `{"hex": bytes}`.
+/// Decodes `{"str": text}` or `{"hex": bytes}`.
 fn bytes(either: &Json) -> Vec<u8> {
     match (either["str"].as_str(), either["hex"].as_str()) {
         (Some(text), _) => text.as_bytes().to_vec(),

@@ -10,7 +10,7 @@ fn to(status: u16, location: &'static str) -> impl IntoResponse {
     (StatusCode::from_u16(status).expect("a status"), [(LOCATION, location)])
 }
 
-/// Returns the request.
+/// Responds with the method, the cookies, and the body of the request.
 async fn echo(method: Method, headers: HeaderMap, body: Bytes) -> String {
     let cookies =
         headers.get("cookie").map(|cookies| String::from_utf8_lossy(cookies.as_bytes()).into_owned());
@@ -100,7 +100,7 @@ async fn a_page_may_be_json() {
 
 #[tokio::test]
 async fn a_server_on_a_network_is_visited_in_the_same_way() {
-    // Needed if reqwest is built with TLS; another test may have installed it already.
+    // reqwest needs a provider if it is built with TLS. An error means that another test has installed one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));

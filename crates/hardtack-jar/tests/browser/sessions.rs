@@ -93,13 +93,13 @@ async fn a_session_ends_by_the_clock_of_the_test() {
 async fn errors_say_what_went_wrong() {
     let sessions = SessionLayer::stored(MemoryStore::new());
     let jane = Browser::new(app(&sessions));
-    // There is no session behind a layer that creates none.
+    // The extractor fails, because this layer does not create a session.
     let identity = tower::layer::util::Identity::new();
     let error = jane.within(&identity, async |_: Session| ()).await.expect_err("no layer").to_string();
     assert!(error.starts_with("the extractor rejected the request with 500"), "{error}");
-    // A session that cannot be saved, because it does not fit into a cookie.
+    // This session does not fit into a cookie, so it cannot be saved.
     let signed = SessionLayer::signed(keys());
-    // Digits of a pseudorandom sequence, which hardly compress.
+    // The value consists of pseudorandom digits, because they hardly compress.
     let next = |seed: &u64| {
         Some(seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
     };

@@ -50,7 +50,7 @@ async fn the_applications_own_pages_are_of_one_origin() {
     );
     let fetched = browser.send(Request::put("/z").body("").expect("a request")).await;
     assert_eq!(text(fetched), format!("same-origin | cors | {own} | {own}/y | s=1; l=1; n=1 | shop.example"));
-    // The tab stays on its page, and headers of the request replace the browser's own.
+    // After a `fetch`, the tab is still on its page. Headers of the request replace those of the browser.
     let fetched =
         browser.send(Request::get("/z").header("referer", "mine").body("").expect("a request")).await;
     assert_eq!(text(fetched), "same-origin | cors | - | mine | s=1; l=1; n=1 | shop.example");
@@ -71,7 +71,7 @@ async fn pages_of_other_sites_get_only_their_share() {
     );
     let fetched = evil.send(Request::get(target).body("").expect("a request")).await;
     assert_eq!(text(fetched), format!("cross-site | cors | - | {origin}/ | n=1 | shop.example"));
-    // A neighbor is on the same site, but has another origin.
+    // This page is on the same site as the target, but has a different origin.
     let neighbour = evil.tab_at("https://www.shop.example/").expect("a URL");
     assert!(
         text(neighbour.post(target, &[]).await)
@@ -83,8 +83,8 @@ async fn pages_of_other_sites_get_only_their_share() {
 async fn a_redirect_through_another_site_is_remembered() {
     let browser = browser();
     browser.get("/x").await.expect("an answer");
-    // From the shop to another site and back: the cookies depend on the final URL, and the header depends on the most
-    // distant one.
+    // The link leads from the shop to another site, which redirects to the shop. The cookies depend on the final URL,
+    // but `Sec-Fetch-Site` depends on the most distant one.
     let page = browser.follow_to("https://evil.example/away").await;
     assert!(text(page).starts_with("cross-site | navigate | - | https://shop.example/ | s=1; l=1; n=1 | "));
 }
@@ -100,7 +100,7 @@ async fn f5_fetch_metadata_goes_to_trustworthy_servers_alone() {
         let browser = browser().origin(origin).expect("a URL");
         assert!(text(browser.get("/x").await).starts_with(&format!("{said} | - | ")), "{origin}");
     }
-    // A form still sends its origin.
+    // A form sends `Origin` even to an untrustworthy server.
     let shop = browser().origin("http://shop.example").expect("a URL");
     let evil = shop.tab_at("https://evil.example/").expect("a URL");
     let page = text(evil.post("http://shop.example/x", &[]).await);

@@ -1,4 +1,4 @@
-//! Lines and contexts for the rules about what a cookie may do, S4 to S13.
+//! Makes cases for the rules about what a cookie may do, S4 to S13.
 
 use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
 use crate::rng::Rng;
@@ -122,7 +122,7 @@ pub(crate) fn secure(shape: usize, rng: &mut Rng) -> Case {
     let secure = rng.pick(&["; Secure", "; secure=no", "; Secure; HttpOnly", "; Secure; SameSite=None", ""]);
     let line = format!("a={}{secure}{}", rng.word(), rng.pick(&["", "; Path=/", "; Max-Age=60"]));
     let mut steps = vec![Step::typed(url).sets(line), Step::fetched(url)];
-    // The same host with the other scheme.
+    // The last step requests the same host with the other scheme.
     steps.push(Step::typed(&match url.strip_prefix("https") {
         Some(rest) => format!("http{rest}"),
         None => url.replacen("http", "https", 1),
@@ -144,7 +144,7 @@ pub(crate) fn script_http_only(shape: usize, rng: &mut Rng) -> Case {
     let line = format!("a={}{flag}{}", rng.word(), rng.script_attributes());
     let place = rng.pick(&[HERE, HERE, PLAIN]);
     let mut steps = vec![Step::script(place).sets(line), Step::fetched(place), Step::script(place)];
-    // Set it over an existing cookie, `HttpOnly` or not.
+    // In two of three cases, a cookie with or without `HttpOnly` exists already.
     if !shape.is_multiple_of(3) {
         let hidden = rng.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
         steps.insert(0, Step::fetched(place).sets(hidden));
@@ -152,7 +152,8 @@ pub(crate) fn script_http_only(shape: usize, rng: &mut Rng) -> Case {
     Case::new(Rule::S8, steps)
 }
 
-/// "Leave secure cookies alone."
+/// Makes a case for the rule to leave secure cookies alone: an unencrypted page sets a cookie that could replace one
+/// with `Secure`.
 pub(crate) fn shadow(shape: usize, rng: &mut Rng) -> Case {
     let (old_host, old, new_host, new) = [
         ("shop.example.test", "; Path=/", "shop.example.test", "; Path=/"),
@@ -209,7 +210,7 @@ pub(crate) fn cross_site(shape: usize, rng: &mut Rng) -> Case {
         4 => Way::FramedScript { top: other() },
         5 => Way::Nested { top: shop(), middle: other() },
         6 => Way::Fetched { top: "https://example.test/".to_owned() },
-        // Another scheme is another site.
+        // A page with another scheme is on another site.
         7 => Way::Fetched { top: "http://shop.example.test/".to_owned() },
         8 => Way::Linked { from: "http://shop.example.test/".to_owned() },
         9 => Way::FramedScript { top: "https://a.example.test/".to_owned() },
@@ -298,7 +299,7 @@ pub(crate) fn prefix(shape: usize, rng: &mut Rng) -> Case {
         rng.word(),
         attributes[(shape / 2 + rng.below(3)) % attributes.len()]
     );
-    // The default path of the first two is `/`.
+    // The default path of the first two URLs is `/`.
     let place = rng.pick(&[
         "https://shop.example.test/",
         "https://shop.example.test/x",

@@ -1,4 +1,4 @@
-//! Lines for the rules about attributes, P7 to P14.
+//! Makes cases for the rules about attributes, P7 to P14.
 
 use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
 use crate::date;

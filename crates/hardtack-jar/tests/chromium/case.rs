@@ -1,11 +1,11 @@
-//! A test case: a cookie's line, with the steps before and after it.
+//! A test case: requests of a browser, and the cookies that the responses set.
 
 use std::fmt;
 
 pub(crate) const HERE: &str = "https://shop.example.test/dir/page";
 pub(crate) const PLAIN: &str = "http://shop.example.test/dir/page";
 
-/// The rules of the checklist: P is about parsing a line, and S about storing the cookie.
+/// The rules that the cases test. Rules with P are about parsing a line, and rules with S about storing the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[rustfmt::skip]
 pub(crate) enum Rule {
@@ -36,35 +36,35 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     pub(crate) way: Way,
     pub(crate) url: String,
-    /// What the response or the script sets.
+    /// The line that the response or the script sets.
     pub(crate) line: Option<Vec<u8>>,
-    /// What the same response sets after that.
+    /// More lines that the same response sets after `line`.
     pub(crate) more: Vec<Vec<u8>>,
     pub(crate) status: u16,
-    /// The time on the server's clock, in seconds since 1970; `None` if the response does not say.
+    /// The `Date` of the response, in seconds since 1970, or `None` if the response does not contain a `Date`.
     pub(crate) date: Option<i64>,
-    /// Whether the jar first removes the cookie that the line replaces. Chromium's side ignores this.
+    /// Whether the jar first removes the cookie that the line replaces. `theirs.rs` ignores this field.
     pub(crate) afresh: bool,
 }
 
-/// How a browser gets to a URL. The URLs of other pages are where it comes from.
+/// How a browser gets to the URL of a step. The fields are the URLs of the pages that lead to it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Way {
-    /// A person types it.
+    /// The user types the URL.
     Typed,
-    /// A link.
+    /// The user follows a link.
     Linked { from: String },
-    /// A form with `POST`.
+    /// The user submits a form with `POST`.
     Sent { from: String },
-    /// `fetch` by the page of a tab.
+    /// The page in the tab calls `fetch`.
     Fetched { top: String },
-    /// A frame in the page of a tab.
+    /// The page in the tab contains the URL in a frame.
     Framed { top: String },
-    /// A frame in a frame.
+    /// A frame in the page contains the URL in another frame.
     Nested { top: String, middle: String },
-    /// `document.cookie` of the page itself.
+    /// A script in the page itself accesses `document.cookie`.
     Script,
-    /// `document.cookie` of a frame.
+    /// A script in a frame accesses `document.cookie`.
     FramedScript { top: String },
 }
 
@@ -73,17 +73,18 @@ impl Case {
         Self { rule, steps: steps.into() }
     }
 
-    /// Creates a case with a line, and a request that shows what it set.
+    /// Creates a case of two requests. The response to the first sets the line, and the second shows the resulting
+    /// cookie.
     pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Self {
         Self::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
     }
 
-    /// Returns the line that the case is about: the last one.
+    /// Returns the line that the case tests, which is the last one.
     pub(crate) fn line(&self) -> &[u8] {
         self.steps.iter().rev().find_map(|step| step.line.as_deref()).unwrap_or_default()
     }
 
-    /// Returns the case with its lines changed, if that changes anything.
+    /// Returns the case with changed lines, or `None` if no line changes.
     pub(crate) fn with_lines(&self, change: impl Fn(&Step, &[u8]) -> Option<Vec<u8>>) -> Option<Self> {
         let mut changed = self.clone();
         for step in &mut changed.steps {
@@ -96,7 +97,7 @@ impl Case {
 }
 
 impl Step {
-    /// Creates a request by a page of the same origin.
+    /// Creates a `fetch` by a page with the same origin.
     pub(crate) fn fetched(url: &str) -> Self {
         let top = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/") + "/";
         Self::by(Way::Fetched { top }, url)
@@ -137,7 +138,7 @@ impl Step {
         self
     }
 
-    /// Sets the time on the server's clock.
+    /// Sets the `Date` of the response.
     pub(crate) fn at(mut self, date: i64) -> Self {
         self.date = Some(date);
         self

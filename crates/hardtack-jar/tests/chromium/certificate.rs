@@ -1,4 +1,4 @@
-//! A certificate created on the fly, for a Chromium that accepts every certificate.
+//! A self-signed certificate for the server. In these tests, Chromium accepts every certificate.
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ async fn the_servers_clock_corrects_expires_as_in_chromium() {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let now = i64::try_from(since_1970.as_secs()).unwrap();
     let mut kept = 0;
-    // How far the server's clock is ahead.
+    // `ahead` is the number of seconds by which the server's clock is ahead.
     for ahead in [0, 2 * HOUR, -2 * HOUR, 30, -30, 3_000 * DAY, -3_000 * DAY, DAY - now] {
         let date = now + ahead;
         for line in [

@@ -1,4 +1,4 @@
-//! Dates as they occur in `Expires`, valid and almost valid.
+//! Makes dates for `Expires`, valid and almost valid.
 
 use hardtack_core::cookie::days_from_civil;
 
@@ -8,13 +8,14 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/// Writes a date as servers should.
+/// Formats a date as IMF-fixdate, which is the form that servers should use.
 pub(crate) fn imf(seconds: i64) -> String {
     let Parts { year, month, day, weekday, time } = Parts::of(seconds);
     format!("{weekday}, {day:02} {} {year} {time} GMT", MONTHS[month])
 }
 
-/// Returns a date in one of many forms, good or bad: in the past, within 400 days, close to that limit, or later.
+/// Returns a date in one of many forms, valid or invalid. The date is in the past, within 400 days, close to that
+/// limit, or later.
 pub(crate) fn text(shape: usize, rng: &mut Rng, now: i64) -> Vec<u8> {
     let seconds = match rng.below(8) {
         0 => now - 86_400 * 3,
@@ -101,7 +102,8 @@ pub(crate) fn text(shape: usize, rng: &mut Rng, now: i64) -> Vec<u8> {
             pieces.join(rng.pick(&[" ", ",", "-", " , "]))
         }
     };
-    // Sometimes Latin-1 instead of UTF-8: its bytes are not delimiters either.
+    // A quarter of the dates are in Latin-1 instead of UTF-8. In both encodings, the bytes of non-ASCII letters are not
+    // delimiters.
     if rng.once_in(4) {
         text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()
     } else {
@@ -111,7 +113,7 @@ pub(crate) fn text(shape: usize, rng: &mut Rng, now: i64) -> Vec<u8> {
 
 struct Parts {
     year: i64,
-    /// Counted from 0.
+    /// The month, counted from 0.
     month: usize,
     day: i64,
     weekday: &'static str,

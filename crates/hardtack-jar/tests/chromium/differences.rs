@@ -1,4 +1,5 @@
-//! The ways in which Chromium differs from RFC 6265bis and the jar, each with a rule and a sentence.
+//! The known differences between Chromium on one side, and RFC 6265bis and the jar on the other. Each has a rule and a
+//! description.
 
 use hardtack_jar::{BuiltInSuffixes, Refusal, SuffixList, canonical_host};
 
@@ -7,27 +8,27 @@ use crate::ours::Played;
 use crate::outcome::Outcome;
 use crate::parts::Parts;
 
-/// A way in which Chromium differs.
+/// A known difference between Chromium and the standard or the jar.
 pub(crate) struct Difference {
-    /// The rule of the checklist that it concerns.
+    /// The rule that the difference concerns.
     pub(crate) rule: Rule,
-    /// A short name.
+    /// A short name of the difference.
     pub(crate) id: &'static str,
     pub(crate) sentence: &'static str,
     pub(crate) how: How,
-    /// A case that shows it.
+    /// Returns the steps of a case that shows the difference.
     pub(crate) example: fn() -> Vec<Step>,
 }
 
-/// How a difference is recognized, so that it explains nothing else.
+/// How the test recognizes a difference, so that the difference does not explain unrelated results.
 pub(crate) enum How {
-    /// `Profile::Chromium` does it, too. Recognized by the case's results in the standard's jar and in a jar with that
-    /// profile.
+    /// A jar with `Profile::Chromium` has the same difference. The function compares the results of a jar with the
+    /// standard profile and of a jar with `Profile::Chromium`.
     Profile(fn(&Case, &Played, &Played) -> bool),
-    /// Chromium treats the case exactly as the jar treats another one; `None` if the case does not show this
-    /// difference.
+    /// Chromium treats the case exactly as the jar treats another case, which the function returns. The function
+    /// returns `None` if the case does not show this difference.
     AsIf(fn(&Case) -> Option<Case>),
-    /// The jar cannot do this with any case. Recognized by Chromium's result.
+    /// No case makes the jar do the same. The function checks Chromium's result.
     Shown(fn(&Case, &Outcome) -> bool),
 }
 
@@ -91,7 +92,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         how: How::AsIf(|case| {
             with_date(case, |number, place| match number.len() {
                 1 if place == Place::Year => Some(format!("0{number}")),
-                // Years after 9999 are equally far away.
+                // Like 9999, all later years are beyond the maximum lifetime.
                 5 if place == Place::Year => Some(format!("{:04}", number.parse().unwrap_or(0).min(9999))),
                 _ => None,
             })
@@ -204,7 +205,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         how: How::Shown(|case, theirs| {
             let parts = Parts::of(case.line());
             let Some(path) = parts.last("path") else { return false };
-            // The browser's list omits bytes that are not UTF-8.
+            // The browser's list of cookies omits bytes that are not UTF-8.
             let listed: String = path.utf8_chunks().map(|chunk| chunk.valid()).collect();
             !path.is_ascii()
                 && theirs.kept.iter().all(|kept| kept.path == listed)
@@ -248,7 +249,7 @@ fn last_lifetime(case: &Case) -> Option<Case> {
     })
 }
 
-/// Returns the case with each step that changes a cookie's value starting without that cookie.
+/// Returns a case in which each step that would change the value of a cookie first removes that cookie.
 fn as_new(case: &Case) -> Option<Case> {
     let mut changed = case.clone();
     for index in 0..case.steps.len() {
@@ -262,18 +263,19 @@ fn as_new(case: &Case) -> Option<Case> {
     (changed != *case).then_some(changed)
 }
 
-/// How Chromium treats a token of a date.
+/// The part of a date that Chromium reads from a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Time,
     Day,
     Year,
-    /// Digits followed by something else.
+    /// A token that begins with digits and contains other characters.
     Tail,
     Other,
 }
 
-/// Returns the case with the tokens of its dates changed. An empty token is left out.
+/// Returns the case with changed tokens in its dates, or `None` if no token changes. A token that becomes empty is left
+/// out.
 fn with_date(case: &Case, change: impl Fn(&str, Place) -> Option<String>) -> Option<Case> {
     case.with_lines(|_, line| {
         let mut parts = Parts::of(line);

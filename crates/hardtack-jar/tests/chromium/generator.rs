@@ -1,11 +1,12 @@
-//! Cases for each rule: a cycle of shapes, so that each shape occurs, filled in at random.
+//! Makes cases for each rule. The generator cycles through the shapes of lines, so that each shape occurs, and fills
+//! them in at random.
 
 use crate::case::{Case, Rule};
 use crate::rng::Rng;
 use crate::{allowing, attributes, keeping, pair};
 
-/// Returns `lines` cases for a rule, all with different lines. Returns half as many again for rules that are quick to
-/// test because one page requests all lines.
+/// Returns `lines` cases for a rule, all with different lines. Returns 50% more for rules that are quick to test,
+/// because one page can request all lines.
 pub(crate) fn cases(rule: Rule, lines: usize, rng: &mut Rng, now: i64) -> Vec<Case> {
     let is_quick = rule <= Rule::P9 || rule == Rule::P11;
     let lines = if is_quick { lines * 3 / 2 } else { lines };

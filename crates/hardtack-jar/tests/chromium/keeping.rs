@@ -1,11 +1,11 @@
-//! Lines for the rules about what a cookie becomes, S1 to S3, S14, and S15.
+//! Makes cases for the rules about how a cookie is stored, S1 to S3, S14, and S15.
 
 use crate::case::{Case, HERE, Rule, Step};
 use crate::date;
 use crate::rng::Rng;
 
-/// Makes a case of the response's status. Cookies count with every status, except in an informational response before
-/// the final one.
+/// Makes a case about the status of the response. A browser accepts cookies with every status, except in an
+/// informational response before the final one.
 pub(crate) fn status(shape: usize, rng: &mut Rng) -> Case {
     let statuses = [
         200, 201, 203, 204, 205, 206, 302, 304, 400, 401, 403, 404, 405, 410, 418, 429, 500, 501, 502, 503,
@@ -16,7 +16,7 @@ pub(crate) fn status(shape: usize, rng: &mut Rng) -> Case {
     Case::new(Rule::S1, [step, Step::fetched(HERE)])
 }
 
-/// Makes a case of creation times: of cookies with equally long paths, the older one is sent first.
+/// Makes a case about creation times: of several cookies with equally long paths, the oldest is sent first.
 pub(crate) fn creation(shape: usize, rng: &mut Rng) -> Case {
     let mut steps: Vec<Step> = (0..rng.between(2, 4))
         .map(|number| {
@@ -25,7 +25,7 @@ pub(crate) fn creation(shape: usize, rng: &mut Rng) -> Case {
             Step::fetched(HERE).sets(format!("{}{number}={}; Path={path}{domain}", rng.word(), rng.word()))
         })
         .collect();
-    // The first one again: with the same value, with another value, or removed and set again.
+    // In most cases, the first cookie is set again: with the same value, with another value, or after it was removed.
     let again = steps[0].line.clone().unwrap();
     let again = String::from_utf8(again).unwrap();
     match shape % 4 {
@@ -67,7 +67,7 @@ pub(crate) fn persistence(shape: usize, rng: &mut Rng) -> Case {
     Case::new(Rule::S3, [Step::typed(HERE).sets(line), Step::fetched(HERE)])
 }
 
-/// Makes a case of two cookies with the same identity, or almost.
+/// Makes a case with two cookies that have the same identity, or almost the same.
 pub(crate) fn replacing(shape: usize, rng: &mut Rng) -> Case {
     let name = rng.word();
     let (old, new) = [
@@ -94,7 +94,7 @@ pub(crate) fn replacing(shape: usize, rng: &mut Rng) -> Case {
         Rule::S14,
         [
             Step::fetched(HERE).sets(format!("{name}={value}{old}")),
-            // Its position shows which of them is older.
+            // The position of this cookie in `Cookie` shows whether a replaced cookie keeps its age.
             Step::fetched(HERE).sets("between=b"),
             Step::fetched(HERE).sets("below=b; Path=/"),
             set.sets(format!("{new_name}={new_value}{new}")),

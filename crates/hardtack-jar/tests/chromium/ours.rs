@@ -1,4 +1,4 @@
-//! The jar's side of a case.
+//! Runs a case in the jar.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use hardtack_jar::{
 use crate::case::{Case, Step, Way};
 use crate::outcome::{Clock, Kept, Outcome};
 
-/// The jar's result for a case, and why it refused the last line, if it did.
+/// The jar's result for a case, and the reason why the jar refused the last line, if it did.
 pub(crate) struct Played {
     pub(crate) outcome: Outcome,
     pub(crate) refusal: Option<Refusal>,
@@ -40,10 +40,11 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
         } else {
             header
         });
-        // Cookies of an informational response may be ignored (RFC 6265bis, section 5.7).
+        // Cookies in an informational response may be ignored (RFC 6265bis, section 5.7).
         if let Some(line) = step.line.as_ref().filter(|_| step.status >= 200) {
             if step.afresh {
-                // Whether the cookie exists and can be removed is the same question as whether it is replaced.
+                // The result is ignored: if the cookie does not exist or cannot be removed, the line does not replace
+                // it either.
                 let _ = jar.set(&request, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
             refusal = jar.set(&request, line, now).err();

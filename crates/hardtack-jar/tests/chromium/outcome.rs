@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-/// When each step was answered: the earliest and the latest possible time.
+/// The earliest and the latest time at which the browser may have received the response of each step.
 pub(crate) type Clock = Vec<(SystemTime, SystemTime)>;
 
-/// What was sent with each step, and what is stored at the end.
+/// The cookies that were sent with each step, and the cookies that are stored at the end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Outcome {
     /// The `Cookie` header of each request, or what `document.cookie` returned before it was written.
@@ -13,22 +13,23 @@ pub(crate) struct Outcome {
     pub(crate) kept: Vec<Kept>,
 }
 
-/// A cookie, with everything that both sides show of it.
+/// A cookie, with all properties that both the jar and Chromium report.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub(crate) struct Kept {
     pub(crate) domain: String,
     pub(crate) host_only: bool,
     pub(crate) path: String,
-    /// Without bytes that are not UTF-8, as in the browser's list; what was sent has them.
+    /// The name without bytes that are not UTF-8, which the browser's list omits. `Outcome::sent` contains them.
     pub(crate) name: String,
     pub(crate) value: String,
-    /// The size of name and value in bytes.
+    /// The size of the name and the value in bytes.
     pub(crate) size: usize,
     pub(crate) partition: Option<(String, bool)>,
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
     pub(crate) same_site: Option<String>,
-    /// The earliest and the latest time at which it expires: the moment at which a response was processed is unknown.
+    /// The earliest and the latest time at which the cookie may expire. The time at which the browser processed the
+    /// response is not known exactly.
     pub(crate) expires: Option<(SystemTime, SystemTime)>,
 }
 
@@ -38,7 +39,7 @@ impl Outcome {
         Self { sent, kept }
     }
 
-    /// Returns the differences from another outcome, one per line.
+    /// Returns descriptions of the differences from another outcome.
     pub(crate) fn differences(&self, theirs: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         for (index, (ours, theirs)) in self.sent.iter().zip(&theirs.sent).enumerate() {
@@ -61,7 +62,7 @@ impl Kept {
         let expires = match (self.expires, theirs.expires) {
             (None, None) => true,
             (Some((earliest, latest)), Some((there, _))) => {
-                // The browser's list has milliseconds that are not exact.
+                // The times in the browser's list are inexact by up to a millisecond.
                 let rounding = Duration::from_millis(1);
                 earliest - rounding <= there && there <= latest + rounding
             }

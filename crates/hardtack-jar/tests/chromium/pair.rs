@@ -1,9 +1,9 @@
-//! Lines for the rules about name and value, P1 to P6.
+//! Makes cases for the rules about the name and the value, P1 to P6.
 
 use crate::case::{Case, HERE, Rule, Step};
 use crate::rng::Rng;
 
-/// Makes a case of a byte that invalidates a line, or almost does.
+/// Makes a case with a byte that makes a line invalid, or with a byte that almost does.
 pub(crate) fn control(shape: usize, rng: &mut Rng) -> Case {
     let spoiling: Vec<u8> = (0..=8).chain(10..=31).chain([127]).collect();
     let byte =
@@ -21,7 +21,7 @@ pub(crate) fn control(shape: usize, rng: &mut Rng) -> Case {
         ("a=b;", "; HttpOnly"),
     ]);
     let line = [before.as_bytes(), &[byte], after.as_bytes(), b"; x=", rng.word().as_bytes()].concat();
-    // These bytes end an HTTP field or message, so only a script can use them.
+    // These bytes end an HTTP field or message, so only a script can put them into a line.
     if matches!(byte, 0 | b'\n' | b'\r') {
         return Case::new(Rule::P1, [Step::script(HERE).sets(line), Step::script(HERE)]);
     }
@@ -90,7 +90,7 @@ pub(crate) fn size(shape: usize, rng: &mut Rng) -> Case {
     let all = [4095, 4096, 4097, 4098, 8192][shape % 5];
     let name = rng.pick(&[0, 1, 2, 255, 2048, 4000, 4094]);
     let filled = |length: usize, rng: &mut Rng| match rng.below(4) {
-        // Bytes count, not characters.
+        // The limit applies to bytes, not to characters.
         0 => "é".repeat(length / 2) + &"x".repeat(length % 2),
         1 if length >= 2 => format!("\"{}\"", "v".repeat(length - 2)),
         _ => "v".repeat(length),
@@ -100,7 +100,7 @@ pub(crate) fn size(shape: usize, rng: &mut Rng) -> Case {
     let line = match (name, shape % 3) {
         (0, 0) => format!("{value}{more}"),
         (0, _) => format!("={value}{more}"),
-        // Trimmed characters do not count.
+        // White space that is trimmed does not count toward the limit.
         (name, 1) => format!("{} = {value} {more}", "n".repeat(name)),
         (name, _) => format!("{}={value}{more}; x={}", "n".repeat(name), "y".repeat(rng.below(50))),
     };

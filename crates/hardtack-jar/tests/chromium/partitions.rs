@@ -1,4 +1,4 @@
-//! Tests how much one domain stores in each partition.
+//! Tests how many cookies and bytes one domain can store in a partition.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::theirs::{Window, launch};
 
 const WIDGET: &str = "https://widget.test/";
 
-/// Returns a step in which the widget sets a cookie in the page of a site.
+/// Returns a step in which the widget, in a frame of the page `top`, sets a cookie.
 fn partitioned(top: &str, pair: &str) -> Step {
     Step::by(Way::Framed { top: top.to_owned() }, WIDGET).sets(line(pair))
 }
@@ -20,8 +20,8 @@ fn line(pair: &str) -> String {
     format!("{pair}; Path=/; Secure; SameSite=None; Partitioned")
 }
 
-/// Compares the jar with the browser's own list. The oldest cookies are evicted, because Chromium records a use only
-/// once a minute.
+/// Compares the cookies in the jar with the browser's list of cookies. In this test, the oldest cookies are evicted,
+/// because Chromium records the use of a cookie only once a minute.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium, which ./test installs"]
 async fn a_partition_keeps_what_chromium_keeps() {
@@ -32,14 +32,16 @@ async fn a_partition_keeps_what_chromium_keeps() {
     let shop = "https://shop.test/";
     let long = |name: &str, bytes: usize| format!("{name}={}", "x".repeat(bytes - name.len()));
 
-    // Two more than 180, next to others that count separately.
+    // There are 182 cookies in a partition, which is two more than the limit. The other cookies do not count toward
+    // this limit.
     let mut many = vec![login(), partitioned("https://blog.test/", "id=1")];
     for first in [0, 91] {
         let more = (first + 1..first + 91).map(|number| line(&format!("n{number}=1")));
         many.push(partitioned(shop, &format!("n{first}=1")).sets_too(more));
     }
 
-    // 10,240 bytes of names and values, not counting attributes; then one more.
+    // The names and values in the partition have 10,240 bytes, which is exactly the limit. The next two cases exceed
+    // it.
     let exactly = vec![
         login(),
         partitioned("https://blog.test/", &long("a", 4_000)),

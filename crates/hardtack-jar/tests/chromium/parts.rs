@@ -1,11 +1,11 @@
-//! A line split into its parts, and joined again.
+//! Splits a line into its parts, and joins the parts again.
 
 /// The maximum size of an attribute's value in bytes. Longer attributes are ignored.
 const MAX_ATTRIBUTE_BYTES: usize = 1024;
 
 pub(crate) struct Parts {
     pub(crate) pair: Vec<u8>,
-    /// Names in lower case, and values, trimmed, in their order.
+    /// The attributes in their order. Names are in lower case, and values are trimmed.
     pub(crate) attributes: Vec<(String, Vec<u8>)>,
 }
 
@@ -34,12 +34,12 @@ impl Parts {
         trim(&self.pair[equals.map_or(0, |at| at + 1)..])
     }
 
-    /// Returns the value that counts.
+    /// Returns the value of the last attribute with this name, which is the one that a browser uses.
     pub(crate) fn last(&self, name: &str) -> Option<&[u8]> {
         self.attributes.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.as_slice())
     }
 
-    /// Replaces all attributes with this name by a single one.
+    /// Replaces all attributes with this name with a single one.
     pub(crate) fn put(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.attributes.retain(|(other, _)| other != name);
         self.attributes.push((name.to_owned(), value.into()));

@@ -1,6 +1,7 @@
-//! For each reason for which the jar refuses a cookie: a line that Chromium refuses, too, or why there is none.
+//! For each reason for which the jar refuses a cookie, this module contains a cookie that Chromium refuses too, or an
+//! explanation of why there is none.
 //!
-//! This module needs only the jar, so that another test can include it as a module of its own.
+//! The module depends only on the jar, so that another test can include it.
 
 use hardtack_jar::{Prefix, Refusal};
 
@@ -8,29 +9,29 @@ use hardtack_jar::{Prefix, Refusal};
 pub(crate) enum InChromium {
     /// Chromium refuses this cookie.
     Shown(Shown),
-    /// Chromium cannot show it, for this reason.
+    /// Chromium cannot show the refusal, for this reason.
     Not(&'static str),
 }
 
 /// A cookie that is refused for exactly one reason.
 pub(crate) struct Shown {
-    /// A URL, and what it sets beforehand, if that matters.
+    /// A URL, and a line that its response sets beforehand, if the refusal depends on an existing cookie.
     pub(crate) before: Option<(&'static str, &'static str)>,
     pub(crate) by: By,
     pub(crate) url: &'static str,
     pub(crate) line: Vec<u8>,
-    /// Chromium's name for the reason, from `SetCookieBlockedReason` of the DevTools protocol; `None` if it does not
-    /// report one.
+    /// The reason that Chromium reports, from `SetCookieBlockedReason` of the DevTools protocol, or `None` if Chromium
+    /// does not report one.
     pub(crate) reason: Option<&'static str>,
 }
 
 /// Who sets the cookie.
 pub(crate) enum By {
-    /// The response to one of the site's own requests.
+    /// The response to a request that the user makes.
     Answer,
-    /// The response to a request by that page.
+    /// The response to a request by the page with this URL.
     AnswerTo(&'static str),
-    /// The page's own script.
+    /// A script in the page itself.
     Script,
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn in_chromium(refusal: Refusal) -> InChromium {
         R::ControlCharacter => here("a=b\u{1}c", "DisallowedCharacter"),
         R::TooLarge => here(&format!("a={}", "b".repeat(4096)), "NameValuePairExceedsMaxSize"),
         R::Empty => here("=; Path=/", "NoCookieContent"),
-        // Chromium accepts UTF-8 here; this is not UTF-8.
+        // Chromium accepts a domain in UTF-8, but this domain is not UTF-8.
         R::DomainNotAscii => Shown { line: b"a=b; Domain=ex\xe4mple.test".to_vec(), ..invalid_domain("") },
         R::DomainDot => invalid_domain("a=b; Domain=."),
         R::PublicSuffix => invalid_domain("a=b; Domain=test"),

@@ -25,7 +25,7 @@ impl Rng {
         self.below(times) == 0
     }
 
-    /// Returns a short word that very likely differs from others.
+    /// Returns a short word that very likely differs from earlier words.
     pub(crate) fn word(&mut self) -> String {
         let length = self.between(1, 6);
         (0..length)
@@ -33,7 +33,7 @@ impl Rng {
             .collect()
     }
 
-    /// Returns attributes that do not matter for a rule, or none.
+    /// Returns attributes that do not affect the tested rule, or an empty string.
     pub(crate) fn attributes(&mut self) -> &'static str {
         self.pick(&[
             "",
@@ -51,7 +51,7 @@ impl Rng {
         ])
     }
 
-    /// Returns attributes that do not matter for a rule, for a line that a script writes.
+    /// Returns attributes that do not affect the tested rule, for a line that a script sets.
     pub(crate) fn script_attributes(&mut self) -> &'static str {
         self.pick(&["", "; Path=/", "; Max-Age=3600", "; SameSite=Strict", "; Secure", "; x=y"])
     }

@@ -1,4 +1,4 @@
-//! Runs both sides of each case, and compares their results.
+//! Runs each case in Chromium and in the jar, and compares the results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -17,17 +17,17 @@ use crate::rng::Rng;
 use crate::server::Server;
 use crate::theirs::{Shown, Window, launch};
 
-/// The number of tabs that work at the same time: enough for two cores.
+/// The number of tabs that run cases concurrently, which is enough for two cores.
 const WINDOWS: usize = 4;
 
 /// The minimum number of different lines with which each rule must be tested.
 const MIN_LINES: usize = 20;
 
-/// The result of comparing both sides of a case.
+/// The result of comparing Chromium and the jar in a case.
 enum Verdict {
-    /// The standard's jar and the jar with Chromium's profile do what Chromium does.
+    /// Both a jar with the standard profile and a jar with Chromium's profile do what Chromium does.
     Agreed,
-    /// They do not, and these differences explain why.
+    /// At least one of the jars does something else, and these differences explain it.
     Explained(Vec<&'static str>),
     Unexplained(String),
 }
@@ -46,7 +46,7 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
 
     let mut all: Vec<Case> = DIFFERENCES.iter().map(|difference| difference.example()).collect();
     for rule in &rules {
-        // Each rule has its own seed, so that it can be tested alone.
+        // Each rule has its own seed, so that its cases are the same if it is tested alone.
         let mut rng = Rng::new(seed.wrapping_mul(1_000).wrapping_add(*rule as u64));
         all.extend(cases(*rule, lines, &mut rng, now));
     }
@@ -135,7 +135,7 @@ async fn each_refusal_is_also_chromiums_or_explained() {
     );
 }
 
-/// Runs the cases in Chromium. Returns its version, and each case with its result.
+/// Runs the cases in Chromium. Returns Chromium's version, and each case with its result.
 async fn play_all(cases: Vec<Case>) -> (String, Vec<(Case, Shown)>) {
     let server = Arc::new(Server::start());
     let chromium = launch(&server).await.unwrap();
@@ -185,7 +185,7 @@ fn judge(case: &Case, shown: &Shown) -> Verdict {
                 if as_if(case).as_ref().is_some_and(agrees) {
                     return Verdict::Explained(vec![difference.id]);
                 }
-                // Several differences may occur together.
+                // A case may show several differences.
                 if let Some(next) = as_if(&changed) {
                     ids.push(difference.id);
                     changed = next;

@@ -16,26 +16,26 @@ use crate::date::imf;
 /// The response to one request.
 #[derive(Clone, Default)]
 pub(crate) struct Answer {
-    /// The status. 0 means 200; a status below 200 precedes a 200.
+    /// The status. 0 means 200. If the status is below 200, a response with status 200 follows.
     pub(crate) status: u16,
-    /// The bytes of each `Set-Cookie`.
+    /// The value of each `Set-Cookie` header.
     pub(crate) lines: Vec<Vec<u8>>,
-    /// The time in `Date`.
+    /// The time in the `Date` header, in seconds since 1970.
     pub(crate) date: Option<i64>,
     pub(crate) body: String,
 }
 
-/// What the server received with a request.
+/// What the server records about a request.
 #[derive(Clone)]
 pub(crate) struct Heard {
-    /// The bytes of `Cookie`; empty if the request had none.
+    /// The value of the `Cookie` header, or an empty value if the request has none.
     pub(crate) cookie: Vec<u8>,
     pub(crate) encrypted: bool,
-    /// The time just before the response.
+    /// The time just before the response was sent.
     pub(crate) at: SystemTime,
 }
 
-/// The response to each request, and what the server received with it.
+/// The response to each request, and what the server recorded about the request.
 type Exchanges = HashMap<u64, (Answer, Option<Heard>)>;
 
 /// A server whose threads run until the program ends.
@@ -46,7 +46,7 @@ pub(crate) struct Server {
 
 struct Shared {
     tls: Arc<ServerConfig>,
-    /// Keyed by the number in a URL's query.
+    /// The exchanges, keyed by the number in the query of the URL.
     exchanges: Mutex<Exchanges>,
     last: AtomicU64,
 }
@@ -64,7 +64,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let shared = Arc::clone(&served);
-                // A client that hangs up has what it wanted.
+                // An error means that the client closed the connection, which is fine.
                 thread::spawn(move || shared.serve(stream).ok());
             }
         });
@@ -75,14 +75,15 @@ impl Server {
         self.port
     }
 
-    /// Stores a response, and returns the number that the query of its request must contain.
+    /// Stores a response, and returns its number. The server sends the response if the query of the URL contains this
+    /// number.
     pub(crate) fn expect(&self, answer: Answer) -> u64 {
         let number = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.lock().insert(number, (answer, None));
         number
     }
 
-    /// Returns what the server received with that request; `None` if there was no request.
+    /// Returns what the server recorded about the request with this number, or `None` if there was no such request.
     pub(crate) fn heard(&self, number: u64) -> Option<Heard> {
         self.shared.lock().remove(&number)?.1
     }
@@ -91,7 +92,7 @@ impl Server {
 impl Shared {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        // A TLS handshake begins with this byte; no HTTP method does.
+        // A TLS handshake begins with the byte 0x16, which is not the beginning of an HTTP method.
         let mut first = [0];
         stream.peek(&mut first)?;
         let encrypted = first == [0x16];
@@ -157,7 +158,7 @@ struct Request {
 }
 
 impl Request {
-    /// Reads a request; `None` if there is no other one.
+    /// Reads a request. Returns `None` if the client has closed the connection.
     fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut request = Self { number: 0, cookie: Vec::new() };
         let (mut line, mut length, mut first) = (Vec::new(), 0, true);

@@ -1,4 +1,4 @@
-//! Chromium's side of a case.
+//! Runs a case in Chromium.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,26 +10,27 @@ use crate::case::{Case, Step, Way};
 use crate::outcome::{Clock, Kept, Outcome};
 use crate::server::{Answer, Server};
 
-/// What Chromium did with a case.
+/// Chromium's result for a case.
 pub(crate) struct Shown {
     pub(crate) outcome: Outcome,
     pub(crate) clock: Clock,
-    /// Why it refused the last line, if it reports that. It does so only for requests by the tab itself.
+    /// The reasons why Chromium refused the last line. `None` if Chromium does not report them: it does so only for
+    /// requests by the tab itself.
     pub(crate) reasons: Option<Vec<String>>,
 }
 
-/// What a step showed.
+/// The result of a step.
 struct Walked {
     sent: Vec<u8>,
     answered: SystemTime,
-    /// Why what it set was refused, if that is reported.
+    /// The reasons why Chromium refused the step's line, if Chromium reports them.
     reasons: Option<Vec<String>>,
 }
 
-/// Waits until a frame and all frames in it have loaded.
+/// A script that waits until a frame and all frames in it have loaded.
 const ONCE_LOADED: &str = "frame.onload = () => done('');";
 
-/// Waits until a frame sends a message.
+/// A script that waits until a frame sends a message.
 const ONCE_SAID: &str = "addEventListener('message', message => done(message.data), { once: true });";
 
 /// A private window with one tab.
@@ -37,12 +38,12 @@ pub(crate) struct Window {
     context: Context,
     page: Page,
     server: Arc<Server>,
-    /// The page that the tab shows; empty if the tab has to open it again.
+    /// The URL of the page that the tab shows, or an empty string if the tab has to open the page again.
     at: String,
 }
 
-/// Starts Chromium as most people have it, except that every name resolves to the server, and `http` is not upgraded to
-/// `https`.
+/// Starts Chromium with the settings that most people have, except that every host name resolves to the server, and
+/// `http` is not upgraded to `https`.
 pub(crate) async fn launch(server: &Server) -> Result<Chromium, Error> {
     Launch::new()
         .resolving(&format!("MAP * 127.0.0.1:{}", server.port()))
@@ -141,7 +142,7 @@ impl Window {
         self.page.follow("#go").await.map(drop)
     }
 
-    /// Opens a frame in the page of a tab, waits for an event, and returns the frame's message.
+    /// Opens a frame in a page in the tab, waits for an event, and returns the frame's message.
     async fn frame(&mut self, top: &str, url: &str, wait: &str) -> Result<String, Error> {
         self.go_to(top).await?;
         let frame = format!(
@@ -157,7 +158,7 @@ impl Window {
         self.page.evaluate(&frame).await
     }
 
-    /// Opens a page from which to request others.
+    /// Opens a page that makes the next request, unless the tab shows it already.
     async fn go_to(&mut self, url: &str) -> Result<(), Error> {
         if self.at != url {
             self.page.open(url).await?;
@@ -171,7 +172,7 @@ impl Window {
         self.page.open(&format!("{url}?{number}")).await.map(drop)
     }
 
-    /// Prepares the server for a step.
+    /// Prepares the server for a step. Returns the number for the URL's query.
     fn expect(&self, step: &Step) -> u64 {
         let Step { status, line, more, date, .. } = step.clone();
         let lines = line.into_iter().chain(more).collect();
@@ -189,7 +190,8 @@ impl Window {
 fn script(step: &Step) -> String {
     let text = step.line.as_ref().map(|line| str::from_utf8(line).expect("a script's line is text"));
     let write = text.map_or(String::new(), |text| format!("document.cookie = {};", quote(text)));
-    // Another process stores what is written some time later, but before it is read again.
+    // Another process stores the cookie some time after the script writes it. Reading `document.cookie` again waits for
+    // that.
     format!("(() => {{ const read = document.cookie; {write} void document.cookie; return read; }})()")
 }
 

@@ -1,4 +1,4 @@
-//! Tests HTTP clients of other crates with this jar, against a server.
+//! Tests the HTTP clients of other crates with this jar and a local server.
 
 #![cfg(all(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 

@@ -5,12 +5,13 @@ use hardtack_jar::Jar;
 
 use crate::server::{jar, serve};
 
-/// Both versions have the same names.
+/// Defines the same test for two versions of reqwest, whose items have the same names.
 macro_rules! cookies_are_kept_over_redirects_and_until_they_expire {
     ($version:ident, $reqwest:ident) => {
         #[tokio::test]
         async fn $version() {
-            // Needed if the client is built with TLS; another test may have installed it already.
+            // The client needs a provider if it is built with TLS. An error means that another test has installed one
+            // already.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let address = serve().await;
             let (cookies, seconds) = jar();

@@ -10,7 +10,7 @@ use axum::response::{AppendHeaders, Redirect};
 use axum::routing::{get, post};
 use hardtack_jar::{Jar, SharedJar};
 
-/// Starts a server. `/show` responds with the `Cookie` field.
+/// Starts a server. `/show` responds with the request's `Cookie` header.
 pub(crate) async fn serve() -> SocketAddr {
     let show = |headers: HeaderMap| async move {
         let cookies = headers.get("cookie").map_or(&b""[..], |cookies| cookies.as_bytes());
@@ -43,7 +43,7 @@ pub(crate) async fn serve() -> SocketAddr {
     address
 }
 
-/// Returns a jar with a clock in seconds since 1970, set to Tue, 14 Nov 2023 22:13:20 GMT.
+/// Returns a jar, and its clock in seconds since 1970, which is set to Tue, 14 Nov 2023 22:13:20 GMT.
 pub(crate) fn jar() -> (SharedJar, Arc<AtomicU64>) {
     let seconds = Arc::new(AtomicU64::new(1_700_000_000));
     let clock = Arc::clone(&seconds);

@@ -1,6 +1,6 @@
-//! Runs other projects' cases, from the folder that `HARDTACK_COOKIE_CORPUS` names.
+//! Runs the cookie test cases of other projects, from the folder that `HARDTACK_COOKIE_CORPUS` names.
 //!
-//! Fails if a case of `passing.txt` does not pass. `HARDTACK_COOKIE_CORPUS_RECORD=1` rewrites that list, and
+//! The test fails if a case in `passing.txt` does not pass. `HARDTACK_COOKIE_CORPUS_RECORD=1` rewrites that list, and
 //! `--nocapture` shows the pass rate of each group.
 
 mod ours;

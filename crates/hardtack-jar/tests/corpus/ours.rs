@@ -25,7 +25,7 @@ impl Subject for Ours {
         matches!(requirement, "clock" | "non_http" | "same_site" | "psl" | "limit50" | "localhost_secure")
     }
 
-    /// Refuses a line from a URL that has no cookies.
+    /// Sets a cookie. Refuses a line from a URL that cannot have cookies.
     fn set(&mut self, exchange: &Exchange<'_>, line: &[u8]) -> Option<bool> {
         let Some(request) = request(exchange) else { return Some(false) };
         Some(self.0.set(&request, line, exchange.now).is_ok())
@@ -71,14 +71,14 @@ impl Subject for Ours {
         Some(default_path(path).to_owned())
     }
 
-    /// Matches a host as users write it with a domain as it appears in a line.
+    /// Matches a host against a domain. The host is written as by users, and the domain as in a `Set-Cookie` line.
     fn domain_match(host: &str, domain: &str) -> Option<bool> {
         let host = canonical_host(host).unwrap_or_else(|| host.to_ascii_lowercase());
         let domain = domain.strip_prefix('.').filter(|domain| !domain.is_empty()).unwrap_or(domain);
         Some(domain_match(&host, &domain.to_ascii_lowercase()))
     }
 
-    /// Asks a jar that has such a cookie.
+    /// Returns whether a jar that contains such a cookie sends it to the host.
     fn cookie_domain_match(host: &str, domain: &str, host_only: bool) -> Option<bool> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
         let mut cookie = CookieRecord::new("a", "b", domain, now);

@@ -1,4 +1,4 @@
-//! All cases of a folder, and how many of them pass.
+//! Runs all cases in a folder, and counts the ones that pass.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,18 +9,19 @@ use serde_json::Value as Json;
 use crate::run::{Failure, run};
 use crate::subject::Subject;
 
-/// The reading of the standard that counts: RFC 6265bis with what the Web Platform Tests of 2026 add.
+/// The reading of the standard that the jar follows: RFC 6265bis with the additions of the Web Platform Tests of 2026.
 const READING: &str = "rfc6265bis+wpt2026";
 
 /// The results of the cases.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// The cases that count, by group.
+    /// The number of cases for this reading of the standard, by group.
     groups: BTreeMap<String, Group>,
-    /// Disputed cases, and cases of another reading of the standard: how many passed, and how many there are.
+    /// The number of disputed cases and of cases for other readings of the standard: first those that passed, then all
+    /// of them.
     apart: (u32, u32),
     pub(crate) passed: Vec<String>,
-    /// The cases that count and failed, with the reason.
+    /// The cases for this reading of the standard that failed, each with the reason.
     pub(crate) failed: BTreeMap<String, String>,
 }
 
@@ -28,12 +29,12 @@ pub(crate) struct Report {
 struct Group {
     passed: u32,
     all: u32,
-    /// Cases that require something that the subject lacks, and so did not pass.
+    /// The number of cases that failed because they require something that the subject lacks.
     lacking: u32,
 }
 
 impl Report {
-    /// Runs every file of cases in a folder.
+    /// Runs the cases in all files in a folder.
     pub(crate) fn of<S: Subject>(folder: &Path) -> Self {
         let mut report = Self::default();
         let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -82,7 +83,7 @@ impl Report {
         }
     }
 
-    /// Returns the pass rate of each group, one per line.
+    /// Returns a line with the pass rate for each group.
     pub(crate) fn by_group(&self) -> impl Iterator<Item = String> {
         self.groups.iter().map(|(name, group)| {
             let lacking = if group.lacking == 0 {
@@ -94,7 +95,8 @@ impl Report {
         })
     }
 
-    /// Returns the total pass rates, and also those of the cases that require nothing that the subject lacks.
+    /// Returns the total pass rates. If some cases require something that the subject lacks, also returns the rates
+    /// without these cases.
     pub(crate) fn in_all(&self) -> String {
         let mut rates = self.rates(|group| group.all);
         if self.groups.values().any(|group| group.lacking > 0) {

@@ -9,7 +9,7 @@ use crate::subject::{Exchange, Parsed, Reading, Subject};
 
 /// How a case failed.
 pub(crate) enum Failure {
-    /// It requires something that the subject lacks.
+    /// The case requires something that the subject lacks.
     Lacks(String),
     Wrong(String),
 }
@@ -47,7 +47,7 @@ pub(crate) fn run<S: Subject>(case: &Json) -> Result<(), Failure> {
     }
 }
 
-/// The subject does not offer the function under test.
+/// The error for a subject that does not have the function under test.
 struct Cannot;
 
 fn jar<S: Subject>(case: &Json) -> Result<(), Failure> {
@@ -203,7 +203,7 @@ fn same<T: Into<Json>>(found: Option<T>, expected: &Json) -> Result<(), Failure>
     if found == *expected { Ok(()) } else { Err(format!("{found} and not {expected}").into()) }
 }
 
-/// Returns the time at the start; in 2026 if the case does not specify it.
+/// Returns the time at which a case starts. This is a time in 2026 if the case does not specify one.
 fn start(case: &Json) -> SystemTime {
     moment(case["now"].as_str().unwrap_or("2026-06-01T12:00:00Z"))
 }
@@ -218,7 +218,7 @@ pub(crate) fn moment(iso: &str) -> SystemTime {
     if seconds < 0 { SystemTime::UNIX_EPOCH - distance } else { SystemTime::UNIX_EPOCH + distance }
 }
 
-/// Replaces marks such as `{{imf:+60}}`, which is the date in one minute.
+/// Replaces marks with dates. For example, `{{imf:+60}}` becomes the date one minute after `now`.
 fn dated(mut line: Vec<u8>, now: SystemTime) -> Vec<u8> {
     const MARK: &[u8] = b"{{imf:";
     while let Some(start) = line.windows(MARK.len()).position(|window| window == MARK) {

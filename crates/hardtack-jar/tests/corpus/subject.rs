@@ -2,18 +2,18 @@ use std::time::SystemTime;
 
 /// A library that the corpus tests.
 ///
-/// A method returns `None` if the library does not offer the function: the case then fails.
+/// A method returns `None` if the library does not have the function. The case then fails.
 pub(crate) trait Subject: Sized {
-    /// Creates an empty jar that keeps at most this many cookies of a host, or its default number.
+    /// Creates an empty jar that stores at most this many cookies per host, or the library's default number.
     fn new(most_per_host: Option<usize>) -> Option<Self>;
 
-    /// Returns whether it has what a case requires.
+    /// Returns whether the library meets a requirement of a case.
     fn has(requirement: &str) -> bool;
 
-    /// Processes one line, and returns whether the cookie was stored (or removed another one, as it should).
+    /// Processes a line. Returns whether it had its intended effect: it stored a cookie, or removed one.
     fn set(&mut self, exchange: &Exchange<'_>, line: &[u8]) -> Option<bool>;
 
-    /// Returns the `Cookie` header; empty if there is none.
+    /// Returns the value of the `Cookie` header, or an empty value if there is none.
     fn header(&mut self, exchange: &Exchange<'_>) -> Option<Vec<u8>>;
 
     /// Returns the cookie that one line creates, or `Refused`.
@@ -40,17 +40,17 @@ pub(crate) trait Subject: Sized {
     fn registrable_domain(_host: &str) -> Option<Option<String>> {
         None
     }
-    /// Returns the cookies that a server reads.
+    /// Returns the cookies that a server reads from `Cookie` headers.
     fn read_cookies(_headers: &[&str], _read: &Reading<'_>) -> Option<Vec<(String, String)>> {
         None
     }
-    /// Returns what a server writes; `Some(None)` if it refuses to.
+    /// Returns the line that a server writes for a cookie, or `Some(None)` if it refuses the cookie.
     fn write_cookie(_cookie: &serde_json::Value) -> Option<Option<String>> {
         None
     }
 }
 
-/// The set_context of one step, as the case specifies them.
+/// The context of a step, as the case specifies it.
 pub(crate) struct Exchange<'a> {
     pub(crate) url: &'a str,
     pub(crate) is_http: bool,
@@ -59,14 +59,14 @@ pub(crate) struct Exchange<'a> {
     pub(crate) now: SystemTime,
 }
 
-/// How a server should read.
+/// The settings with which a server reads cookies.
 pub(crate) struct Reading<'a> {
     pub(crate) decode: &'a str,
     pub(crate) duplicates: &'a str,
     pub(crate) quotes: &'a str,
 }
 
-/// A line as the library understood it.
+/// The result of parsing a line.
 pub(crate) enum Parsed {
     Refused,
     Cookie {

@@ -10,7 +10,7 @@ use crate::{killing, together};
 const TASK: &str = "HARDTACK_JAR_CHILD";
 const PATH: &str = "HARDTACK_JAR_PATH";
 
-/// The task of this program when a test starts it.
+/// A task for this program, if a test started it as a child process.
 pub(crate) struct Child {
     task: String,
     path: PathBuf,
@@ -51,7 +51,7 @@ pub(crate) fn command(task: &str, path: &Path) -> Command {
     with_task(Command::new(env::current_exe().unwrap()), task, path)
 }
 
-/// Gives a task to another program, which starts this one.
+/// Returns another command with a task. The command must start this program.
 pub(crate) fn with_task(mut command: Command, task: &str, path: &Path) -> Command {
     command.env(TASK, task).env(PATH, path);
     command

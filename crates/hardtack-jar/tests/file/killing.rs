@@ -1,5 +1,5 @@
-//! A child process saves jars with increasing numbers. The parent kills it (`kill -9`) again and again, and checks the
-//! file that it left.
+//! Tests a program that is killed while it saves. A child process saves jars with increasing numbers. The parent kills
+//! the child (`kill -9`) repeatedly, and checks the file that it left.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -27,12 +27,12 @@ fn kill_and_look(folder: &Path) -> Outcome {
     for _ in 0..kills {
         last = one_life(&path, last);
         let (count, number) = look(&path);
-        // The file is complete: the last one that was reported, or the one that was in progress.
+        // The file contains a complete jar: the last one that the child reported, or the one that it was saving.
         assert_eq!(count, COOKIES);
         assert!(number == last || number == last + 1, "{last} was saved, and {number} is there");
         last = number;
     }
-    // The next save removes what the killed processes left behind.
+    // The next save removes the temporary files that the killed processes left behind.
     save(&path, last + 1);
     assert_eq!(left_behind(folder).unwrap(), [""; 0]);
     println!("summary: the jar's file: {kills} kills while saving, whole each time");
@@ -77,7 +77,7 @@ fn save(path: &Path, number: u64) {
     let _ = JarFile::new(path, Format::Whole).save(&jar, now()).unwrap();
 }
 
-/// Returns the number of cookies, and the one number that is their value.
+/// Returns the number of cookies in the file, and the number that is the value of all of them.
 fn look(path: &Path) -> (usize, u64) {
     let mut jar = Jar::new();
     let imported = JarFile::new(path, Format::Whole).load(&mut jar, now()).unwrap();

@@ -1,9 +1,9 @@
-//! Tests a jar in a file: complete or missing, however the program ends; accessible only to its owner; and in the right
-//! place, whatever its path leads to.
+//! Tests jars in files. The file is complete or missing, however the program ends. Only its owner can access it. It is
+//! in the right place, whatever its path refers to.
 //!
-//! This is a program without test functions, because it starts itself as the child that is killed, that runs
-//! concurrently with others, or that has a mounted file. `HARDTACK_KILLS` sets how often it kills the child; the
-//! default is thirty times.
+//! This is a program without test functions, because it starts itself as a child process that is killed, that runs
+//! concurrently with others, or that uses a mounted file. `HARDTACK_KILLS` sets the number of times that it kills the
+//! child; the default is 30.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,7 +21,7 @@ use child::Child;
 /// A test's name and function. Each test has its own folder.
 type Test = (&'static str, fn(&Path) -> Outcome);
 
-/// The outcome of a test. A test that cannot run here says why.
+/// The outcome of a test. A test that cannot run on this machine returns the reason.
 enum Outcome {
     Passed,
     Skipped(&'static str),

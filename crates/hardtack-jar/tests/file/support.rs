@@ -8,7 +8,7 @@ pub(crate) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// Returns a cookie that expires when the browser closes.
+/// Returns a session cookie.
 pub(crate) fn cookie(name: &str) -> CookieRecord<'_> {
     let mut cookie = CookieRecord::new(name, "1", "example.com", now());
     cookie.updated = Some(now());
@@ -46,7 +46,7 @@ pub(crate) fn add(path: &Path, name: &str) -> Result<(), Error> {
     .map(drop)
 }
 
-/// Returns the files of this library that are left in a folder, other than those of a test.
+/// Returns the names of the temporary files that the library left in a folder.
 pub(crate) fn left_behind(folder: &Path) -> io::Result<Vec<String>> {
     let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let names = names.collect::<io::Result<Vec<_>>>()?;

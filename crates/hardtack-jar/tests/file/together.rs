@@ -1,4 +1,4 @@
-//! Tests several programs with one file.
+//! Tests several programs that use one file concurrently.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
 const PROGRAMS: usize = 8;
 pub(crate) const ROUNDS: usize = 12;
 
-/// Starts the programs with a file that does not exist at first.
+/// Starts eight programs that use the same file, which does not exist at first.
 fn eight(folder: &Path, task: &str) -> Outcome {
     let path = folder.join("jar.json");
     let start = |number: usize| command(&format!("{task} {number}"), &path).spawn().unwrap();
@@ -41,11 +41,11 @@ fn merging(folder: &Path) -> Outcome {
     add(&path, "others").unwrap();
     let _ = file.merge(&mut own, now()).unwrap();
     assert_eq!((names(&own), names_in(&path)), (strings(&["others", "own"]), strings(&["others", "own"])));
-    // The file still has it, so it comes back.
+    // The file still contains the cookie, so merging restores it.
     own.retain(|cookie| cookie.name() != b"others");
     let _ = file.merge(&mut own, now()).unwrap();
     assert_eq!(names(&own), ["others", "own"]);
-    // Saving replaces everything.
+    // Saving replaces all cookies in the file.
     let _ = file.save(&jar(&["new"]), now()).unwrap();
     assert_eq!(names_in(&path), ["new"]);
     Outcome::Passed

@@ -20,7 +20,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("cookies_without_a_domain_belong_to_the_origin", origin),
 ];
 
-/// Formats to test that can be written.
+/// The formats that the tests write.
 #[cfg(feature = "json")]
 const FORMATS: &[Format] = &[Format::Whole, Format::Netscape, Format::DevTools, Format::Playwright];
 #[cfg(not(feature = "json"))]
@@ -124,7 +124,7 @@ fn replaced(folder: &Path) -> Outcome {
                 None => drop(fs::remove_file(&path)),
             }
             let outcome = JarFile::new(&path, format).replace(&jar(&["a"]), None, now());
-            // JSON cannot be read without the feature.
+            // Files in JSON cannot be read without the feature `json`.
             if let Err(error) = outcome {
                 assert!(
                     cfg!(not(feature = "json")) && old.is_some_and(|old| old.starts_with(['[', '{'])),
@@ -181,7 +181,7 @@ fn origin(folder: &Path) -> Outcome {
     let mut domains: Vec<_> = again.iter().map(|cookie| cookie.domain()).collect();
     domains.sort_unstable();
     assert_eq!(domains, ["example.com", "shop.example"]);
-    // Replacing reads the file, too.
+    // Replacing a file reads it, too.
     fs::write(&path, text).unwrap();
     let _ = file.replace(&jar(&["a"]), None, now()).unwrap();
     Outcome::Passed

@@ -1,4 +1,4 @@
-//! Tests what the path of a jar can lead to.
+//! Tests the kinds of files to which the path of a jar can refer.
 
 use std::path::Path;
 use std::{fs, io};
@@ -151,14 +151,14 @@ mod unix {
         });
         assert!(text.contains("hardtack-jar"), "{text}");
         assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
-        // What was written to a pipe cannot be read again.
+        // Merging fails, because cookies that were written to a pipe cannot be read back.
         let update = JarFile::new(&path, Format::Whole).merge(&mut jar(&[]), now());
         assert_eq!(update.unwrap_err().kind(), ErrorKind::Io);
         Outcome::Passed
     }
 
     pub(super) fn device(folder: &Path) -> Outcome {
-        // A separate device: if this failed, the machine's own would be lost.
+        // The test creates its own device, because a bug could replace the machine's `/dev/null`.
         let path = folder.join("null");
         let made = Command::new("mknod").arg(&path).args(["c", "1", "3"]).stderr(Stdio::null()).status();
         if !made.is_ok_and(|status| status.success()) {
@@ -166,7 +166,7 @@ mod unix {
         }
         match save(&path) {
             Ok(()) => {}
-            // The temporary folder may be mounted without devices.
+            // The temporary folder may be mounted without support for devices.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Io),
         }
         assert!(fs::symlink_metadata(&path).unwrap().file_type().is_char_device());
@@ -186,7 +186,7 @@ mod unix {
         if !cfg!(target_os = "linux") {
             return Outcome::Skipped("there is no /proc/self/fd");
         }
-        // A link like `/dev/stdout`: a failure would replace the machine's own.
+        // The test creates its own link like `/dev/stdout`, because a bug could replace the machine's own.
         let stdout = folder.join("stdout");
         symlink("/proc/self/fd/1", &stdout).unwrap();
         let path = folder.join("output");
@@ -201,7 +201,7 @@ mod unix {
         assert!(text.starts_with("before\n"), "{text}");
         assert_eq!(text.matches("hardtack-jar").count(), 3);
         assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
-        // And to a pipe.
+        // Standard output may also be a pipe.
         let output = command("save a", &stdout).output().unwrap();
         assert!(String::from_utf8_lossy(&output.stdout).contains("hardtack-jar"));
         assert!(fs::symlink_metadata(&stdout).unwrap().is_symlink());
@@ -230,7 +230,8 @@ mod unix {
         let after = fs::metadata(&path).unwrap();
         assert_eq!((after.uid(), after.gid(), mode(&path)), (NOBODY, NOBODY, 0o600));
         assert_ne!(after.ino(), before.ino());
-        // In the other direction, the owner cannot be preserved, so the file is written in place, or not at all.
+        // If another user saves to root's file, the owner cannot be preserved, so the file is written in place, or not
+        // at all.
         open(folder);
         chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
         chown(&path, Some(0), Some(0)).unwrap();
@@ -251,7 +252,7 @@ mod unix {
 
     pub(super) fn hard_link(folder: &Path) -> Outcome {
         let (path, other) = (folder.join("jar.json"), folder.join("other.json"));
-        // Longer than what is written next, and readable by others.
+        // The old content is longer than the new one, and readable by others.
         let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         fs::hard_link(&path, &other).unwrap();
@@ -260,7 +261,7 @@ mod unix {
         assert_eq!(fs::metadata(&path).unwrap().ino(), fs::metadata(&other).unwrap().ino());
         assert_eq!(mode(&other), 0o600);
         assert_eq!(left_behind(folder).unwrap(), [""; 0]);
-        // With one name, it is replaced again.
+        // A file with only one name is replaced again.
         fs::remove_file(&other).unwrap();
         let before = fs::metadata(&path).unwrap().ino();
         save(&path).unwrap();
@@ -270,7 +271,7 @@ mod unix {
 
     pub(super) fn mounted(folder: &Path) -> Outcome {
         let (path, mounted) = (folder.join("jar.json"), folder.join("mounted.json"));
-        // Longer than what is written next.
+        // The old content is longer than the new one.
         let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
         fs::write(&mounted, "").unwrap();
         let script = format!(
@@ -294,7 +295,7 @@ mod unix {
         Outcome::Passed
     }
 
-    /// Saves to a small disk that is full, in its own mount namespace.
+    /// Tests saving to a small, full file system in a separate mount namespace.
     pub(super) fn full(folder: &Path) -> Outcome {
         let (path, mounted, disk) =
             (folder.join("jar.json"), folder.join("mounted.json"), folder.join("disk"));

@@ -1,5 +1,5 @@
-//! Files of cookies, ordinary and unusual, in the form in which real tools write them. Next to each is its expected
-//! outcome: `NAME.expected` for `NAME.txt`, `NAME.json`, or `NAME.har`. To add a case, add a file.
+//! Tests cookie files, ordinary and unusual, in the form in which real tools write them. Each has a file with its
+//! expected outcome: `NAME.expected` for `NAME.txt`, `NAME.json`, or `NAME.har`. To add a case, add a file.
 //!
 //! The first lines of an expectation may be comments (`# why`) and settings: `import format wget`,
 //! `import origin https://example.com/`, and `import written 1795930000`. With `HARDTACK_BLESS=1`, the runner writes
@@ -14,10 +14,10 @@ use std::{env, fs};
 
 use hardtack_jar::{Format, Import, Imported, Jar, RequestContext, StoredCookie};
 
-/// 2026-11-29, 07:00:00 UTC.
+/// The time at which the files are imported: 2026-11-29, 07:00:00 UTC.
 const NOW: u64 = 1_795_935_600;
 
-/// The length from which values are searched for in messages. No message contains such a value by chance.
+/// The minimum length of values that the test searches for in messages. Messages do not contain such values by chance.
 const SHORTEST_SECRET: usize = 4;
 
 fn time(seconds: u64) -> SystemTime {
@@ -105,7 +105,7 @@ fn each_file_is_read_as_expected() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Returns the outcome of reading a file, and the resulting jar.
+/// Imports a file, and returns a description of the outcome and the resulting jar.
 fn outcome(text: &[u8], settings: &Settings) -> (String, Jar) {
     let mut jar = Jar::new();
     let detected = Format::detect(text);
@@ -153,7 +153,7 @@ fn tell(found: &mut String, jar: &Jar, imported: &Imported) {
     }
 }
 
-/// Returns `name domain path host-only secure http-only same-site expires partition`.
+/// Formats a cookie as `name domain path host-only secure http-only same-site expires partition`.
 fn line(cookie: &StoredCookie) -> String {
     let name = String::from_utf8_lossy(cookie.name()).into_owned();
     let flag = |is_set: bool, name: &'static str| if is_set { name } else { "-" };
@@ -178,7 +178,7 @@ fn line(cookie: &StoredCookie) -> String {
     )
 }
 
-/// Checks that no message contains a value. Values in the files contain `s3cret` where possible.
+/// Checks that no message contains the value of a cookie. Values in the files contain `s3cret` where possible.
 fn keeps_secrets(input: &Path, found: &str, text: &[u8], jar: &Jar) {
     let shown: Vec<_> = found.lines().filter(|line| !line.starts_with("cookie ")).collect();
     let has = |secret: &str| shown.iter().any(|line| line.contains(secret));
@@ -192,8 +192,7 @@ fn keeps_secrets(input: &Path, found: &str, text: &[u8], jar: &Jar) {
     }
 }
 
-/// Writes a jar that came from a file in each format, and reads it back. Checks that everything that was not left out
-/// is there again.
+/// Writes the jar in each format, and reads it back. Checks that this restores all cookies that the format can store.
 fn comes_back(input: &Path, jar: &Jar) {
     for &format in Format::ALL.iter().filter(|format| format.is_writable()) {
         let exported = jar.export(format, time(NOW)).expect("a format to write");
@@ -210,8 +209,8 @@ fn comes_back(input: &Path, jar: &Jar) {
     }
 }
 
-/// Returns whether files of a format may lack members that distinguish it. An array without cookies may be from any
-/// tool, and so may one whose cookies have only the members that all tools write.
+/// Returns whether a file in this format may look like a file from another tool. This is so for an array without
+/// cookies, and for an array whose cookies have only the members that all tools write.
 fn is_plain(format: Format) -> bool {
     matches!(format, Format::CookieEditor | Format::CookieStore | Format::Selenium)
 }

@@ -4,7 +4,7 @@ use crate::support::{Browser, http, script};
 
 const URL: &str = "https://www.example.com/shop/cart";
 
-/// Returns a browser with cookies of one name in many places.
+/// Returns a browser with several cookies that have the same name.
 fn browser() -> Browser {
     let mut browser = Browser::new();
     for line in [

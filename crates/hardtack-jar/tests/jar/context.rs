@@ -51,7 +51,7 @@ fn u17_chromium_sends_young_cookies_with_forms_of_other_sites() {
     assert_eq!(browser.header_by(&form), "n=1; d=1");
     browser.advance(1);
     assert_eq!(browser.header_by(&form), "n=1");
-    // Setting it again does not reset its age.
+    // Setting the cookie again does not reset its age.
     browser.set(URL, "d=1").expect("taken");
     assert_eq!(browser.header_by(&form), "n=1");
 }

@@ -24,7 +24,7 @@ fn a_cookie_lives_to_the_second() {
         assert_eq!(browser.header(URL), "a=1", "{line}");
         browser.now += Duration::from_micros(1);
         assert_eq!(browser.header(URL), "", "{line}");
-        // It remains in the jar until it is swept.
+        // The expired cookie remains in the jar until the jar is swept.
         assert_eq!((browser.jar.len(), browser.jar.sweep(browser.now), browser.jar.len()), (1, 1, 0));
     }
 }
@@ -98,7 +98,8 @@ fn extreme_clocks_do_not_panic() {
 #[test]
 fn expires_is_corrected_by_the_servers_clock_and_max_age_is_not() {
     const HOUR: i64 = 3_600;
-    // How many seconds the server's clock is ahead of ours; when the cookie expires by that clock; and by ours.
+    // Each row contains the number of seconds by which the server's clock is ahead of ours, a line, and the number of
+    // seconds until the cookie expires by our clock.
     for (ahead, line, expected) in [
         (0, "a=1; Expires=Tue, 14 Nov 2023 23:13:20 GMT", Some(HOUR)),
         (-2 * HOUR, "a=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", Some(HOUR)),
@@ -108,12 +109,12 @@ fn expires_is_corrected_by_the_servers_clock_and_max_age_is_not() {
         (-2 * HOUR, "a=1; Max-Age=3600", Some(HOUR)),
         (2 * HOUR, "a=1; Max-Age=3600; Expires=Tue, 14 Nov 2023 22:13:20 GMT", Some(HOUR)),
         (-2 * HOUR, "a=1; Max-Age=0", None),
-        // A machine without a clock starts in 1970, and removals work there, too.
+        // A server without a clock starts in 1970. Removals must work on such a server, too.
         (-1_700_000_000, "a=1; Expires=Thu, 01 Jan 1970 01:00:00 GMT", Some(HOUR)),
         (-1_700_000_000, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
         (HOUR, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
         (HOUR, "a=1; Expires=Mon, 01 Jan 1601 00:00:00 GMT", None),
-        // The limit applies to our clock.
+        // The maximum lifetime is measured by our clock.
         (2 * HOUR, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Some(400 * 24 * HOUR)),
         (-2 * HOUR, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Some(400 * 24 * HOUR)),
         (2 * HOUR, "a=1; Expires=soon", None),

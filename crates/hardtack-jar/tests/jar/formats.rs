@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Browser, http};
 
-/// Returns a jar with a bit of everything.
+/// Returns a browser whose jar contains cookies with all kinds of attributes.
 fn full() -> Browser {
     let mut browser = Browser::new();
     for line in [
@@ -207,7 +207,7 @@ fn devtools_members_are_those_of_the_protocol() {
 fn each_dialect_of_json_is_read() {
     let now = Browser::new().now;
     for (text, shown) in [
-        // Puppeteer, with a URL instead of a domain and a path.
+        // Puppeteer accepts a URL instead of a domain and a path.
         (json!({"name": "a", "value": "1", "url": "https://example.com/x/y"}), "example.com /x true None"),
         (
             json!({"name": "a", "value": "1", "domain": "example.com", "sameSite": "Default"}),
@@ -217,7 +217,7 @@ fn each_dialect_of_json_is_read() {
             json!({"name": "a", "value": "1", "domain": ".example.com", "expires": -1.0}),
             "example.com / false None",
         ),
-        // Extensions.
+        // Browser extensions write these cookies.
         (
             json!({"name": "a", "value": "1", "domain": ".example.com", "hostOnly": false, "path": "/", "secure": true,
                    "sameSite": "no_restriction", "session": false, "expirationDate": 1_700_000_060.5, "storeId": "0"}),
@@ -227,14 +227,14 @@ fn each_dialect_of_json_is_read() {
             json!({"name": "a", "value": "1", "domain": "example.com", "hostOnly": true, "sameSite": "unspecified"}),
             "example.com / true None",
         ),
-        // WebDriver.
+        // WebDriver writes this cookie.
         (
             json!({"name": "a", "value": "1", "domain": "example.com", "expiry": 1_700_000_060, "sameSite": "Strict"}),
             "example.com / true Some(Strict)",
         ),
-        // An address has no subdomains.
+        // An IP address has no subdomains.
         (json!({"name": "a", "value": "1", "domain": ".192.0.2.3"}), "192.0.2.3 / true None"),
-        // Puppeteer's partition key.
+        // Puppeteer writes partition keys in this form.
         (
             json!({"name": "a", "value": "1", "domain": "example.com", "secure": true,
                    "partitionKey": {"sourceOrigin": "https://top.example"}}),
@@ -327,6 +327,6 @@ fn a_storage_state_keeps_what_is_not_a_cookie() {
     let written: Json = serde_json::from_slice(exported.text()).expect("JSON");
     assert_eq!((&written["origins"], &written["later"]), (&origins, &json!({})));
     assert_eq!(written["cookies"][0], text["cookies"][0]);
-    // Playwright requires a value.
+    // Playwright requires a value for `sameSite`.
     assert_eq!(written["cookies"][1]["sameSite"], "Lax");
 }

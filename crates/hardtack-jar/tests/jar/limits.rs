@@ -8,7 +8,7 @@ fn small(per_domain: usize, total: usize) -> Browser {
     Browser::with(Jar::new().limits(Limits::default().per_domain(per_domain).total(total)))
 }
 
-/// Returns the names that are left, for all hosts.
+/// Returns the sorted names of the cookies in the jar, for all hosts.
 fn names(browser: &Browser) -> Vec<String> {
     let mut names: Vec<_> =
         browser.jar.iter().map(|cookie| String::from_utf8_lossy(cookie.name()).into_owned()).collect();
@@ -40,7 +40,7 @@ fn a_file_evicts_nothing_and_what_a_server_evicts_is_counted() {
     let imported = browser.jar.import(Format::Netscape, text, browser.now).expect("cookies.txt");
     assert_eq!((imported.taken(), browser.jar.len(), browser.jar.evicted()), (5_300, 5_300, 0));
     browser.advance(1);
-    // The jar does not grow beyond the size that the file gave it.
+    // The jar does not grow beyond the size that it has after the import.
     for name in ["a", "b", "c"] {
         browser.set(URL, &format!("{name}=1")).expect("taken");
     }
@@ -54,7 +54,7 @@ fn u19_the_least_recently_used_go_first() {
         browser.set(URL, &format!("{name}=1; Path=/{name}")).expect("taken");
         browser.advance(1);
     }
-    // Sending a cookie counts as a use, and so does setting it again.
+    // Sending a cookie updates the time of its last use, and so does setting it again.
     assert_eq!(browser.header("https://example.com/a"), "a=1");
     browser.advance(1);
     browser.set(URL, "b=1; Path=/b").expect("taken");
@@ -86,7 +86,7 @@ fn u19_those_without_secure_go_before_those_with_it() {
     }
     browser.set(URL, "d=1; Secure").expect("taken");
     assert_eq!(names(&browser), ["a", "c", "d"]);
-    // A new cookie without `Secure` is evicted itself.
+    // If all other cookies are `Secure`, a new cookie without `Secure` is itself evicted.
     browser.set(URL, "e=1").expect("taken");
     assert_eq!(names(&browser), ["a", "c", "d"]);
     browser.set(URL, "f=1; Secure").expect("taken");
@@ -104,15 +104,15 @@ fn a_full_jar_makes_room_among_all_domains() {
     }
     assert_eq!(browser.header(&url(0)), "n0=1");
     browser.advance(1);
-    // The least recently used one is evicted.
+    // The least recently used cookie is evicted.
     browser.set(&url(4), "n4=1").expect("taken");
     assert_eq!(names(&browser), ["n0", "n2", "n3", "n4"]);
     browser.advance(10);
-    // The expired one is evicted.
+    // The expired cookie is evicted.
     browser.set(&url(5), "n5=1").expect("taken");
     assert_eq!(names(&browser), ["n0", "n3", "n4", "n5"]);
     browser.advance(1);
-    // A cookie that is used after it became the oldest, and before it would be evicted.
+    // The oldest cookie is used before it would be evicted, so another one is evicted.
     assert_eq!(browser.header(&url(3)), "n3=1");
     browser.advance(1);
     browser.set(&url(6), "n6=1").expect("taken");
@@ -121,7 +121,7 @@ fn a_full_jar_makes_room_among_all_domains() {
     assert_eq!(names(&browser), ["n3", "n5", "n6", "n7"]);
 }
 
-/// A cookie as the slow jar stores it.
+/// A cookie in a slow, simple jar, with which the test compares the real one.
 #[derive(Clone, PartialEq, Debug)]
 struct Slow {
     host: u64,
@@ -138,7 +138,7 @@ impl Slow {
     }
 }
 
-/// Makes room exactly as the standard describes it, step by step.
+/// Evicts cookies from the slow jar exactly as the standard describes, step by step.
 fn make_room(slow: &mut Vec<Slow>, host: u64, now: u64) {
     let over = |slow: &[Slow]| slow.iter().filter(|cookie| cookie.host == host).count() > 4;
     if over(slow) {

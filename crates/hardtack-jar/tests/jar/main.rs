@@ -1,4 +1,4 @@
-//! The jar's own tables, for what other projects' cases hardly cover.
+//! Tests behavior of the jar that the cases of other projects hardly cover.
 
 mod by_name;
 mod context;

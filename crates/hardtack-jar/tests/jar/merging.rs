@@ -8,7 +8,7 @@ use crate::support::Browser;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Imports a `cookies.txt` with one cookie that was written at that time.
+/// Imports a `cookies.txt` with one cookie, as a file that was written at the given time.
 fn import(jar: &mut Jar, value: &str, expires: u64, written: SystemTime) -> (usize, usize, usize) {
     let text = format!("shop.example\tFALSE\t/\tFALSE\t{expires}\tsid\t{value}\n");
     let import = Import::new().format(Format::Netscape).written(written);
@@ -38,7 +38,7 @@ fn a_cookie_that_was_set_after_a_file_was_written_replaces_the_one_of_the_file()
     (new.updated, new.expires) = (Some(now), Some(now + DAY));
     assert_eq!(jar.merge(&new, now), Ok(JarChange::Replaced));
     assert_eq!(value(&jar).as_deref(), Some("new"));
-    // An older file does not restore the old one.
+    // An older file does not restore the old cookie.
     assert_eq!(import(&mut jar, "old", 1_800_000_000, now - DAY), (0, 1, 0));
 }
 
@@ -52,7 +52,7 @@ fn a_deletion_that_came_after_a_file_was_written_deletes_the_cookie_of_the_file(
     import(&mut jar, "old", 1_800_000_000, now - DAY);
     let imported = jar.import_with(&import_line, deletion, now).expect("a header");
     assert_eq!((imported.removed(), jar.len()), (1, 0));
-    // A deletion from before the file deletes nothing.
+    // A deletion that is older than the file deletes nothing.
     import(&mut jar, "new", 1_800_000_000, now);
     let earlier = import_line.written(now - DAY);
     let imported = jar.import_with(&earlier, deletion, now).expect("a header");
@@ -110,7 +110,7 @@ fn an_older_recording_replaces_no_cookie_of_a_file_without_times() {
         (14, "sid=later; Path=/", 0, "later"),
     ] {
         let mut jar = Jar::new();
-        // Written between the two days.
+        // The file was written between the two days.
         import(&mut jar, "new", 1_701_000_000, now - Duration::from_secs(3_600));
         let imported = jar.import(Format::Har, recorded(day, line), now).expect("a recording");
         assert_eq!(

@@ -31,7 +31,7 @@ fn c2_a_page_of_its_own_has_its_own_partition() {
     let line = "id=own; Secure; Partitioned";
     assert_eq!(browser.set("https://widget.example/", line), Ok(JarChange::Added));
     assert_eq!(browser.header("https://widget.example/"), "id=own");
-    // The same page reached by a link is the tab's own, too.
+    // If the user reaches the same page by a link, it is also the tab's own page.
     let linked = http("https://widget.example/").context(SiteContext::Navigation);
     assert_eq!(browser.header_by(&linked), "id=own");
     assert_eq!(browser.header_by(&embedded_in("https://shop.example/")), "");
@@ -72,7 +72,7 @@ fn errors_name_what_is_missing() {
     assert_eq!(browser.set_by(&script(url), line), Ok(JarChange::Added));
 }
 
-/// Returns a browser with the widget's own login, and another login in the pages of each of these sites.
+/// Returns a browser with the widget's own login, and with another login in the partition of each of `sites` sites.
 fn widget(limits: Limits, sites: usize) -> Browser {
     let mut browser = Browser::with(Jar::new().limits(limits));
     browser.set("https://widget.example/", "login=1; Secure").expect("taken");
@@ -89,7 +89,7 @@ fn a_widget_in_many_sites_keeps_its_own_login() {
     let mut browser = widget(Limits::default(), 400);
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (401, 0));
     assert_eq!(browser.header("https://widget.example/"), "login=1");
-    // Its own cookies do not evict cookies in partitions.
+    // The widget's own cookies do not evict cookies in partitions.
     for number in 0..200 {
         browser.advance(1);
         browser.set("https://widget.example/", &format!("n{number}=1; Secure")).expect("taken");
@@ -110,15 +110,15 @@ fn each_partition_has_limits_of_its_own() {
     }
     assert_eq!(browser.header_by(&first), "a=1; b=1; c=1");
     assert_eq!((browser.header_by(&second).as_str(), browser.jar.evicted()), ("id=1", 1));
-    // By bytes of names and values: the least recently used ones are evicted until the rest fits.
+    // The limit in bytes applies to names and values. The least recently used cookies are evicted until the rest fits.
     browser.advance(1);
     browser.set_by(&first, &line(&format!("b={}", "x".repeat(97)))).expect("taken");
     assert_eq!(browser.header_by(&first), format!("b={}; c=1", "x".repeat(97)));
-    // All cookies that were sent count as used; then the older one is evicted.
+    // Both cookies were used when they were sent, so the older one is evicted.
     browser.advance(1);
     browser.set_by(&first, &line("d=22")).expect("taken");
     assert_eq!(browser.header_by(&first), "c=1; d=22");
-    // A cookie that is too large for the partition is evicted itself.
+    // A cookie that is too large for the partition is itself evicted.
     browser.advance(1);
     browser.set_by(&first, &line(&format!("e={}", "x".repeat(100)))).expect("taken");
     assert_eq!(browser.header_by(&first), "");
@@ -145,7 +145,7 @@ fn a_partition_that_was_restored_over_its_limits_does_not_grow() {
     browser.jar.restore(&cookie, browser.now).expect("taken");
     browser.advance(1);
     let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
-    // The same length as before, and then one byte longer.
+    // The first line does not change the size of the partition. The second adds one byte, and so exceeds the limit.
     browser.set_by(&page, &line(&format!("long={}", "y".repeat(60)))).expect("taken");
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (3, 0));
     browser.advance(1);

@@ -7,7 +7,7 @@ use crate::support::{Browser, http, script};
 const HERE: &str = "https://shop.example.com/a/b";
 const PLAIN: &str = "http://shop.example.com/a/b";
 
-/// Checks that each line is refused for its reason, and leaves nothing behind.
+/// Checks that each line is refused for the given reason, and that nothing is stored.
 fn refused<'a>(lines: impl IntoIterator<Item = (RequestContext, &'a str, Refusal)>) {
     for (request, line, refusal) in lines {
         let mut browser = Browser::new();
@@ -17,7 +17,7 @@ fn refused<'a>(lines: impl IntoIterator<Item = (RequestContext, &'a str, Refusal
     }
 }
 
-/// Checks that each line is accepted, if only just.
+/// Checks that each line is accepted, although it is close to being refused.
 fn taken(lines: &[&str]) {
     for line in lines {
         assert_eq!(Browser::new().set(HERE, line), Ok(JarChange::Added), "{line:.60}");
@@ -193,11 +193,11 @@ fn u11_a_plain_connection_leaves_secure_cookies_alone() {
         ("https://example.com/", "a=1; Secure", "http://example.com/", "a=2", true),
         ("https://example.com/", "a=1; Secure", "http://example.com/", "A=2", false),
         ("https://example.com/", "a=1", "http://example.com/", "a=2", false),
-        // The new path is below the old one, so its cookie would be sent first.
+        // The new path is below the old one, so the new cookie would be sent first.
         ("https://example.com/", "a=1; Secure; Path=/x", "http://example.com/", "a=2; Path=/x/y", true),
         ("https://example.com/", "a=1; Secure; Path=/x/y", "http://example.com/", "a=2; Path=/x", false),
         ("https://example.com/", "a=1; Secure; Path=/x", "http://example.com/", "a=2; Path=/xy", false),
-        // The domains match in either direction.
+        // Either domain may be the parent of the other.
         ("https://example.com/", "a=1; Secure; Domain=example.com", "http://b.example.com/", "a=2", true),
         ("https://b.example.com/", "a=1; Secure", "http://c.example.com/", "a=2; Domain=example.com", true),
         ("https://b.example.com/", "a=1; Secure", "http://c.example.com/", "a=2", false),

@@ -49,7 +49,7 @@ fn u12_the_age_stays_and_the_rest_is_new() {
     browser.set(URL, "b=1").expect("taken");
     browser.advance(10);
     browser.set(URL, "a=2").expect("taken");
-    // Its age keeps it ahead of the other.
+    // The cookie keeps its age, so it is still sent before the other one.
     assert_eq!(browser.header(URL), "a=2; b=1");
     let cookie = browser.jar.iter().next().expect("a cookie");
     assert_eq!((cookie.created(), cookie.last_access()), (born, browser.now));

@@ -16,7 +16,7 @@ fn u18_longer_paths_come_first_and_then_older_cookies() {
     ] {
         browser.set(url, line).expect("taken");
     }
-    // `/x/` is longer than `/x`. If cookies are set at the same time, the order in which they are set counts.
+    // `/x/` is longer than `/x`. Cookies that are set at the same time are sent in the order in which they were set.
     assert_eq!(browser.header(url), "a=1; b=1; f=1; c=1; d=1; e=1");
 }
 

@@ -2,14 +2,14 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{Jar, JarChange, Refusal, RequestContext};
 
-/// A jar, and a controllable clock.
+/// A jar, and a clock that advances only when a test calls `advance`.
 pub(crate) struct Browser {
     pub(crate) jar: Jar,
     pub(crate) now: SystemTime,
 }
 
 impl Browser {
-    /// Creates a browser on Tue, 14 Nov 2023 22:13:20 GMT.
+    /// Creates a browser with an empty jar. Its clock is set to Tue, 14 Nov 2023 22:13:20 GMT.
     pub(crate) fn new() -> Self {
         Self::with(Jar::new())
     }

@@ -1,4 +1,4 @@
-//! The `cookie_store` crate, whose files `reqwest_cookie_store` and others use, too.
+//! Tests the files of the `cookie_store` crate, which `reqwest_cookie_store` and other crates use, too.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn imported(text: &[u8], now: SystemTime) -> Jar {
     jar
 }
 
-/// Returns the crate's store in each of its forms, with all cookies.
+/// Saves the crate's store in each of its formats, with all cookies.
 fn saved(store: &CookieStore) -> [Vec<u8>; 2] {
     let (mut array, mut lines) = (Vec::new(), Vec::new());
     json::save_incl_expired_and_nonpersistent(store, &mut array).expect("written");
@@ -57,7 +57,7 @@ fn files_of_the_crate_cookie_store_are_read() {
     let url = Url::parse(PAGE).expect("a URL");
     let before = SystemTime::now();
     let (mut store, mut jar) = (CookieStore::new(), Jar::new());
-    // The crate does not know partitions, and saves a partitioned cookie like any other.
+    // The crate does not support partitions, and saves a partitioned cookie like any other.
     for line in server::lines(server::SHOP).filter(|line| !line.contains("Partitioned")) {
         store.parse(line, &url).expect("taken");
         jar.set(&RequestContext::url(&url).expect("a page"), line, before).expect("taken");

@@ -2,16 +2,16 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{Attribute, CookieRecord, Format, Jar};
 
-/// A difference between two jars, although the format can store it.
+/// A difference between two jars that is not due to the format.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    /// `None` for a part that every format stores.
+    /// The attribute that differs, or `None` for a part that every format stores.
     pub(crate) attribute: Option<Attribute>,
     #[expect(dead_code, reason = "shown when a test fails")]
     text: String,
 }
 
-/// Compares our jar with a tool's, whose times may be later by `delay`.
+/// Compares our jar with the jar of a tool, whose times may be later by `delay`.
 pub(crate) fn differences(ours: &Jar, theirs: &Jar, format: Format, delay: Duration) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut differ = |attribute, text| differences.push(Difference { attribute, text });

@@ -1,4 +1,5 @@
-//! Tests the files of each tool with the tool itself: it sends what a jar wrote for it, and a jar reads what it writes.
+//! Tests the files of each tool with the tool itself: the tool sends the cookies that a jar wrote for it, and a jar
+//! reads the cookies that the tool writes.
 //!
 //! `./test` installs the tools, and sets `HARDTACK_TOOLS` to the folder of the Python tools and `HARDTACK_NODE_MODULES`
 //! to the folder of the Node.js tools. A tool that is not installed is skipped, except in CI.
@@ -20,7 +21,7 @@ use hardtack_jar::{CookieRecord, Format, Jar, PartitionKey, RequestContext, Same
 use server::{BLANK, BROWSER_HOSTS, SHOP, Server, sorted};
 use tool::{Tool, installed};
 
-/// Reads what a tool saved, which must be in its own format and completely readable.
+/// Reads the file that a tool saved. The file must be in the tool's own format and completely readable.
 fn saved(tool: &Tool, save: &Path, now: SystemTime) -> Jar {
     let text = fs::read(save).expect("a file");
     assert_eq!(Format::detect(&text).ok(), Some(tool.format), "{}", tool.name);
@@ -30,7 +31,7 @@ fn saved(tool: &Tool, save: &Path, now: SystemTime) -> Jar {
     jar
 }
 
-/// Returns cookies with all attributes.
+/// Returns cookies that together have all attributes.
 fn cookies(now: SystemTime) -> Vec<CookieRecord<'static>> {
     let then = now - Duration::from_secs(3_600);
     let cookie = |name: &str, change: fn(&mut CookieRecord<'_>)| {
@@ -78,7 +79,8 @@ fn cookies(now: SystemTime) -> Vec<CookieRecord<'static>> {
 
 /// Lets a tool load a jar and save it again, and returns the differences.
 fn loaded_and_saved(tool: &Tool, folder: &Path) -> Vec<Difference> {
-    // Only browsers resolve the shop's host. The other tools do not need it: they load and save all cookies anyway.
+    // Only browsers resolve the shop's host. The other tools load and save all cookies, even if they visit another
+    // host.
     let host = if tool.hosts == BROWSER_HOSTS { SHOP } else { "127.0.0.1" };
     let server = Server::start("127.0.0.1").expect("a port");
     let now = SystemTime::now();
@@ -86,7 +88,7 @@ fn loaded_and_saved(tool: &Tool, folder: &Path) -> Vec<Difference> {
     for cookie in cookies(now) {
         let mut alone = Jar::new();
         alone.restore(&cookie, now).expect("a cookie");
-        // A cookie that the format cannot store is reported, and not given to the tool.
+        // A cookie that the format cannot store is left out, so the tool does not receive it.
         if alone.export(tool.format, now).expect("written").left_out().is_empty() {
             jar.restore(&cookie, now).expect("a cookie");
         }
@@ -110,7 +112,7 @@ fn sent_and_received(tool: &Tool, folder: &Path) -> Vec<Difference> {
             jar.set(&request, line, before).expect("taken");
         }
         let expected = String::from_utf8(jar.header(&request, before).expect("cookies")).expect("UTF-8");
-        // This cookie is not for this page, so some tools do not list it.
+        // This cookie does not match the page, so some tools do not list it.
         let mut with_other = jar.clone();
         with_other.set(&request, "elsewhere=1; Path=/x", before).expect("taken");
         fs::write(&load, with_other.export(tool.format, before).expect("written").text()).expect("a file");

@@ -1,4 +1,4 @@
-//! A server that sets cookies, and records which ones it receives.
+//! A server that sets cookies, and records the cookies that it receives.
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,14 +10,15 @@ use std::time::Duration;
 pub(crate) const HOSTS: &[(&str, &str)] =
     &[("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")];
 
-/// A host with a parent domain, which browsers treat as a loopback host, and therefore as secure.
+/// A host with a parent domain. Browsers treat it as a loopback host, and therefore as secure.
 pub(crate) const SHOP: &str = "www.shop.localhost";
 
 /// The loopback hosts for a browser.
 pub(crate) const BROWSER_HOSTS: &[(&str, &str)] =
     &[("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1"), (SHOP, "127.0.0.1")];
 
-/// What the server sets on each page, except on [`BLANK`]. All have a path: tools disagree about the default.
+/// The lines that the server sets on each page, except on [`BLANK`]. Each line has a path, because tools disagree about
+/// the default path.
 const LINES: &[&str] = &[
     "lasting=1; Path=/; Max-Age=36000; HttpOnly",
     "session=2; Path=/",
@@ -29,7 +30,7 @@ const LINES: &[&str] = &[
     "empty=; Path=/",
 ];
 
-/// What the server also sets at [`SHOP`].
+/// The lines that the server also sets at [`SHOP`].
 const SHOP_LINES: &[&str] = &[
     "secure=9; Path=/; Secure; SameSite=None; Max-Age=600",
     "domain=10; Path=/; Domain=shop.localhost",
@@ -46,8 +47,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on one port of both loopback addresses: tools try either of them for a host name. Returns `None`
-    /// if the machine does not have the address.
+    /// Starts a server on the same port of both loopback addresses, because tools may use either address for a host
+    /// name. Returns `None` if the machine does not have the given address.
     pub(crate) fn start(address: &str) -> Option<Self> {
         let (port, listeners) = (0..1_000).find_map(|_| listen(address))?;
         let (sender, headers) = mpsc::channel();
@@ -56,7 +57,7 @@ impl Server {
             thread::spawn(move || {
                 for stream in listener.incoming().flatten() {
                     let sender = sender.clone();
-                    // A browser opens connections that it may never use.
+                    // Each connection has its own thread, because a browser opens connections that it may never use.
                     thread::spawn(move || {
                         if let Some(header) = answer(&stream) {
                             let _ = sender.send(header);
@@ -74,8 +75,8 @@ impl Server {
     }
 }
 
-/// Listens on a port of the address, and on the same one of the other loopback address. Returns `None` if the machine does
-/// not have the address, or if another program has the port of the other one.
+/// Listens on a port of the address, and on the same port of the other loopback address. Returns `None` if the machine
+/// does not have the address, or if another program uses this port on the other address.
 fn listen(address: &str) -> Option<(u16, Vec<TcpListener>)> {
     let listener = TcpListener::bind((address, 0)).ok()?;
     let port = listener.local_addr().ok()?.port();
@@ -88,12 +89,12 @@ fn listen(address: &str) -> Option<(u16, Vec<TcpListener>)> {
     }
 }
 
-/// Returns what the server sets at a host.
+/// Returns the lines that the server sets at a host.
 pub(crate) fn lines(host: &str) -> impl Iterator<Item = &'static str> {
     LINES.iter().chain(SHOP_LINES.iter().filter(move |_| host == SHOP)).copied()
 }
 
-/// Answers a request, and returns its `Cookie` header; `None` for a page that is not recorded.
+/// Responds to a request, and returns its `Cookie` header. Returns `None` for a page whose requests are not recorded.
 fn answer(mut stream: &TcpStream) -> Option<String> {
     let mut request = BufReader::new(stream).lines();
     let first = request.next()?.ok()?;

@@ -8,17 +8,17 @@ use hardtack_jar::{Attribute, Format};
 
 use crate::server::{BROWSER_HOSTS, HOSTS};
 
-/// How a tool requests a URL with the cookies of a file, and writes its cookies into another one.
+/// A tool that requests a URL with the cookies from a file, and writes its cookies to another file.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
     program: fn() -> PathBuf,
     pub(crate) format: Format,
-    /// The arguments that make it print its version.
+    /// The arguments with which the tool prints its version.
     version: &'static [&'static str],
     arguments: fn(&str, &str, &str) -> Vec<String>,
-    /// The hosts that it resolves without a name server, each with the address at which it is served.
+    /// The hosts that the tool resolves without a name server, each with the address at which it is served.
     pub(crate) hosts: &'static [(&'static str, &'static str)],
-    /// What the tool itself loses, although its format stores it.
+    /// The attributes that the tool itself loses, although its format can store them.
     pub(crate) drops: &'static [Attribute],
 }
 
@@ -55,7 +55,7 @@ static TOOLS: [Tool; 10] = [
         version: &["--version"],
         arguments: |url, load, save| words(&["-c", include_str!("python.py"), url, load, save]),
         hosts: HOSTS,
-        // curl keeps the attribute from a file, but not from a server.
+        // `http.cookiejar` keeps the attribute of a cookie from a file, but not of a cookie from a server.
         drops: &[Attribute::HttpOnly],
     },
     Tool {
@@ -73,7 +73,7 @@ static TOOLS: [Tool; 10] = [
         program: || tool("python3"),
         format: Format::Httpie,
         version: &["-m", "httpie", "--version"],
-        // HTTPie reads and writes one file.
+        // HTTPie reads and writes the same file.
         arguments: |url, load, save| {
             fs::copy(load, save).expect("a file");
             words(&["-m", "httpie", "--ignore-stdin", "--session", save, "GET", url])
@@ -137,7 +137,7 @@ require('puppeteer-core') && require('node:child_process').execFileSync(chromium
     },
 ];
 
-/// Returns the path of a program among the Python tools.
+/// Returns the path of a program in the folder of the Python tools.
 fn tool(program: &str) -> PathBuf {
     env::var_os("HARDTACK_TOOLS").map(PathBuf::from).unwrap_or_default().join(program)
 }
@@ -161,7 +161,7 @@ impl Tool {
         command
     }
 
-    /// Returns its version; `None` if it is not installed.
+    /// Returns the tool's version, or `None` if the tool is not installed.
     fn version(&self) -> Option<String> {
         let output = self.command().args(self.version).output().ok().filter(|output| output.status.success());
         assert!(
@@ -174,7 +174,7 @@ impl Tool {
             return None;
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        // curl continues with the versions of its libraries.
+        // curl prints the versions of its libraries after its own.
         Some(text.split(['\n', '(']).next().unwrap_or_default().trim().to_owned())
     }
 

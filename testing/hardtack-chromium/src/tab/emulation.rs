@@ -5,15 +5,15 @@ use serde_json::json;
 use crate::error::Error;
 use crate::tab::page::Page;
 
-/// The size of the window, in CSS pixels.
+/// The size of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Viewport {
-    /// The name.
+    /// The name of the size, such as `phone`.
     pub name: &'static str,
-    /// The width.
+    /// The width in CSS pixels.
     pub width: u32,
-    /// The height.
+    /// The height in CSS pixels.
     pub height: u32,
     /// The number of screen pixels per CSS pixel, in each direction.
     pub scale: u32,
@@ -22,16 +22,16 @@ pub struct Viewport {
 impl Viewport {
     /// A desktop window.
     pub const DESKTOP: Self = Self { name: "desktop", width: 1440, height: 1150, scale: 1 };
-    /// A phone.
+    /// The screen of a phone.
     pub const PHONE: Self = Self { name: "phone", width: 390, height: 844, scale: 2 };
 }
 
-/// The preferred color scheme.
+/// A color scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// Dark on light.
+    /// Dark text on a light background.
     Light,
-    /// Light on dark.
+    /// Light text on a dark background.
     Dark,
 }
 
@@ -39,7 +39,7 @@ impl Theme {
     /// Both themes.
     pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
 
-    /// Returns the name in style sheets.
+    /// Returns the name of the color scheme in style sheets.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn set_viewport(&self, viewport: Viewport) -> Result<(), Error> {
         let params = json!({
             "width": viewport.width,
@@ -74,11 +74,11 @@ impl Page {
         self.call("Emulation.setDeviceMetricsOverride", params).await.map(drop)
     }
 
-    /// Sets the color scheme that style sheets see as preferred. Motion is reduced.
+    /// Sets the color scheme that the page sees as preferred. Also tells the page to reduce motion.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn set_theme(&self, theme: Theme) -> Result<(), Error> {
         let features = json!([
             { "name": "prefers-color-scheme", "value": theme.name() },
@@ -87,31 +87,31 @@ impl Page {
         self.call("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
     }
 
-    /// Sets whether scripts run in pages opened from now on.
+    /// Sets whether scripts run in pages that are opened from now on.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn set_scripts(&self, scripts: Scripts) -> Result<(), Error> {
         let params = json!({ "value": scripts == Scripts::Off });
         self.call("Emulation.setScriptExecutionDisabled", params).await.map(drop)
     }
 
-    /// Sets the headers to add to each request from now on, replacing those set before.
+    /// Sets headers that are added to each request from now on. They replace the headers that were set before.
     ///
     /// # Errors
     ///
-    /// Fails if the browser refuses one.
+    /// Fails if the browser refuses a header.
     pub async fn set_headers(&self, headers: &[(&str, &str)]) -> Result<(), Error> {
         let headers: BTreeMap<_, _> = headers.iter().copied().collect();
         self.call("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await.map(drop)
     }
 
-    /// Accepts any certificate from now on, for test servers.
+    /// Accepts any TLS certificate from now on. Use this method only with test servers.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn insecure_certificates(&self) -> Result<(), Error> {
         self.call("Security.setIgnoreCertificateErrors", json!({ "ignore": true })).await.map(drop)
     }

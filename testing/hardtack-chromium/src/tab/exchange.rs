@@ -19,7 +19,7 @@ pub struct Exchange {
     pub status: u16,
     /// The `Set-Cookie` lines that the browser refused.
     pub refused: Vec<RefusedCookie>,
-    /// The cookies of this host that the browser did not send.
+    /// The cookies for this host that the browser did not send.
     pub withheld: Vec<WithheldCookie>,
 }
 
@@ -33,7 +33,7 @@ pub struct RefusedCookie {
     pub reasons: Vec<String>,
 }
 
-/// A cookie that was not sent.
+/// A cookie that the browser did not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WithheldCookie {
@@ -46,7 +46,8 @@ pub struct WithheldCookie {
 /// A subscription to the requests of a tab and their responses.
 pub struct Exchanges {
     events: Receiver<Arc<Event>>,
-    /// What the browser has reported about each request so far, by request id. The events come in no guaranteed order.
+    /// The requests that the browser has not completely reported yet, by request id. The events about a request may
+    /// arrive in any order.
     pending: HashMap<String, PendingExchange>,
 }
 
@@ -62,7 +63,7 @@ impl Exchanges {
     ///
     /// # Errors
     ///
-    /// Fails if no response arrives.
+    /// Fails if no response arrives in time.
     pub async fn next(&mut self, url: &str) -> Result<Exchange, Error> {
         within_timeout(&format!("an answer from {url}"), async {
             loop {
@@ -92,7 +93,7 @@ impl Exchanges {
             }
             _ => return None,
         }
-        // A redirect has the same request id, and starts a new exchange.
+        // A redirect has the same request id as the original request, but starts a new exchange.
         let PendingExchange { url: Some(_), withheld: Some(_), answer: Some(_) } = pending else {
             return None;
         };
@@ -109,7 +110,7 @@ impl fmt::Debug for Exchanges {
 }
 
 impl Page {
-    /// Subscribes to this tab's requests and responses, starting now. Cross-site frames are not included.
+    /// Subscribes to the tab's requests and responses, from now on. Cross-site frames are not included.
     #[must_use]
     pub fn exchanges(&self) -> Exchanges {
         Exchanges { events: self.events(), pending: HashMap::new() }

@@ -23,7 +23,7 @@ pub enum Key {
     ArrowDown,
     /// Moves up.
     ArrowUp,
-    /// A key that types a character; use [`Page::write`] for texts.
+    /// A key that types a character. For longer text, use [`Page::write`].
     Char(char),
 }
 
@@ -43,14 +43,15 @@ impl Key {
     }
 }
 
-/// A position on the screen, in CSS pixels.
+/// A position in the window, in CSS pixels.
 #[derive(Deserialize, PartialEq)]
 struct Point {
     x: f64,
     y: f64,
 }
 
-/// The middle of an element, if a mouse can reach it there.
+/// A script that scrolls to an element, and returns its middle. Throws an error if the mouse cannot reach the element
+/// there.
 const CLICKABLE_POINT: &str = "(() => {
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     const box = element.getClientRects()[0];
@@ -63,30 +64,30 @@ const CLICKABLE_POINT: &str = "(() => {
 })()";
 
 impl Page {
-    /// Clicks an element that leads to another page, such as a link or a form's button, and waits until the new page
-    /// has loaded.
+    /// Clicks an element that opens another page, such as a link or a form's button, and waits until the new page has
+    /// loaded.
     ///
     /// # Errors
     ///
-    /// Fails if the element does not exist, is covered by another one, or leads nowhere.
+    /// Fails if the element does not exist, is covered by another one, or does not open a page.
     pub async fn follow(&self, selector: &str) -> Result<Response, Error> {
         let load = self.load().await?;
         self.click(selector).await?;
         load.finish().await
     }
 
-    /// Presses a key that leads to another page, such as Enter in a form, and waits until the new page has loaded.
+    /// Presses a key that opens another page, such as Enter in a form, and waits until the new page has loaded.
     ///
     /// # Errors
     ///
-    /// Fails if the key leads nowhere.
+    /// Fails if the key does not open a page.
     pub async fn follow_key(&self, key: Key) -> Result<Response, Error> {
         let load = self.load().await?;
         self.press(key).await?;
         load.finish().await
     }
 
-    /// Clicks an element with the mouse. Use [`Page::follow`] for elements that lead to another page.
+    /// Clicks an element with the mouse. For elements that open another page, use [`Page::follow`].
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ impl Page {
         self.mouse("mouseReleased", "left", &point).await
     }
 
-    /// Types a text into a field, replacing its content.
+    /// Types text into a field, replacing its content.
     ///
     /// # Errors
     ///
@@ -111,16 +112,16 @@ impl Page {
         self.write(text).await
     }
 
-    /// Types a text into the focused element.
+    /// Types text into the focused element.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn write(&self, text: &str) -> Result<(), Error> {
         self.call("Input.insertText", json!({ "text": text })).await.map(drop)
     }
 
-    /// Selects a value of a `select` element.
+    /// Selects a value in a `select` element.
     ///
     /// # Errors
     ///
@@ -142,15 +143,15 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         let (name, code, text) = key.data();
         // The modifier bit of Shift is 8.
         self.press_key(&name, code, &text, if key == Key::BackTab { 8 } else { 0 }).await
     }
 
-    /// Moves the mouse over an element, and follows the element while the page is still scrolling, as it does on its
-    /// way to a fragment. By the time the browser has moved the mouse, it has painted.
+    /// Moves the mouse over an element. While the page is still scrolling, for example to a fragment, the mouse follows
+    /// the element. Once the browser has moved the mouse, it has also painted the page.
     async fn hover(&self, selector: &str) -> Result<Point, Error> {
         let mut point = self.of(selector, CLICKABLE_POINT).await?;
         for _ in 0..50 {

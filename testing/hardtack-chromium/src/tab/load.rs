@@ -8,16 +8,17 @@ use crate::connection::{Event, within_timeout};
 use crate::error::Error;
 use crate::tab::response::Response;
 
-/// A wait for the next document of a page to load.
+/// A wait until the next document of a page has loaded.
 pub(crate) struct Load {
     events: Receiver<Arc<Event>>,
     frame: String,
-    /// The id of the current document.
+    /// The id of the document that the page shows before the load.
     before: String,
 }
 
 impl Load {
-    /// Starts listening. `tree` is the answer to `Page.getFrameTree`, requested after `events`.
+    /// Creates the wait. `tree` is the answer to `Page.getFrameTree`, which must be requested after subscribing to
+    /// `events`.
     pub(crate) fn new(events: Receiver<Arc<Event>>, tree: &Value) -> Self {
         let frame = &tree["frameTree"]["frame"];
         let text = |key: &str| frame[key].as_str().unwrap_or_default().to_owned();

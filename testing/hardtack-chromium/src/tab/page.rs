@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::tab::load::Load;
 use crate::tab::response::Response;
 
-/// A tab.
+/// A tab in the browser.
 ///
-/// Selectors are CSS; methods use the first element that matches.
+/// Methods take CSS selectors, and use the first element that matches.
 #[derive(Debug)]
 pub struct Page {
     connection: Arc<Connection>,
@@ -39,7 +39,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn reload(&self) -> Result<Response, Error> {
         let load = self.load().await?;
         self.call("Page.reload", json!({})).await?;
@@ -55,11 +55,11 @@ impl Page {
         self.of(selector, "element.innerText.trim()").await
     }
 
-    /// Returns the visible texts of all matching elements.
+    /// Returns the visible text of each matching element.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn texts(&self, selector: &str) -> Result<Vec<String>, Error> {
         let selector = json!(selector);
         self.evaluate(&format!(
@@ -81,7 +81,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn has(&self, selector: &str) -> Result<bool, Error> {
         self.evaluate(&format!("document.querySelector({}) !== null", json!(selector))).await
     }
@@ -90,12 +90,13 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn url(&self) -> Result<String, Error> {
         self.evaluate("location.href").await
     }
 
-    /// Evaluates a JavaScript expression, awaiting a promise. This works even if the page's own scripts are disabled.
+    /// Evaluates a JavaScript expression. If the value is a promise, waits for its result. This works even if the
+    /// page's own scripts are disabled.
     ///
     /// # Errors
     ///
@@ -141,7 +142,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn cookies(&self) -> Result<Vec<BrowserCookie>, Error> {
         BrowserCookie::list(self.call("Network.getCookies", json!({})).await?)
     }
@@ -154,7 +155,7 @@ impl Page {
         page.call("Page.enable", json!({})).await?;
         page.call("Network.enable", json!({})).await?;
         page.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })).await?;
-        // Several tabs are used at once, and each must behave as if it had the focus.
+        // Several tabs are used concurrently, and each must behave as if it had the focus.
         page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await?;
         Ok(page)
     }
@@ -182,7 +183,7 @@ impl Page {
         Ok(Load::new(events, &self.call("Page.getFrameTree", json!({})).await?))
     }
 
-    /// Subscribes to the events of the tab, starting now.
+    /// Subscribes to the events of the tab, from now on.
     pub(crate) fn events(&self) -> Receiver<Arc<Event>> {
         self.connection.events(&self.session)
     }

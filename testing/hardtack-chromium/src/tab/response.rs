@@ -8,13 +8,13 @@ use serde_json::Value;
 pub struct Response {
     /// The final URL.
     pub url: String,
-    /// The status code; 0 if no server was contacted, as for `about:blank`.
+    /// The status code, or 0 if the browser did not contact a server, as for `about:blank`.
     pub status: u16,
     headers: BTreeMap<String, String>,
 }
 
 impl Response {
-    /// Returns a header of the response, or an empty string.
+    /// Returns the value of a header in the response, or an empty string if the header is missing.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(&name.to_ascii_lowercase()).map_or("", String::as_str)

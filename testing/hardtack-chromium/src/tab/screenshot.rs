@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::tab::page::Page;
 
-/// A picture of a page, as PNG.
+/// A picture of a page, as a PNG file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Screenshot {
     png: Vec<u8>,
 }
 
-/// Examines one in this many pixels. No width is a multiple of it, so the sampled columns vary from row to row.
+/// The step between the pixels that are examined. No picture's width is a multiple of the step, so the sampled columns
+/// vary from row to row.
 const SAMPLE_STEP: usize = 17;
 
-/// Statistics of a picture.
+/// Statistics about the colors in a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PixelCounts {
     /// The number of different colors.
@@ -28,15 +29,15 @@ struct PixelCounts {
 }
 
 impl PixelCounts {
-    /// Returns whether the page appears blank. A page with text has many colors, from the smoothed edges of its
-    /// letters.
+    /// Returns whether the page appears blank. A page with text has many colors, because the edges of its letters are
+    /// smoothed.
     fn is_blank(self) -> bool {
         self.colors < 8 || self.foreground < 3
     }
 }
 
 impl Screenshot {
-    /// Returns the file's bytes.
+    /// Returns the bytes of the PNG file.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.png
@@ -46,12 +47,12 @@ impl Screenshot {
     ///
     /// # Errors
     ///
-    /// Fails if it is not a valid picture.
+    /// Fails if the file is not a valid picture.
     pub fn is_blank(&self) -> Result<bool, Error> {
         Ok(self.pixel_counts()?.is_blank())
     }
 
-    /// Writes the file.
+    /// Writes the picture to a file.
     ///
     /// # Errors
     ///
@@ -80,27 +81,27 @@ impl Screenshot {
 }
 
 impl Page {
-    /// Takes a picture of the whole page, including what is below the window's edge.
+    /// Takes a picture of the whole page, including the part below the window's edge.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn screenshot(&self) -> Result<Screenshot, Error> {
         // After scrolling to the top, elements fixed to the window's edge appear at the page's edge.
         self.evaluate::<()>("(window.scrollTo({ top: 0, behavior: 'instant' }), null)").await?;
         let metrics = self.call("Page.getLayoutMetrics", json!({})).await?;
         let size = |key: &str| metrics["cssContentSize"][key].as_f64().unwrap_or_default();
         let clip = json!({ "x": 0, "y": 0, "width": size("width"), "height": size("height"), "scale": 1 });
-        // The files are larger, but are written in a fraction of the time.
+        // With `optimizeForSpeed`, the files are larger, but are written in a fraction of the time.
         let params = json!({ "captureBeyondViewport": true, "clip": clip, "optimizeForSpeed": true });
         self.capture(params).await
     }
 
-    /// Takes a picture of what the window shows.
+    /// Takes a picture of the part of the page that the window shows.
     ///
     /// # Errors
     ///
-    /// Fails if the browser has ended.
+    /// Fails if the browser has exited.
     pub async fn window(&self) -> Result<Screenshot, Error> {
         self.capture(json!({})).await
     }

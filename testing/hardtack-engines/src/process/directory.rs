@@ -9,22 +9,22 @@ use tempfile::TempDir;
 
 use crate::EngineError;
 
-/// A directory for one engine, with a keeper: a small shell that briefly outlives this process.
+/// A directory for one engine, with a keeper: a shell process that briefly outlives this process.
 ///
-/// The keeper reads from a pipe that only this process holds. When the pipe closes, because the home was dropped or the
-/// process ended in any way, the keeper kills every server that has written its process id to the directory, and
-/// removes the directory. (A parent-death signal is not enough: it is sent when the *thread* that started the server
-/// ends, which is too early in a test.)
+/// The keeper reads from a pipe whose other end only this process holds. The pipe closes when this value is dropped or
+/// the process exits for any reason. The keeper then kills every server that has written its process id to the
+/// directory, and removes the directory. (A parent-death signal is not enough: the kernel sends it when the *thread*
+/// that started the server exits, which is too early in a test.)
 #[derive(Debug)]
 pub(crate) struct EngineDirectory {
     path: PathBuf,
-    /// The user that runs the servers, if not the current one: some refuse to run as root.
+    /// The user that runs the servers, or `None` for the current user. Some servers refuse to run as root.
     user: Option<String>,
     keeper: Child,
 }
 
-/// The keeper's shell program. It kills only processes with the directory's name in their arguments, so that a reused
-/// process id is not mistaken for a server.
+/// The keeper's shell script. The script kills only processes with the directory's name in their arguments. Otherwise,
+/// it could kill another process that has reused the process id of a server.
 const KEEPER_SCRIPT: &str = r#"
 cat >/dev/null
 for file in "$1"/*.pid; do
@@ -35,7 +35,7 @@ until rm -rf "$1" 2>/dev/null; do sleep 0.05; done
 "#;
 
 impl EngineDirectory {
-    /// Creates the directory. If the tests run as root, it and its servers belong to `user`.
+    /// Creates the directory. If the tests run as root, the directory and its servers belong to `user`.
     pub(crate) fn new(user: &str) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("making a folder for an engine", error);
         let folder = TempDir::with_prefix("hardtack-").map_err(failed)?;
@@ -75,7 +75,7 @@ impl EngineDirectory {
         command
     }
 
-    /// Runs a command to completion.
+    /// Runs a command to completion, and returns its standard output.
     pub(crate) fn run(&self, command: &mut Command) -> Result<String, EngineError> {
         let program = command.get_program().to_string_lossy().into_owned();
         let output =
@@ -91,7 +91,7 @@ impl EngineDirectory {
 impl Drop for EngineDirectory {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // If the keeper was killed, only its directory remains.
+        // If the keeper was killed, the directory remains, but nothing else does.
         drop(self.keeper.wait());
     }
 }

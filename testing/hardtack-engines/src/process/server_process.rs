@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use crate::EngineError;
 use crate::process::directory::EngineDirectory;
 
-/// The timeout for every wait. It only ends a run that hangs: a successful step ends when the awaited condition holds.
+/// The timeout for every wait. It only affects a run that hangs, because a successful wait ends when its condition
+/// holds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The password of every server.
@@ -26,8 +27,8 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a command from [`EngineDirectory::command`], and waits until `is_ready` recognizes readiness in what the
-    /// server has logged since. `name` distinguishes the servers of one directory.
+    /// Starts a command from [`EngineDirectory::command`], and waits until `is_ready` returns `true` for the server's
+    /// log since the start. `name` distinguishes the servers in one directory.
     pub(crate) fn start(
         directory: &EngineDirectory,
         name: &str,
@@ -37,7 +38,7 @@ impl ServerProcess {
         let failed = |error: std::io::Error| EngineError::new(format!("starting {name}"), error);
         let log = directory.path().join(format!("{name}.log"));
         let output = File::create(&log).map_err(failed)?;
-        // The process id is written before the server runs, because the keeper must know about every server.
+        // The process id is written before the server runs, so that the keeper can kill every server.
         let mut wrapped = Command::new("sh");
         wrapped
             .arg("-c")
@@ -61,25 +62,25 @@ impl ServerProcess {
         Ok(server)
     }
 
-    /// Kills the server immediately, as a power failure would. Its child processes would briefly outlive it and
-    /// continue to answer, so they are killed too.
+    /// Kills the server immediately, as a power failure would. Also kills its child processes, which could otherwise
+    /// briefly outlive the server and continue to respond.
     pub(crate) fn kill(&mut self) -> Result<(), EngineError> {
         let failed = |error| EngineError::new("killing a server", error);
         let pid = self.child.id();
-        // For a server that has already ended, there is nothing to read.
+        // If the server has already exited, there is nothing to read.
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         self.child.kill().map_err(failed)?;
         self.child.wait().map_err(failed)?;
         let mut kill = Command::new("sh");
         kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "kill"]).args(children.split_whitespace());
         if !children.is_empty() {
-            // Some may already have ended by themselves.
+            // The exit status is ignored, because some child processes may already have exited.
             kill.status().map_err(failed)?;
         }
         Ok(())
     }
 
-    /// Sends the server a signal to stop, and waits until it has ended.
+    /// Sends the server a signal to stop, and waits until it has exited. If this takes too long, kills the server.
     pub(crate) fn stop(&mut self, signal: &str) -> Result<(), EngineError> {
         let failed = |error| EngineError::new("stopping a server", error);
         let mut kill = Command::new("sh");
@@ -95,7 +96,7 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Returns what it has logged since it was started.
+    /// Returns the server's log since it was started.
     pub(crate) fn logged(&self) -> String {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }

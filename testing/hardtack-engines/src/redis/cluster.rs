@@ -16,7 +16,8 @@ pub struct RedisCluster {
 const NODES: usize = 6;
 
 impl RedisCluster {
-    /// Starts a cluster, and waits until all servers agree on the slot assignment.
+    /// Starts a cluster, and waits until all servers agree on the slot assignment and the replicas have their masters'
+    /// data.
     ///
     /// # Errors
     ///
@@ -35,7 +36,7 @@ impl RedisCluster {
         let version = version(&directory)?;
         let mut nodes = Vec::with_capacity(NODES);
         for number in 0..NODES {
-            // By default, the cluster bus uses the server's port plus 10,000, which may be taken.
+            // By default, the port of the cluster bus is the server's port plus 10,000, which may be in use.
             let bus = format!("cluster-port {}", free_port()?);
             let mut all = vec!["cluster-enabled yes", "cluster-node-timeout 1000", &bus];
             all.extend(settings);
@@ -50,7 +51,7 @@ impl RedisCluster {
         Ok(this)
     }
 
-    /// Returns the URL of three of its servers, with their password: `redis-cluster://…`.
+    /// Returns the URL of three of the servers, with their password: `redis-cluster://…`.
     #[must_use]
     pub fn url(&self) -> String {
         let nodes: Vec<String> =
@@ -58,7 +59,7 @@ impl RedisCluster {
         format!("redis-cluster://:{PASSWORD}@{}", nodes.join(","))
     }
 
-    /// Returns its name and version, such as `Redis Cluster 7.0.15`.
+    /// Returns the cluster's name and version, such as `Redis Cluster 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis Cluster {}", self.version)
@@ -70,26 +71,26 @@ impl RedisCluster {
         self.nodes.len()
     }
 
-    /// Returns the port of one of its servers.
+    /// Returns the port of a server.
     #[must_use]
     pub fn port(&self, node: usize) -> u16 {
         self.nodes[node].port()
     }
 
-    /// Runs a command on one of its servers, as `redis-cli` does.
+    /// Runs a command on a server with `redis-cli`.
     ///
     /// # Errors
     ///
-    /// Fails if the server does not answer.
+    /// Fails if the server does not respond.
     pub fn command(&self, node: usize, words: &[&str]) -> Result<String, EngineError> {
         self.nodes[node].command(&self.directory, words)
     }
 
-    /// Kills the master of a slot, and returns its index. It does not wait for the promotion of the replica.
+    /// Kills the master of a slot, and returns its index. Does not wait for the promotion of the replica.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such master, or it cannot be killed.
+    /// Fails if the slot has no master, or the master cannot be killed.
     pub fn kill_master_of(&mut self, slot: u16) -> Result<usize, EngineError> {
         let master = self
             .master_of(slot)?
@@ -98,11 +99,11 @@ impl RedisCluster {
         Ok(master)
     }
 
-    /// Waits until a server other than `dead` has a slot, and the whole cluster works again.
+    /// Waits until a server other than `dead` is the master of the slot, and the whole cluster works again.
     ///
     /// # Errors
     ///
-    /// Fails if this takes longer than a minute.
+    /// Fails if this takes longer than five minutes.
     pub fn wait_for_promotion(&self, slot: u16, dead: usize) -> Result<(), EngineError> {
         wait_until("a replica is promoted", || {
             Ok(self.master_of(slot)?.is_some_and(|master| master != dead) && self.is_working()?)
@@ -113,7 +114,7 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// Fails if a server does not start, or this takes longer than a minute.
+    /// Fails if a server does not start, or this takes longer than five minutes.
     pub fn restart(&mut self) -> Result<(), EngineError> {
         for node in &mut self.nodes {
             if !node.is_running() {
@@ -123,7 +124,7 @@ impl RedisCluster {
         self.wait_until_whole()
     }
 
-    /// Waits until all running servers have the same view, and every replica has its master's data.
+    /// Waits until all running servers report that the cluster works, and every replica has its master's data.
     fn wait_until_whole(&self) -> Result<(), EngineError> {
         wait_until("the cluster is whole", || {
             if !self.is_working()? {
@@ -149,11 +150,11 @@ impl RedisCluster {
         Ok(true)
     }
 
-    /// Returns the master of a slot, according to the first running server.
+    /// Returns the index of a slot's master, according to the first running server.
     fn master_of(&self, slot: u16) -> Result<Option<usize>, EngineError> {
         let Some(asked) = self.running().next() else { return Ok(None) };
         let nodes = asked.command(&self.directory, &["CLUSTER", "NODES"])?;
-        // <id> <ip:port@bus> <flags> <master> <ping> <pong> <epoch> <link> <slot> <from-to> …
+        // Each line has the form `<id> <ip:port@bus> <flags> <master> <ping> <pong> <epoch> <link> <slot> <from-to> …`.
         let keeps = |words: &[&str]| {
             words.iter().skip(8).any(|range| {
                 let (from, to) = range.split_once('-').unwrap_or((range, range));

@@ -84,7 +84,7 @@ pub(crate) fn version(directory: &EngineDirectory) -> Result<String, EngineError
     Ok(version.unwrap_or("of an unknown version").to_owned())
 }
 
-/// Polls until a condition holds.
+/// Polls until a condition holds, for at most [`PATIENCE`].
 pub(crate) fn wait_until(
     what: &str,
     mut is_so: impl FnMut() -> Result<bool, EngineError>,

@@ -15,14 +15,14 @@ pub struct RedisSentinel {
 #[derive(Debug)]
 struct Sentinel {
     port: u16,
-    /// Kept so that it stops when this is dropped.
+    /// The process, which stops when this value is dropped.
     _server: ServerProcess,
 }
 
 const MASTER: &str = "hardtack";
 
 impl RedisSentinel {
-    /// Starts the servers, and waits until the Sentinels know about each other and the replica.
+    /// Starts the servers, and waits until the Sentinels have discovered each other and the replica.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl RedisSentinel {
         format!("redis-sentinel://:{PASSWORD}@{}/{MASTER}", sentinels.join(","))
     }
 
-    /// Returns its name and version, such as `Redis Sentinel 7.0.15`.
+    /// Returns the name and version, such as `Redis Sentinel 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis Sentinel {}", self.version)
@@ -72,7 +72,7 @@ impl RedisSentinel {
     ///
     /// # Errors
     ///
-    /// Fails if the master cannot be killed, or this takes longer than a minute.
+    /// Fails if the master cannot be killed, or this takes longer than five minutes.
     pub fn fail_over(&mut self) -> Result<(), EngineError> {
         let old = self.master_port()?;
         for node in &mut self.nodes {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::EngineError;
 use crate::process::directory::EngineDirectory;
 
-/// A self-signed certificate for this machine's own address, generated for each engine.
+/// A self-signed certificate for 127.0.0.1. Each engine generates its own.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     pub(crate) certificate: PathBuf,

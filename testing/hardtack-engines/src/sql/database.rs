@@ -19,15 +19,15 @@ pub struct Database<P> {
     program: PhantomData<P>,
 }
 
-/// The program of a database server, and how it is installed, started, and stopped.
+/// The program of a database server. Describes how the server is installed, started, and stopped.
 pub trait DatabaseProgram {
-    /// Its name, such as `PostgreSQL`.
+    /// The name of the engine, such as `PostgreSQL`.
     const NAME: &'static str;
     /// The user that runs the server if the tests run as root.
     const USER: &'static str;
-    /// The server's program.
+    /// The name of the server's executable file.
     const EXECUTABLE: &'static str;
-    /// The signal that shuts it down cleanly.
+    /// The signal that shuts the server down cleanly.
     const STOP_SIGNAL: &'static str;
     /// The text that the server logs when it is ready.
     const READY_MESSAGE: &'static str;
@@ -36,14 +36,14 @@ pub trait DatabaseProgram {
     /// The arguments that print the program's version.
     const VERSION_ARGUMENTS: &'static [&'static str];
 
-    /// Returns the directory of its programs; empty if they are in the path.
+    /// Returns the directory of the server's programs, or an empty path if they are in `PATH`.
     ///
     /// # Errors
     ///
-    /// Fails if it is not installed.
+    /// Fails if the server is not installed.
     fn programs() -> Result<PathBuf, EngineError>;
 
-    /// Extracts the version from that output.
+    /// Extracts the version from the output for [`VERSION_ARGUMENTS`](Self::VERSION_ARGUMENTS).
     fn version(printed: &str) -> Option<&str>;
 
     /// Creates an empty database.
@@ -57,10 +57,10 @@ pub trait DatabaseProgram {
     ///
     /// # Errors
     ///
-    /// Fails if the server refuses it.
+    /// Fails if the server refuses a command.
     fn finish(installation: &Installation) -> Result<(), EngineError>;
 
-    /// Returns the arguments that start it.
+    /// Returns the arguments that start the server.
     fn arguments(installation: &Installation, settings: &[String]) -> Vec<String>;
 
     /// Returns the settings that enable TLS connections.
@@ -83,12 +83,12 @@ impl<P: DatabaseProgram> Database<P> {
     ///
     /// # Errors
     ///
-    /// Fails if the server is not installed or does not start. The error contains what it logged.
+    /// Fails if the server is not installed or does not start. The error contains the server's log.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
 
-    /// Starts a server with settings in its own syntax.
+    /// Starts a server with settings in the syntax of that server.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl<P: DatabaseProgram> Database<P> {
         Ok(this)
     }
 
-    /// Starts a server that does not sync to the disk.
+    /// Starts a server that does not sync writes to the disk.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<P: DatabaseProgram> Database<P> {
         Self::start_with(&[P::WITHOUT_SYNC])
     }
 
-    /// Starts a server that accepts TLS connections, and returns the file of certificates to trust.
+    /// Starts a server that accepts TLS connections, and returns the path of the certificate file to trust.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl<P: DatabaseProgram> Database<P> {
         Ok((this, certificate))
     }
 
-    /// Returns its URL with the user and the password, such as `postgres://…`.
+    /// Returns the server's URL with the user and the password, such as `postgres://…`.
     #[must_use]
     pub fn url(&self) -> String {
         P::url(self.installation.port)
@@ -142,7 +142,7 @@ impl<P: DatabaseProgram> Database<P> {
         self.installation.port
     }
 
-    /// Returns its name and version, such as `PostgreSQL 15.18`.
+    /// Returns the server's name and version, such as `PostgreSQL 15.18`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("{} {}", P::NAME, self.version)
@@ -194,12 +194,12 @@ impl<P: DatabaseProgram> Database<P> {
 }
 
 impl Installation {
-    /// Returns a command for one of the programs, run as the server's user.
+    /// Returns a command that runs one of the server's programs as the server's user.
     pub(crate) fn command(&self, program: &str) -> Command {
         self.directory.command(self.programs.join(program))
     }
 
-    /// Returns the path of a file or directory of the server.
+    /// Returns the path of a file or directory in the server's directory.
     pub(crate) fn path(&self, name: &str) -> String {
         self.directory.path().join(name).display().to_string()
     }

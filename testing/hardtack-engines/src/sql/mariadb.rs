@@ -5,8 +5,8 @@ use crate::EngineError;
 use crate::process::server_process::PASSWORD;
 use crate::sql::database::{Database, DatabaseProgram, Installation};
 
-/// A MariaDB server. Its settings look like `"innodb_flush_log_at_trx_commit=0"`. An encrypted server accepts only
-/// encrypted connections.
+/// A MariaDB server. A setting has the form `"innodb_flush_log_at_trx_commit=0"`. A server that was started with TLS
+/// accepts only TLS connections.
 pub type MariaDb = Database<MariaDbProgram>;
 
 /// MariaDB's server program.

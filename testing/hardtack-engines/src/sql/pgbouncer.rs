@@ -11,7 +11,7 @@ use crate::sql::postgres::{Postgres, PostgresProgram};
 pub struct PgBouncer {
     port: u16,
     version: String,
-    /// Kept so that it stops before its directory is removed.
+    /// The process, which must stop before its directory is removed.
     _server: ServerProcess,
     _home: EngineDirectory,
 }
@@ -21,7 +21,7 @@ impl PgBouncer {
     ///
     /// # Errors
     ///
-    /// Fails if it is not installed or does not start. The error contains its output.
+    /// Fails if PgBouncer is not installed or does not start. The error contains its output.
     pub fn start(database: &Postgres) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("writing PgBouncer's settings", error);
         let directory = EngineDirectory::new("postgres")?;
@@ -53,7 +53,7 @@ impl PgBouncer {
         PostgresProgram::url(self.port)
     }
 
-    /// Returns its name and version, such as `PgBouncer 1.18.0`.
+    /// Returns PgBouncer's name and version, such as `PgBouncer 1.18.0`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("PgBouncer {}", self.version)

@@ -5,7 +5,7 @@ use crate::EngineError;
 use crate::process::server_process::PASSWORD;
 use crate::sql::database::{Database, DatabaseProgram, Installation};
 
-/// A PostgreSQL server. Its settings look like `"fsync=off"`.
+/// A PostgreSQL server. A setting has the form `"fsync=off"`.
 pub type Postgres = Database<PostgresProgram>;
 
 /// PostgreSQL's server program.

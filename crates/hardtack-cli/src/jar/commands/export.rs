@@ -18,8 +18,8 @@ use crate::output::{self, Output};
 /// Convert a cookie file to another format
 ///
 /// Anyone who can read the output can use the logins in it. The --output file is readable only by its owner, and is
-/// replaced atomically. An existing file that is not a jar, or has cookies that cannot be read, is not replaced unless
-/// --force is given.
+/// replaced atomically. An existing file is not replaced if it is not a jar or if some of its cookies cannot be read,
+/// unless --force is given.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -35,12 +35,12 @@ pub(in crate::jar) struct Export {
     /// The file to write, or `-` for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     output: Destination,
-    /// Only cookies of this host and its subdomains
+    /// Only cookies for this host and its subdomains
     #[arg(long)]
     domain: Option<DomainFilter>,
     #[command(flatten)]
     source: Source,
-    /// Replace the file even if it is not a jar, or has cookies that cannot be read, which are lost
+    /// Replace the file even if it is not a jar, or if some of its cookies cannot be read; these cookies are lost
     #[arg(long)]
     force: bool,
     /// Print the summary as JSON
@@ -64,7 +64,7 @@ impl Export {
         if let Some(domain) = &self.domain {
             jar.retain(|cookie| domain.has(cookie));
         }
-        // The rest of the file concerns all domains.
+        // With `--domain`, the rest of the file is dropped, because it may concern other domains.
         let keeps_rest = is_dialect(text.format, to) && self.domain.is_none();
         let rest = imported.rest().filter(|_| keeps_rest);
         let exported = match &target {

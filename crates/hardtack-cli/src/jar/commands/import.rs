@@ -19,8 +19,8 @@ use crate::output::{self, Output, OutputArgs};
 
 /// Merge cookie files into a jar
 ///
-/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. A jar that has cookies
-/// that cannot be read is not changed unless --force is given. The jar's file is readable only by its owner, and
+/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. If some cookies in the jar
+/// cannot be read, the jar is not changed unless --force is given. The jar's file is readable only by its owner, and
 /// concurrent imports lose nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,7 +41,7 @@ pub(in crate::jar) struct Import {
     to: Option<FormatName>,
     #[command(flatten)]
     source: Source,
-    /// Write the jar even if it has cookies that cannot be read, which are lost
+    /// Write the jar even if some of its cookies cannot be read; these cookies are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -54,7 +54,7 @@ impl Import {
         let target = Target::of(&self.output)?;
         target.check_json(self.output_args.json)?;
         let to = check_writable(self.format(&target)?)?;
-        // All files are read before the jar is locked: a pipe may be slow.
+        // All files are read before the jar is locked, because a pipe may be slow.
         let texts = self.source.read_all(&self.files, now)?;
         let (mut jar, mut warnings) = (Jar::new(), Warnings::default());
         let failed = |error: Error| Failure::of_jar(&target, &error);
@@ -121,7 +121,7 @@ impl Import {
         Ok(warnings.exit())
     }
 
-    /// Imports the cookies of all files, in the order of the command line.
+    /// Imports the cookies from all files, in the order of the command line.
     fn import_all(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
         let files = self.files.iter().zip(texts);
         files
@@ -142,7 +142,7 @@ impl Import {
         json["evicted"] = evicted.into();
         json["cookies"] = cookies.into();
         json["dropped"] = not_rewritten.expired.into();
-        // Each file's own `taken` includes these.
+        // These cookies are not in the total `taken`, but they are in the `taken` of each file.
         json["unwritable"] = exported.left_out().len().into();
         let unwritable = exported.left_out().iter().map(message);
         json["reasons"] = not_rewritten.reasons.iter().cloned().chain(unwritable).collect();
@@ -160,7 +160,7 @@ impl Import {
         json
     }
 
-    /// Returns the format of the jar. An existing jar keeps its format.
+    /// Returns the format in which the jar is written. An existing jar keeps its format, or changes to a dialect of it.
     fn format(&self, target: &Target) -> Result<Format, Failure> {
         let new = || format_of_new(self.to, &self.output).unwrap_or(Format::Whole);
         let Target::File(path) = target else { return Ok(new()) };
@@ -185,7 +185,7 @@ impl Import {
 /// A file whose cookies were imported into the jar.
 struct ImportedFile {
     imported: Imported,
-    /// Its contents other than cookies, which are not imported.
+    /// A description of what the file contains besides cookies, which is not imported.
     dropped: Option<&'static str>,
 }
 
@@ -196,11 +196,11 @@ impl ImportedFile {
     }
 }
 
-/// Cookies in the jar's file that are not written again.
+/// The cookies in the jar's file that are not written back.
 #[derive(Default)]
 struct NotRewritten {
     expired: usize,
-    /// Why cookies were left out.
+    /// The reasons why cookies were left out.
     reasons: Vec<String>,
 }
 
@@ -215,7 +215,7 @@ fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
     cookie.expires().is_some_and(|expires| expires <= now)
 }
 
-/// The reason why the jar stays unchanged.
+/// The reason why an update left the jar unchanged.
 enum UpdateError {
     Input(Failure),
     Jar(Error),

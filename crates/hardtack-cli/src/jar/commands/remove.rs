@@ -29,7 +29,7 @@ Examples:
 pub(in crate::jar) struct Remove {
     /// The cookie file, or `-` for standard input
     file: Input,
-    /// Only cookies of this host and its subdomains
+    /// Only cookies for this host and its subdomains
     #[arg(long)]
     domain: DomainFilter,
     /// Only cookies with this path
@@ -44,7 +44,7 @@ pub(in crate::jar) struct Remove {
     /// The URL that an HTTPie session came from, for its cookies without a domain
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
-    /// Write the file even if it has cookies that cannot be read, which are lost
+    /// Write the file even if some of its cookies cannot be read; these cookies are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -77,7 +77,7 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Rewrites a file. If there is no cookie to remove, the file stays unchanged.
+    /// Removes the matching cookies from a file. If no cookie matches, the file stays unchanged.
     fn rewrite(
         &self,
         path: &Path,
@@ -102,7 +102,7 @@ impl Remove {
         })
     }
 
-    /// Copies from standard input or a pipe to standard output.
+    /// Copies the cookies that do not match from standard input or a pipe to standard output.
     fn filter_stream(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
         if self.output_args.json {
             return Err(Failure::usage("the cookies go to standard output: omit --json"));
@@ -128,7 +128,8 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Removes the matching cookies from the jar. Expired cookies are not in it, and are never written.
+    /// Removes the matching cookies from the jar, and returns their number. Expired cookies are not in the jar, and are
+    /// never written.
     fn remove_matching(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
         let expired = text.expired(imported, jar).iter().filter(|cookie| self.matches(cookie)).count();
         let expired = expired.min(imported.expired());
@@ -150,11 +151,11 @@ impl Remove {
     }
 }
 
-/// The number of cookies that were removed.
+/// The number of cookies that were removed from a file.
 struct Removed {
     live: usize,
     expired: usize,
-    /// Other expired cookies, which are not written again.
+    /// Expired cookies that do not match. They are not written back either.
     dropped: usize,
 }
 
@@ -171,7 +172,7 @@ impl fmt::Display for Removed {
     }
 }
 
-/// The reason why a file stays unchanged.
+/// The reason why an update left the file unchanged.
 enum UpdateError {
     Nothing,
     Failed(hardtack_jar::Error),

@@ -24,7 +24,7 @@ Examples:
 pub(in crate::jar) struct Show {
     /// The cookie file, or `-` for standard input
     file: Input,
-    /// Only cookies of this host and its subdomains
+    /// Only cookies for this host and its subdomains
     #[arg(long)]
     domain: Option<DomainFilter>,
     /// Show the values
@@ -145,7 +145,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Returns the size of a cookie as browsers count it.
+/// Returns the size of a cookie as browsers calculate it: the length of the name and the value in bytes.
 fn size(cookie: &StoredCookie) -> usize {
     cookie.name().len() + cookie.value().len()
 }
