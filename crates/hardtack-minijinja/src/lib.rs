@@ -1,4 +1,4 @@
-//! MiniJinja pages for axum with access to the session, the cookies, and the request, as in Flask.
+//! MiniJinja templates for axum with access to the session, the cookies, and the request, as in Flask.
 //!
 //! ```
 //! use axum::response::Html;
@@ -28,7 +28,7 @@
 //! # }
 //! ```
 //!
-//! Add the layers after the routes.
+//! Add both layers after the routes.
 //!
 //! # Names available to templates
 //!
@@ -36,15 +36,16 @@
 //! |---|---|
 //! | `session` | the [`Session`](hardtack::Session): `session.x`, `session["x"]`, `session.get("x", default)`, `"x" in session`, a loop over its keys, `session.items()`; `session.permanent` |
 //! | `request.cookies` | the cookies that the browser sent |
-//! | `request.args` | the pairs of the query |
+//! | `request.args` | the parameters of the query string |
 //! | `request.form` | the fields of a form, `application/x-www-form-urlencoded` |
 //! | `request.path`, `request.method` | the path and the method |
-//! | `get_flashed_messages()` | the messages for this page, which are then removed; `with_categories=true` returns pairs, `category_filter=["error"]` only some of them |
+//! | `get_flashed_messages()` | the messages for this page, which are then removed; `with_categories=true` returns pairs, and `category_filter=["error"]` returns only the messages with this category |
 //! | `logout_form()` | a form with a button that logs out, or nothing if the visitor is not logged in: see [below](#a-logout-on-each-page) |
 //!
 //! `request.cookies`, `request.args`, and `request.form` have the same interface: `request.args.q`,
 //! `request.args["q"]`, `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop
-//! over the names, `.keys()`, `.values()`, `.items()`. If a name occurs more than once, the first value is used.
+//! over the names, `.keys()`, `.values()`, and `.items()`. If a name occurs more than once, the first value is used,
+//! except by `getlist`.
 //!
 //! Values that a handler passes under one of these names take precedence. Templates whose names end in `.html` escape
 //! all values, except text that was stored in the session as [`Markup`](hardtack::value::Markup).
@@ -52,11 +53,12 @@
 //! # A logout on each page
 //!
 //! Put `{{ logout_form() }}` in the layout that all pages share, so that users can log out anywhere (ASVS 5.0, 7.4.4).
-//! It sends a `POST` to `/logout`. `logout_form(action="/account/logout", label="Sign out")` changes the path and the
-//! button's text, and escapes both. Style it by its position: `nav form button { … }`.
+//! The form sends a `POST` to `/logout`. `logout_form(action="/account/logout", label="Sign out")` changes the path and
+//! the button's text, and escapes both. To style the button, select it by its position: `nav form button { … }`.
 //!
-//! You provide the route, which calls [`log_out`](hardtack::Session::log_out). The form has no token: add
-//! `tower-http`'s `csrf` layer outside the session layer. It rejects forms from other sites and accepts this one.
+//! The application provides the route, which calls [`log_out`](hardtack::Session::log_out). The form has no CSRF token.
+//! Instead, add `tower-http`'s `csrf` layer outside the session layer. It rejects forms from other sites, and accepts
+//! this form.
 //!
 //! ```
 //! use axum::response::{Html, Redirect};
@@ -97,8 +99,8 @@
 //!
 //! # Types
 //!
-//! Lists, tuples, dicts, and numbers keep their types. UUIDs become text, and so do integers of more than 128 bits and
-//! datetimes, as Python prints them (`2024-01-02 03:04:05+00:00`).
+//! Lists, tuples, dicts, and numbers keep their types, except that integers of more than 128 bits become strings. UUIDs
+//! become strings, too. Datetimes become strings as Python prints them, such as `2024-01-02 03:04:05+00:00`.
 #![forbid(unsafe_code)]
 
 mod convert;
