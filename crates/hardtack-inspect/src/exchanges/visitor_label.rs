@@ -6,7 +6,7 @@ use serde::Serialize;
 pub struct VisitorLabel {
     /// Four letters.
     pub name: String,
-    /// One of eight colors.
+    /// The number of the color, from 0 to 7.
     pub hue: u8,
     #[serde(skip)]
     pub(crate) number: u64,
