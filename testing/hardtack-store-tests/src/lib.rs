@@ -1,7 +1,9 @@
-//! The tests that the stores share, in addition to the conformance suite: what they log, sessions that are renewed
-//! while they are ended, sweeping beside clients, and everything about database servers.
+//! Tests that the stores share, in addition to the conformance suite. They check what a store logs, sessions that are
+//! renewed while they are ended, the latency of requests during a sweep, and behavior that is specific to database
+//! servers.
 //!
-//! A store's own tests call them. The macro `sql_store_tests` generates the tests of a store on a database server.
+//! The tests of each store call these tests. The macro `sql_store_tests` generates the tests of a store on a database
+//! server.
 #![forbid(unsafe_code)]
 
 mod barrier;
