@@ -67,7 +67,8 @@ pub fn turn(
 }
 
 /// Returns pairs of a round and a contestant, in the order in which they are measured. Each round starts with a
-/// different contestant, so that none always follows one that leaves much work for the disk.
+/// different contestant, because a contestant that leaves much work for the disk must not always precede the same other
+/// contestant.
 pub fn in_turn(rounds: u64, many: usize) -> impl Iterator<Item = (u64, usize)> {
     (0..rounds).flat_map(move |round| (0..many).map(move |place| (round, (place + round as usize) % many)))
 }

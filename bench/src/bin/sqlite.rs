@@ -1,8 +1,9 @@
 //! `cargo run --release --bin sqlite`: measures the throughput of `SqliteStore`, compared with a pool of ten sqlx
 //! connections and with a bare loop over rusqlite.
 //!
-//! All three write to files in the same folder (the argument, or the system's temporary folder), with a write-ahead log
-//! and `synchronous = FULL`. They take turns, so that other load on the machine affects all of them.
+//! All three candidates write to files in the same folder (the argument, or the system's temporary folder), with a
+//! write-ahead log and `synchronous = FULL`. The candidates take turns, so that other load on the machine affects all
+//! of them.
 
 use std::path::Path;
 use std::sync::Arc;

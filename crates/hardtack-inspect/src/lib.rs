@@ -23,7 +23,7 @@
 //! The page is updated live, and shows:
 //!
 //! - the requests and responses, with the cookies in each direction;
-//! - for each received cookie, whether it is genuine, known, or changed;
+//! - for each received cookie, a verdict such as "verified", "expired", or "changed";
 //! - for each cookie that a response sets, whether a browser stores it, and if not, why;
 //! - the cookie jar, as developer tools show it;
 //! - the session as a tree, with the changes that each route made, the structure of the cookie, the lifetimes, and the
@@ -51,9 +51,9 @@
 //! The inspector costs nothing in an application that does not use it, because all code in `hardtack` that supports it
 //! is behind the feature `inspect`. With the inspector, each request costs an additional 80,000 to 320,000
 //! instructions. A request that writes a stored session takes less than 20 microseconds longer (`bench/`). The
-//! inspector takes a few megabytes of memory, and at most 32 MiB for the stored exchanges, regardless of what its
-//! visitors do. A page shows at most 40 exchanges per second live. If there are more, the page states how many it left
-//! out.
+//! inspector usually takes a few megabytes of memory. The stored exchanges never take more than 32 MiB, regardless of
+//! what visitors do. A page shows at most 40 exchanges per second live. If there are more, the page states how many
+//! there were.
 #![forbid(unsafe_code)]
 
 mod access;

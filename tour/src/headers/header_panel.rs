@@ -33,7 +33,7 @@ const MAX_REDIRECTS: usize = 2;
 pub(crate) struct HeaderPanel {
     environment: Arc<Environment<'static>>,
     session_cookie: &'static str,
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     pending: Arc<Mutex<VecDeque<PendingExchanges>>>,
 }
 

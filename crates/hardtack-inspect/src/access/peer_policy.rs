@@ -73,8 +73,9 @@ fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
-/// Returns whether the requested host name is local. In a DNS rebinding attack, the host name of another site resolves
-/// to this machine, so the page of that site can send requests here, but their `Host` contains the name of that site.
+/// Returns whether the requested host name is local. In a DNS rebinding attack, a page on another site sends requests
+/// to its own host name, which then resolves to this machine. The `Host` of such a request contains the name of that
+/// site.
 fn has_local_host(request: &Request) -> bool {
     let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut names: Vec<_> =
@@ -93,7 +94,7 @@ fn is_local_name(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
 }
 
-/// Returns whether a page from another origin sent the request, unless the user followed a link on that page.
+/// Returns whether a page from another origin sent the request in any other way than by a link that the user followed.
 fn is_cross_site_subrequest(headers: &HeaderMap) -> bool {
     let value = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
     let is_same_origin = matches!(value("sec-fetch-site"), None | Some(b"same-origin" | b"none"));

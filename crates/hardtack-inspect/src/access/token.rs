@@ -16,9 +16,9 @@ pub(crate) struct Token(Arc<str>);
 /// The part of a request for one of the inspector's pages that contains the token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenSource {
-    /// The cookie. The inspector shows the page.
+    /// The cookie, so the inspector shows the page.
     Cookie,
-    /// The URL. The inspector stores the token in a cookie, and redirects the browser to the URL without the token.
+    /// The URL, so the inspector stores the token in a cookie, and redirects the browser to the URL without the token.
     Url,
 }
 

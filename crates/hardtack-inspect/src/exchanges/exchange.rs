@@ -51,17 +51,17 @@ pub struct Exchange {
     pub reason: String,
     /// The target of a redirect. If values are redacted, the path and the values in the query are left out.
     pub location: Option<String>,
-    /// The cookies that the request sent.
+    /// The cookies in the request.
     pub received: Vec<RequestCookie>,
     /// The number of received cookies that are not listed in `received`.
     pub received_left_out: usize,
-    /// The cookies that the response set.
+    /// The cookies that the response sets.
     pub set: Vec<SetCookieEntry>,
     /// For each session layer that the request passed through, what happened to its session.
     pub sessions: Vec<SessionReport>,
     /// Problems that this exchange revealed.
     pub warnings: Vec<Warning>,
-    /// Whether the exchange set no cookie, wrote no session, rejected nothing, and caused no warning.
+    /// Whether the exchange set no cookie, wrote no session, rejected no cookie, and caused no warning.
     pub is_quiet: bool,
     /// Whether a session changed.
     pub has_changes: bool,

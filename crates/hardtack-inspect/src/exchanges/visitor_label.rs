@@ -4,7 +4,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct VisitorLabel {
-    /// Four letters.
+    /// The name, which consists of four letters.
     pub name: String,
     /// The number of the color, from 0 to 7.
     pub hue: u8,

@@ -9,7 +9,7 @@ use crate::pages::visitor_selection::VisitorSelection;
 use crate::redact::{CookieRedactor, RedactedValue, redact_path};
 use crate::state::{Visitor, Visitors};
 
-/// The cookie jar of a browser as developer tools show it, reconstructed from the responses that it received.
+/// The cookie jar of a browser as developer tools show it, reconstructed from the responses that the browser received.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JarView {

@@ -63,7 +63,7 @@ struct EventStream {
 }
 
 impl EventStream {
-    /// Sends events to a page until it disconnects, and then returns `None`.
+    /// Sends events to the page until the page disconnects, and then returns `None`.
     async fn run(mut self, mut exchanges: broadcast::Receiver<Arc<Exchange>>) -> Option<()> {
         let mut sent = None;
         // The subscription started before the catch-up, so that no exchange is lost between the two. An exchange that

@@ -50,7 +50,7 @@ impl<'a> LayerVerdicts<'a> {
     }
 }
 
-/// Describes a session layer's verdict on a cookie with the name of the layer's cookie.
+/// Describes a session layer's verdict on a cookie that has the name of the layer's session cookie.
 fn cookie_verdict(verdict: Verdict) -> CookieVerdict {
     use Level::{Bad, Good, Warning};
     let (level, short, sentence) = match verdict {

@@ -46,7 +46,8 @@ impl CookieRedactor {
         self.redaction.text("text", &text)
     }
 
-    /// Returns whether the name or the value identifies a session cookie, which may grant access to anyone who has it.
+    /// Returns whether the name or the value is that of a session cookie, so that anyone who has the value may have
+    /// access to a session.
     pub(crate) fn is_secret(&self, name: &str, value: &[u8]) -> bool {
         const DEFAULT_NAMES: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
         self.session_names.contains(name)

@@ -25,7 +25,7 @@ pub(crate) fn redact_location(location: &HeaderValue, redaction: Redaction) -> S
     }
 }
 
-/// Returns a path for display with everything redacted that could be a token.
+/// Returns a path in which everything that could be a token is redacted.
 pub(crate) fn redact_path(path: &str) -> &'static str {
     match path {
         "" => "",

@@ -1,8 +1,8 @@
 use hardtack::Value;
 use serde::Serialize;
 
-/// The choice of which values are redacted. Values are redacted before they are stored, so that redacted text is not
-/// stored anywhere.
+/// The setting that determines which values are redacted. Values are redacted before they are stored, so that redacted
+/// text is not stored anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Redaction {
@@ -18,7 +18,7 @@ pub enum Redaction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RedactedValue {
-    /// The kind, such as `text`, `integer`, `tuple`, or `session id`.
+    /// The kind, such as `text`, `integer`, `tuple`, or `session`.
     pub kind: &'static str,
     /// The length: the number of characters of a string, bytes of a byte string, or members of a collection.
     pub length: Option<usize>,
@@ -91,7 +91,7 @@ impl Redaction {
     }
 }
 
-/// Formats bytes as hexadecimal digits, up to the number that can be shown.
+/// Formats bytes as hexadecimal digits, up to the maximum number that is shown.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits: Vec<_> = bytes.iter().take(MAX_CHARS / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.join(" ")

@@ -22,7 +22,7 @@ pub struct RemainingLifetime {
 }
 
 impl RemainingLifetime {
-    /// Returns the lifetimes of a session. `now` is a time from the layer's clock.
+    /// Returns the lifetimes of a session. `now` is the current time by the layer's clock.
     pub(super) fn all(layer: &LayerInfo, timestamps: &Timestamps, now: SystemTime) -> Vec<Self> {
         let first = match layer.kind {
             BackendKind::Stored => ("Expires if unused", layer.idle),

@@ -30,7 +30,7 @@ pub(crate) struct SessionHistory {
     pub(crate) merges: u64,
     pub(crate) conflicts: u64,
     pub(crate) overwritten: u64,
-    /// The number of the latest consecutive exchanges that all wrote the session.
+    /// The number of consecutive exchanges, up to the latest one, that wrote the session.
     pub(crate) consecutive_writes: u32,
 }
 
@@ -73,7 +73,7 @@ impl SessionHistory {
         }
     }
 
-    /// Returns whether a report is about this session, which its cookie name and kind identify.
+    /// Returns whether a report is about this session: whether it has the same cookie name and kind.
     pub(crate) fn is_of(&self, report: &SessionReport) -> bool {
         self.cookie == report.cookie && self.kind == report.kind
     }

@@ -22,7 +22,7 @@ pub(crate) struct InspectorState {
 /// A handle to the state. Clones share the same state.
 #[derive(Clone)]
 pub(crate) struct SharedState {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     state: Arc<Mutex<InspectorState>>,
 }
 

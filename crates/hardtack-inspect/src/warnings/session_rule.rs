@@ -9,7 +9,7 @@ pub(crate) struct SessionRule {
     /// A stable identifier.
     id: &'static str,
     severity: Severity,
-    /// Returns a clause that says what is wrong, or `None` if the rule is met.
+    /// A function that returns a clause that says what is wrong, or `None` if the rule is met.
     check: fn(&SessionFacts<'_>) -> Option<String>,
     /// A clause that says how to fix the problem.
     fix: &'static str,
@@ -59,7 +59,7 @@ const SESSION_RULES: [SessionRule; 4] = [
 /// The minimum length of a secret key in bytes.
 const MIN_KEY_BYTES: usize = 32;
 
-/// The minimum number of consecutive exchanges that write a session for which the inspector warns.
+/// The number of consecutive exchanges that must write a session before the inspector warns.
 const MIN_HABITUAL_WRITES: u32 = 5;
 
 impl SessionRule {

@@ -1,8 +1,8 @@
 use std::process::Command;
 
-/// Runs `hardtack-chaos run`, and returns whether it succeeded, and its output. By default, a run takes 15 seconds. It
-/// takes longer if the environment variable `HARDTACK_CHAOS_WRITES` contains a number of writes that must be
-/// acknowledged.
+/// Runs `hardtack-chaos run`, and returns whether it succeeded, and its output. By default, a run takes 15 seconds. If
+/// the environment variable `HARDTACK_CHAOS_WRITES` contains a number, the run continues until that number of writes
+/// has been acknowledged.
 fn run(arguments: &[&str]) -> (bool, String) {
     let writes = std::env::var("HARDTACK_CHAOS_WRITES").unwrap_or_else(|_| "0".to_owned());
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack-chaos"));

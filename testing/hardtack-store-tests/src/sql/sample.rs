@@ -11,8 +11,8 @@ pub(super) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// Returns a time in the past, because the automatic sweep of a store removes only records that have also expired by
-/// the server's clock.
+/// Returns a time in the past. The tests use such times, because the automatic sweep of a store removes only records
+/// that have also expired by the server's clock.
 pub(super) fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }

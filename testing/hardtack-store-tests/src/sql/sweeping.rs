@@ -56,7 +56,7 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: TestedStor
     while T::metrics(&ahead).swept == 0 {
         tokio::task::yield_now().await;
     }
-    // Wait until another sweep has started, so that the first one has ended.
+    // The test waits until another sweep has started, so that the first one has ended.
     let turns = T::metrics(&ahead).clock_ahead;
     assert!(turns > 0);
     assert_ne!(ahead.create(&key(21), &written(in_two_days)).await?, Swap::Refused);

@@ -16,7 +16,7 @@ const MAX_TOKENS: usize = 1000;
 /// Only digests of the tokens are stored, so that reading this memory reveals no usable token.
 #[derive(Default)]
 pub(crate) struct OneTimeTokens {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     expiries: Mutex<HashMap<StoreKey, Instant>>,
 }
 

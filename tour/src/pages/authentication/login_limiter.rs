@@ -24,7 +24,7 @@ const MAX_NAME_BYTES: usize = 64;
 /// that the response does not reveal which users exist. If attempts were counted by name alone, anyone could lock a
 /// user out.
 pub(crate) struct LoginLimiter {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     counts: Mutex<Counts>,
     users: &'static [&'static str],
 }

@@ -135,7 +135,7 @@ async fn many(visitor: &Visitor) {
     let ask = "Promise.all(Array.from({ length: 400 }, (_, at) => fetch('/visits?' + at))).then(() => null)";
     visitor.page.evaluate::<()>(ask).await.unwrap();
     visitor.page.until("document.querySelectorAll('.turn').length > 40").await.unwrap();
-    // Pauses the page. The newest exchange must be the one that is shown beside the conversation.
+    // The key pauses the page. The newest exchange must be the one that is shown beside the conversation.
     visitor.page.press(Key::Char('p')).await.unwrap();
     let newest = "document.querySelector('.turn').dataset.number";
     let beside = "document.querySelector('[data-chosen]').dataset.number";
