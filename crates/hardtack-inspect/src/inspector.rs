@@ -103,7 +103,7 @@ impl Inspector {
         Self { capacity: exchanges.max(1), state: Arc::default(), ..self }
     }
 
-    /// Also shows the values of cookies and sessions, and complete paths and queries.
+    /// Also shows the values of cookies and sessions, and those in paths and queries.
     ///
     /// Even with this setting, the inspector stores only the first eight characters of session ids, encrypted tokens,
     /// and signatures.
