@@ -1,4 +1,5 @@
-//! `Cookie` headers, one on each line, through every reader of them: they do not panic, and find the same.
+//! Parses `Cookie` headers, one on each line of the input, with every parser. No parser may panic, and the parsers must
+//! find the same cookies.
 
 #![no_main]
 
@@ -25,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
 
     for parser in [WerkzeugParser::V3_1_9, WerkzeugParser::V3_1_8] {
         let cookies = Cookies::werkzeug(parser, &headers);
-        // Whatever is read of a header is text.
+        // Every cookie that Werkzeug's parser finds is text.
         assert_eq!(cookies.iter().count(), cookies.len());
         let names = cookies.iter().map(|(name, _)| name).chain(NAMES).take(20).collect::<Vec<_>>();
         for name in names {

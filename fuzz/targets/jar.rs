@@ -1,6 +1,6 @@
-//! Everything that a jar reads: lines, dates, URLs, files.
+//! Passes the input to everything that a jar reads: `Set-Cookie` lines, dates, URLs, and files.
 //!
-//! The first byte of an input chooses what its rest is.
+//! The first byte of the input selects what the rest of it contains.
 
 #![no_main]
 
@@ -34,7 +34,8 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// Lines to and from some URLs. The byte before each says where it goes, how, and by which client.
+/// Sets the cookie of each line, and builds a `Cookie` header after it. The first byte of a line selects the URL and
+/// the context of the request, and the profile of the jar.
 fn conversation(data: &[u8]) {
     let mut jar = Jar::new().limits(Limits::default().per_domain(4).total(10));
     let mut now = now();
@@ -61,7 +62,7 @@ fn conversation(data: &[u8]) {
     }
 }
 
-/// What comes out of a file goes into one again.
+/// Imports a file, and checks that the imported cookies can be exported and imported again.
 fn file(format: Format, text: &[u8]) {
     let origin = RequestContext::http(URLS[0]).expect("a URL with cookies");
     let import = Import::new().format(format).origin(&origin);
@@ -69,7 +70,7 @@ fn file(format: Format, text: &[u8]) {
     if jar.import_with(&import, text, now()).is_ok() {
         there_and_back(&jar, format, now());
     }
-    // What is found can be read, or the file is broken further on.
+    // Detecting the format may fail, and so may the import, but neither may panic.
     let _ = Jar::new().import_with(&Import::new().origin(&origin), text, now());
 }
 
@@ -81,7 +82,8 @@ fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
     let mut again = Jar::new();
     let imported = again.import(format, exported.text(), now).expect("what was exported can be imported");
     assert!(imported.left_out().is_empty(), "{:?}", imported.left_out());
-    // Two hosts may have one name in these: `printer` is `printer.local` to Python, and `[::1:8080]` is a port to wget.
+    // In these formats, two hosts may have the same name: Python reads `printer` as `printer.local`, and wget reads the
+    // end of `[::1:8080]` as a port.
     if !matches!(format, Format::Python | Format::Wget) {
         let second = again.export(format, now).expect("a format to write");
         assert_eq!(second.text(), exported.text());

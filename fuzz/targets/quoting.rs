@@ -1,4 +1,4 @@
-//! Values in cookies as Werkzeug writes them: what is written is read back, and everything is read alike.
+//! Writes a cookie's value as Werkzeug does, and checks that every parser reads it back.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ const PARSERS: [WerkzeugParser; 2] = [WerkzeugParser::V3_1_9, WerkzeugParser::V3
 
 fuzz_target!(|data: &[u8]| {
     let Ok(value) = str::from_utf8(data) else { return };
-    // Control characters that Werkzeug does not escape, and values that are too long, are refused.
+    // `to_header` refuses control characters that Werkzeug does not escape, and values that are too long.
     if let Ok(line) = SetCookie::werkzeug("a", value).to_header() {
         let pair = line.split(';').next().unwrap_or_default();
         let written = pair.strip_prefix("a=").expect("the name that was given");
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(parser.first([pair], "a").as_deref(), Some(value.as_bytes()));
         }
     }
-    // In quotes or not, it is what a parser makes of it that keeps all of it.
+    // If the parser keeps the whole value, quoted or not, it must read the value as `unquote` does.
     let pair = format!("a={value}");
     if let Ok(cookies) = Cookies::werkzeug_utf8(WerkzeugParser::V3_1_9, [&pair])
         && cookies.len() == 1

@@ -1,6 +1,7 @@
-//! Signed and sealed sessions: strangers' values, and values that only a holder of the key can make.
+//! Reads signed and encrypted sessions from values that anyone can send, and from values that only a holder of the key
+//! can create.
 //!
-//! The first byte of an input chooses what its rest is.
+//! The first byte of the input selects what the rest of it contains.
 
 #![no_main]
 
@@ -36,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Anything at all, signed as Flask signs.
+/// Returns a token with any content, signed as Flask signs sessions.
 fn signed(value: &[u8]) -> Vec<u8> {
     let tag = |key: &[u8], message: &[u8]| {
         let mac = Hmac::<Sha1>::new_from_slice(key).expect("a key of any length");

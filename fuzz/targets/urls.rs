@@ -1,4 +1,4 @@
-//! URLs of stores: each is refused, or shown without its password and read again as what it was.
+//! Parses the URL of a store. A URL must be refused, or be displayed without its password.
 
 #![no_main]
 
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     let secret = "hunter2hunter2";
     if let Some((scheme, rest)) = text.split_once("://")
         && !scheme.starts_with("sqlite")
-        // The fuzzer reads along, and puts it where it is not a password.
+        // The fuzzer finds the secret in this program, and inserts it where it is not a password.
         && !text.contains(secret)
         && let Ok(url) = format!("{scheme}://user:{secret}@{rest}").parse::<StoreUrl>()
     {

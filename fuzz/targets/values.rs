@@ -1,4 +1,5 @@
-//! Tagged JSON: every reader agrees on what is a value, and what is written is read back.
+//! Parses tagged JSON with every parser. The parsers must agree on which text is a value, and must read back every
+//! value that is written.
 
 #![no_main]
 

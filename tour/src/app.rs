@@ -35,18 +35,19 @@ pub fn app(layers: SessionLayers) -> Router {
         .layer(from_fn_with_state(header_panel, show_headers));
     #[cfg(feature = "inspect")]
     let tour = inspection::add_inspector(tour, state.inspector);
-    // The inspector does not record stylesheets and scripts.
+    // The stylesheet and the scripts are outside the inspector's layer, so that it does not record them.
     tour.merge(assets::routes().layer(map_response(restrict_page)))
 }
 
-/// The maximum size of a form. No form of the tour is larger, and the limit also bounds the pages that show user input.
+/// The maximum size of a submitted form. No form of the tour is larger, and the limit also bounds the size of pages
+/// that show user input.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
 async fn not_found(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
 }
 
-/// Adds headers that restrict what each page may do in a browser.
+/// Adds headers that restrict what each page can do in a browser.
 async fn restrict_page(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(

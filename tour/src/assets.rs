@@ -11,8 +11,8 @@ pub(crate) fn routes() -> Router {
         .route("/panel.js", get(async || asset(PANEL_SCRIPT, JAVASCRIPT)))
 }
 
-/// The inspector's base stylesheet and the tour's own. The base is included by its path, because the tour can be built
-/// without the inspector.
+/// The inspector's base stylesheet, followed by the tour's own. The base stylesheet is included by its path, because
+/// the tour can be built without the inspector.
 const STYLE: &str = concat!(
     include_str!("../../crates/hardtack-inspect/templates/base.css"),
     include_str!("../assets/tour.css")

@@ -11,7 +11,8 @@ pub(crate) fn add_inspector(tour: Router, inspector: Inspector) -> Router {
     tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, give_token))
 }
 
-/// Gives the inspector's token to every request for its pages from this machine, so that its button works immediately.
+/// Gives the inspector's token to every browser on this machine that requests one of the inspector's pages, so that the
+/// tour's button for the inspector works immediately.
 ///
 /// Do not do this in an application: print the address with the token at startup instead.
 async fn give_token(
@@ -25,7 +26,7 @@ async fn give_token(
     }
 }
 
-/// Converts a part of the inspector's model to a template value.
+/// Converts a value from the inspector to a template value.
 pub(crate) fn to_template<T: Serialize>(part: &T) -> Value {
     Value::from(Serde(part))
 }

@@ -1,6 +1,6 @@
 //! A demo application with a page for each concept of Hardtack.
 //!
-//! `cargo run` starts it. Tests use [`app`].
+//! `cargo run` starts the application. Tests call [`app`].
 #![forbid(unsafe_code)]
 
 mod app;

@@ -1,4 +1,4 @@
-//! The equivalent Flask application runs, and its functions behave as documented.
+//! Tests that the equivalent Flask application runs, and that its functions behave as documented.
 //!
 //! `./test` installs Flask, and sets `HARDTACK_PYTHON` to its Python.
 
@@ -13,7 +13,7 @@ mod flask {
         let python =
             std::env::var("HARDTACK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let check = concat!(env!("CARGO_MANIFEST_DIR"), "/flask/check.py");
-        // No bytecode files in the source folder.
+        // With `-B`, Python writes no bytecode files to the source folder.
         let run = Command::new(python).args(["-B", check]).output().unwrap();
         let (stdout, stderr) = (
             String::from_utf8_lossy(&run.stdout),

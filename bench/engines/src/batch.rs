@@ -6,14 +6,14 @@ use tokio::sync::{mpsc, oneshot};
 /// The maximum number of operations in a batch.
 const GROUP: usize = 256;
 
-/// A connection that executes many operations at once.
+/// A connection that executes many operations as one batch.
 pub(crate) trait Batch: Send + 'static {
-    /// Executes the operation for the sessions with these numbers, none of which is repeated.
+    /// Executes the operation for the sessions with the given numbers, which are all different.
     fn carry_out(&mut self, numbers: &[u64]) -> impl Future<Output = Result> + Send;
 }
 
-/// Returns an operation that batches everything that waits for a connection, and does nothing else: the best that a
-/// driver can do.
+/// Returns an operation that only batches the requests that wait for a connection. Its speed is the best that a driver
+/// can achieve.
 pub(crate) fn batched<B: Batch>(connections: Vec<B>) -> Operation {
     let queues: Vec<_> = connections.into_iter().map(queue).collect();
     operation(move |number| {
@@ -34,7 +34,7 @@ fn queue<B: Batch>(mut connection: B) -> mpsc::UnboundedSender<(u64, oneshot::Se
             let (numbers, replies): (Vec<u64>, Vec<_>) = group.drain(..).unzip();
             connection.carry_out(&numbers).await.expect("the server works");
             replies.into_iter().for_each(|reply| reply.send(()).expect("the task waits"));
-            // Callers that were just answered can join the next batch.
+            // Yielding lets callers that have just received a reply join the next batch.
             tokio::task::yield_now().await;
         }
     });

@@ -6,15 +6,15 @@ use hardtack_sql::SqlMetrics;
 use tower_sessions_core::SessionStore as TowerStore;
 use tower_sessions_core::session::{Id, Record as TowerRecord};
 
-/// A candidate that reads and writes sessions.
+/// A candidate of the comparison: a store or a driver that reads and writes sessions.
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) write: Operation,
     /// The read operation, if it differs from that of the previous candidate.
     pub(crate) read: Option<Operation>,
-    /// Updates only the expiry, if that is a separate operation.
+    /// The operation that updates only the expiry, if there is one.
     pub(crate) touch: Option<Operation>,
-    /// Returns the average number of writes and of loads per batch.
+    /// A function that returns the average number of writes and of loads per batch.
     pub(crate) batches: Option<Box<dyn Fn() -> (f64, f64)>>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn hardtack<S: SessionStore + Clone>(
     Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), batches }
 }
 
-/// Creates the candidate for a tower-sessions store, which overwrites whatever is stored.
+/// Creates the candidate for a tower-sessions store, which overwrites a record without comparing its version.
 pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candidate {
     let writing = store.clone();
     Candidate {
@@ -56,7 +56,7 @@ pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candi
     }
 }
 
-/// Returns the tower-sessions record of a session with the same amount of data.
+/// Returns a session's record for tower-sessions, with the same amount of data as the other candidates store.
 pub(crate) fn tower_record(number: u64) -> TowerRecord {
     let text = "x".repeat(DATA - 10);
     TowerRecord {

@@ -11,10 +11,10 @@ pub(crate) trait Contest {
 
     fn url(&self) -> String;
 
-    /// Creates the tables of every candidate, and fills them with sessions that have these versions, or records the
-    /// versions that they get.
+    /// Creates the tables of every candidate, and fills them with sessions. The sessions have the given versions. If
+    /// the server chooses other versions, records them in `versions`.
     fn fill(&self, sessions: u64, versions: &Versions) -> impl Future<Output = Result>;
 
-    /// Connects the candidates to a URL; hardtack's store is the first.
+    /// Connects the candidates to the server at a URL. The first candidate is hardtack's store.
     fn candidates(&self, url: &str, versions: &Versions) -> impl Future<Output = Result<Vec<Candidate>>>;
 }

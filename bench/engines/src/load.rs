@@ -7,15 +7,15 @@ use crate::candidate::Candidate;
 
 const ROUNDS: u64 = 11;
 const TURN: Duration = Duration::from_millis(1500);
-/// The duration of a first turn, which does not count: a server does some work only once for each page that was just
-/// filled.
+/// The duration of the first turn, which is not measured, because a server does some work only once for each page that
+/// was just filled.
 const FIRST_TURN: Duration = Duration::from_secs(6);
 
-/// A function that returns an operation of a candidate, if it has one.
+/// A function that returns a certain operation of a candidate, if the candidate has it.
 type Of = fn(&Candidate) -> Option<&Operation>;
 
-/// Lets the candidates take turns, and prints a table of medians. The first is compared with the others, round by
-/// round.
+/// Lets the candidates take turns, and prints a table of medians. The first candidate is compared with each of the
+/// others, round by round.
 pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]) -> Result {
     let kinds: [(&str, Of); 2] =
         [("writes", |candidate| Some(&candidate.write)), ("reads", |candidate| candidate.read.as_ref())];

@@ -2,8 +2,8 @@
 //! throughput of the stores on database servers, compared with the bare drivers, sqlx pools, and the tower-sessions
 //! stores.
 //!
-//! All use one private server with durable settings, and tables with the same number of rows and the same data. They
-//! take turns, so that other load on the machine affects all of them.
+//! All candidates use one private server with durable settings, and tables with the same number of rows and the same
+//! data. The candidates take turns, so that other load on the machine affects all of them.
 
 mod batch;
 mod candidate;

@@ -106,10 +106,10 @@ impl Contest for OnMariaDb {
     }
 }
 
-/// A connection that sends writes as one text of several statements, because the protocol has no pipelining.
+/// A connection that sends several writes as one string of statements, because the protocol has no pipelining.
 struct Writer<C>(C);
 
-/// A connection that reads with one statement.
+/// A connection that reads several records with one statement.
 struct Reader<C>(C);
 
 impl Batch for Writer<Conn> {
@@ -154,11 +154,11 @@ impl Batch for Reader<MySqlConnection> {
 fn writing(numbers: &[u64]) -> String {
     let mut text = String::from("START TRANSACTION");
     let mut numbers = numbers.to_vec();
-    // All transactions use the same order; otherwise, two could deadlock.
+    // All transactions write in the same order, because otherwise two of them could deadlock.
     numbers.sort_unstable();
     for number in numbers {
         let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
-        // A different expiry each time, because the server counts only changed rows.
+        // The expiry is different each time, because the server counts only rows that change.
         let expires = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         write!(text, "; UPDATE pooled SET data = X'{data}', expires = {expires} WHERE id = X'{key}'")
             .expect("writing into a string does not fail");
@@ -208,7 +208,7 @@ fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
     })
 }
 
-/// Creates the same candidate with an sqlx pool.
+/// Creates the candidate for an sqlx pool, with prepared statements and one transaction per write.
 fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -239,7 +239,8 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
     }
 }
 
-/// Creates a pool without the additional round trip by which sqlx, by default, checks each connection before use.
+/// Creates a pool that does not check each connection before use. By default, sqlx does so, which costs an additional
+/// round trip.
 async fn pool(url: &str, size: u32) -> Result<MySqlPool> {
     Ok(MySqlPoolOptions::new().max_connections(size).test_before_acquire(false).connect(url).await?)
 }

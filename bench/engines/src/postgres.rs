@@ -110,11 +110,12 @@ impl Contest for OnPostgres {
     }
 }
 
-/// A time that is never reached, in any unit.
+/// A time that is too far in the future to be reached, in any unit.
 const FAR: i64 = 1 << 50;
 
-/// Creates the candidate for tokio-postgres alone, without versions or limits: with prepared statements, pipelined
-/// reads on two connections, and writes in batches of one `unnest` statement on each of two others.
+/// Creates the candidate for tokio-postgres alone, without versions or limits, but with prepared statements. Reads are
+/// pipelined on two connections. Writes are sent on two other connections in batches, each of which is one `unnest`
+/// statement.
 async fn bare(url: &str) -> Result<Candidate> {
     let mut readers = Vec::new();
     let mut writers = Vec::new();
@@ -167,8 +168,8 @@ fn columns(numbers: &[u64]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<i64>) {
     numbers.iter().map(|&number| (key(number).as_bytes().to_vec(), data(number), FAR)).collect()
 }
 
-/// Creates the same candidate on one connection, with versions as in hardtack: a write replaces only the version that
-/// was read, and locks the rows in the order of their keys.
+/// Creates the candidate for tokio-postgres on one connection, with versions as in hardtack. A write replaces only the
+/// version that was read, and locks the rows in the order of their keys.
 async fn versioned(url: &str, versions: Versions) -> Result<Candidate> {
     let client = connect(url).await?;
     let swap = client
@@ -210,8 +211,8 @@ impl Batch for Swapper {
     }
 }
 
-/// Creates the candidate for an sqlx pool, with one transaction per write and the statements of the tower-sessions
-/// store, prepared.
+/// Creates the candidate for an sqlx pool, with one transaction per write. It uses the statements of the tower-sessions
+/// store as prepared statements.
 fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -246,7 +247,8 @@ fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
     }
 }
 
-/// Creates a pool without the additional round trip by which sqlx, by default, checks each connection before use.
+/// Creates a pool that does not check each connection before use. By default, sqlx does so, which costs an additional
+/// round trip.
 async fn pool(url: &str, size: u32) -> Result<PgPool> {
     Ok(PgPoolOptions::new().max_connections(size).test_before_acquire(false).connect(url).await?)
 }

@@ -12,14 +12,14 @@ use tower_sessions_redis_store::RedisStore as TowerStore;
 use crate::candidate::{Candidate, hardtack, tower, tower_record};
 use crate::contest::Contest;
 
-/// The size of the pool in fred's documentation and in tower-sessions' examples.
+/// The size of the pools, as in fred's documentation and in the examples of tower-sessions.
 const POOL: usize = 6;
 
 /// The server's settings. The append-only file is not rewritten during the measurement, because a rewrite would take
 /// processor time from one candidate's turn.
 const SETTINGS: [&str; 3] = ["appendonly yes", "appendfsync everysec", "auto-aof-rewrite-percentage 0"];
 
-/// A day, in milliseconds.
+/// The lifetime of a record: one day, in milliseconds.
 const LIFE: i64 = 86_400_000;
 
 /// The smallest script that compares a version and sets a record.
@@ -84,7 +84,8 @@ impl Contest for OnRedis {
     }
 }
 
-/// Creates the candidate for redis-rs alone: one multiplexed connection, `GET`, and the script.
+/// Creates the candidate for redis-rs alone, with one multiplexed connection. It reads with `GET`, and writes with the
+/// script.
 fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
     let (reading, digest) = (connection.clone(), digest.to_owned());
     Candidate {
@@ -110,7 +111,7 @@ fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
     }
 }
 
-/// Creates the candidate for a fred pool, with the same script and the same records.
+/// Creates the candidate for a fred pool, with the same script and the same records as for redis-rs.
 fn comparing(pool: Pool, digest: &str) -> Candidate {
     let (reading, digest) = (pool.clone(), digest.to_owned());
     Candidate {
@@ -135,7 +136,7 @@ fn comparing(pool: Pool, digest: &str) -> Candidate {
     }
 }
 
-/// Creates the candidate for the same pool with `SET`, which compares nothing.
+/// Creates the candidate for a fred pool that writes with `SET`, which compares nothing.
 fn plain(pool: Pool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -174,12 +175,12 @@ async fn pool(url: &str) -> Result<Pool> {
     Ok(pool)
 }
 
-/// Returns a key's name, as long as hardtack's.
+/// Returns the key of a versioned record, which is as long as hardtack's keys.
 fn name_of_versioned(number: u64) -> String {
     format!("bare-driver:{:016x}{:016x}{number:011x}", mixed(number), mixed(!number))
 }
 
-/// Returns a key's name of 22 characters, the length of a 128-bit id in base64url.
+/// Returns the key of a plain record, which has 22 characters, the length of a 128-bit id in base64url.
 fn name_of_plain(number: u64) -> String {
     format!("f{:016x}{number:05x}", mixed(number))
 }

@@ -4,11 +4,12 @@ use tokio::runtime::Runtime;
 
 use crate::contest::Contest;
 
-/// The number of operations before those that are counted, in which connections are made and statements are prepared.
+/// The number of operations that run before the counted ones, so that connections are open and statements are prepared.
 const BEFORE: u64 = 50;
 const COUNTED: u64 = 200;
 
-/// Prints the number of round trips of each candidate per operation, counted on the wire, one operation at a time.
+/// Prints the number of round trips per operation of each candidate. They are counted on the wire, while one operation
+/// runs at a time.
 pub(crate) fn count(runtime: &Runtime, contest: &impl Contest, versions: &Versions) -> Result {
     let url = contest.url();
     let (before, after) = url.rsplit_once(':').ok_or("the URL has a port")?;

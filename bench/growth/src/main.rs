@@ -1,8 +1,9 @@
 //! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-growth-bench [-- sizes…]`: measures the throughput
 //! of the SQLite and PostgreSQL stores with ten thousand to ten million sessions.
 //!
-//! Each size has its own file or table, and all are filled first. They take turns, so that other load on the machine
-//! affects all of them. They need about 9 GB in the folder for temporary files (`TMPDIR`).
+//! Each size has its own file or table, and all of them are filled before the measurement. The sizes take turns, so
+//! that other load on the machine affects all of them. The files need about 9 GB in the folder for temporary files
+//! (`TMPDIR`).
 
 mod postgres;
 mod sqlite;
@@ -41,7 +42,7 @@ struct Grown {
 }
 
 impl Grown {
-    /// Creates a filled store, and records how long filling it took.
+    /// Creates the operations on a filled store, and records how long it took to fill the store.
     fn new(size: u64, since: Instant, ours: impl FnOnce(&Versions) -> Ours) -> Self {
         Self { size, filled_in: since.elapsed(), ours: ours(&Versions::of(size)) }
     }
@@ -81,7 +82,8 @@ fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
     Ok(())
 }
 
-/// Returns the numbers of `size` sessions in the order of their keys: filling a tree in its own order is fast.
+/// Returns the numbers of `size` sessions in the order of their keys, because filling a tree in the order of its keys
+/// is fast.
 fn in_order(size: u64) -> Vec<u64> {
     let mut numbers: Vec<u64> = (0..size).collect();
     numbers.sort_by_cached_key(|&number| *key(number).as_bytes());

@@ -14,7 +14,7 @@ pub(crate) fn run(runtime: &Runtime, sizes: &[u64]) -> Result {
     for &size in sizes {
         let path = folder.path().join(format!("{size}.db"));
         let since = Instant::now();
-        // Creates the schema.
+        // Opening the store creates the schema.
         drop(runtime.block_on(SqliteStore::open(&path))?);
         fill(&path, size)?;
         let store = runtime.block_on(SqliteStore::options().without_sweeping().open(&path))?;

@@ -8,12 +8,12 @@ use tokio::sync::Mutex;
 /// A logged-in session: 230 bytes of JSON.
 const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
 
-/// The initial count.
+/// The initial number of visits in the session.
 const FIRST: u64 = 10_000_000_000;
 
-/// Browsers that have logged in: one connection for each task, and some sessions on it.
+/// Browsers that have logged in, one for each task. Each browser has one connection and several sessions.
 pub(crate) struct Visitors {
-    /// No task waits for a lock, because each has its own.
+    /// No task waits for a lock, because each task has its own browser.
     browsers: Vec<Mutex<Browser>>,
 }
 
@@ -24,7 +24,7 @@ struct Browser {
 }
 
 impl Visitors {
-    /// Logs in this number of sessions.
+    /// Logs in the given number of sessions.
     pub(crate) async fn log_in(port: u16, sessions: u64) -> Result<Self> {
         let mut browsers = Vec::new();
         for _ in 0..TASKS {
@@ -39,7 +39,7 @@ impl Visitors {
         Ok(Self { browsers })
     }
 
-    /// Requests the page once with the session of this number. The page must count each visit.
+    /// Requests the page once with the session of the given number, and checks that the page has counted the visit.
     pub(crate) async fn visit(&self, number: u64) -> Result {
         let mut browser = self.browsers[(number % TASKS) as usize].lock().await;
         browser.visit((number / TASKS) as usize).await
@@ -71,7 +71,8 @@ impl Browser {
         Ok(())
     }
 
-    /// Sends a request, and returns the head and the body of the response, which must be a 200 with a length.
+    /// Sends a request, and returns the head and the body of the response, which must have the status 200 and a
+    /// `Content-Length`.
     async fn ask(&mut self, request: &str) -> Result<(String, String)> {
         self.connection.write_all(request.as_bytes()).await?;
         let mut answer = Vec::with_capacity(1024);

@@ -1,5 +1,5 @@
-//! `… -p hardtack-http-bench -- hot [engines…]`: one session to which 64 clients write concurrently, in one server
-//! process and in two. Each write is a request through the session's layer, without HTTP.
+//! `… -p hardtack-http-bench -- hot [engines…]`: measures the throughput of one session to which 64 clients write
+//! concurrently, in one server process and in two. Each write is a request through the session layer, without HTTP.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -37,7 +37,7 @@ pub(crate) fn measure(runtime: &Runtime, engine: &Engine) -> Result {
         let sum = |what: fn(&Done) -> u64| done.iter().map(what).sum::<u64>();
         let (written, refused) = (sum(|done| done.written), sum(|done| done.refused));
         let counted = runtime.block_on(read(&url, &cookie))?;
-        // A write that was answered with a 503 may have been applied.
+        // A write for which the response was a 503 may have been applied.
         assert!(
             (written..=written + refused).contains(&counted),
             "{written} acknowledged, {counted} counted"
@@ -68,18 +68,18 @@ pub(crate) fn print_head() {
     );
 }
 
-/// The result of the clients of one process.
+/// The combined results of the clients in one process.
 struct Done {
     written: u64,
     refused: u64,
     conflicts: u64,
-    /// In microseconds.
+    /// The duration of the slowest request, in microseconds.
     slowest: u64,
     fewest: u64,
     most: u64,
 }
 
-/// A server process with clients.
+/// A server process that also contains clients.
 struct Writer {
     process: Child,
     output: BufReader<ChildStdout>,
@@ -113,7 +113,8 @@ impl Writer {
     }
 }
 
-/// Runs the process of a [`Writer`]: reports that it is ready, waits for a line, and reports the result of its clients.
+/// Runs in the process of a [`Writer`]: prints that the process is ready, waits for a line on standard input, runs the
+/// clients, and prints their results.
 pub(crate) async fn write(url: &str, cookie: &str, clients: &str) -> Result {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     println!("ready");
@@ -160,7 +161,7 @@ async fn begin(url: &str) -> Result<String> {
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// Returns the number of times that the session was written.
+/// Returns the number of writes that the session has counted.
 async fn read(url: &str, cookie: &str) -> Result<u64> {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     let (tell, told) = std::sync::mpsc::channel();
@@ -172,7 +173,7 @@ fn count(session: &Session) {
     session.update("visits", |visits: &mut u64| *visits += 1);
 }
 
-/// Runs a request with a cookie that performs an action on the session.
+/// Runs a request with a cookie, in which `work` uses the session.
 async fn visit(
     layer: &SessionLayer<Stored>,
     cookie: &str,

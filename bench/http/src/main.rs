@@ -2,8 +2,8 @@
 //! requests, each of which reads, changes, and writes a logged-in session, compared with tower-sessions on the same
 //! engine.
 //!
-//! Two servers in separate processes take turns. The one for tower-sessions is built with its stores in
-//! `bench/engines`, because they need another version of SQLite than hardtack.
+//! Two servers in separate processes take turns. The server with tower-sessions is built in `bench/engines`, because
+//! the stores of tower-sessions need another version of SQLite than hardtack.
 
 mod client;
 mod engine;
@@ -28,7 +28,7 @@ const TURN: Duration = Duration::from_millis(1500);
 /// The number of sessions that each task logs in.
 const SESSIONS_EACH: u64 = 16;
 
-/// The number of single requests that are counted on the wire.
+/// The number of requests whose round trips are counted on the wire.
 const COUNTED: u64 = 100;
 
 fn main() -> Result {
@@ -101,7 +101,8 @@ fn compare(runtime: &Runtime, engine: &Engine) -> Result {
     Ok(())
 }
 
-/// Returns the processor time of the browsers, the application, and the database together.
+/// Returns the processor time that the browsers, the application, and the database together use per request, in
+/// microseconds.
 fn processor(turn: &Turn) -> f64 {
     turn.client + turn.server
 }
@@ -123,7 +124,7 @@ fn round_trips(runtime: &Runtime, engine: &Engine, contender: Contender) -> Resu
     Ok(format!("{:.2}", (some(COUNTED)? - before) as f64 / COUNTED as f64))
 }
 
-/// Logs in a number of sessions, and returns the request to measure.
+/// Logs in the given number of sessions, and returns the operation to measure: a request with one of them.
 fn visiting(runtime: &Runtime, port: u16, sessions: u64) -> Result<Operation> {
     let visitors = Arc::new(runtime.block_on(Visitors::log_in(port, sessions))?);
     Ok(operation(move |number| {

@@ -8,7 +8,7 @@ use hardtack_bench_load::Result;
 use hardtack_stores::AnyStore;
 use tokio::io::AsyncReadExt;
 
-/// Runs a server with the store at a URL. It prints its port, and exits when its standard input closes.
+/// Runs a server with the store at a URL. The server prints its port, and exits when its standard input closes.
 pub(crate) async fn serve(url: &str) -> Result {
     let sessions = SessionLayer::stored(AnyStore::open(url).await?);
     let app = Router::new().route("/login", post(log_in)).route("/", get(visit)).layer(sessions);

@@ -51,7 +51,7 @@ impl ServerProcess {
     }
 }
 
-/// Closes the server's standard input, so that it exits.
+/// Closes the server's standard input, so that the server exits.
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         drop(self.process.stdin.take());

@@ -1,7 +1,8 @@
-//! Measures reading lines, inserting, and retrieving, in jars of ten, ten thousand, and a million cookies, with ten
-//! cookies per host.
+//! Measures how long it takes to read `Set-Cookie` lines, to insert cookies, and to retrieve them, in jars of ten, ten
+//! thousand, and a million cookies, with ten cookies per host.
 //!
-//! Checking a line determines the cookie to store, or why it is refused. `cookie_store` does this when it parses.
+//! To check a line is to determine which cookie it creates, or why the cookie is refused. `cookie_store` does this when
+//! it parses the line.
 
 use std::env;
 use std::hint::black_box;
@@ -19,16 +20,17 @@ const PER_HOST: usize = 10;
 const RETRIEVALS: usize = 20_000;
 const READINGS: usize = 50_000;
 
-/// The maximum ratio of the instructions of a retrieval from a million cookies to one from ten thousand.
+/// The maximum ratio between the instructions of a retrieval from a million cookies and those of a retrieval from ten
+/// thousand.
 const MAX_RATIO: f64 = 1.5;
 
-/// The names of the measurements, in the order of the numbers.
+/// The names of the measurements, in the order in which [`ours`] and [`theirs`] return them.
 const WHAT: [&str; 4] = ["read a line", "read and check a line", "insert", "retrieve"];
 
 pub(crate) fn print() {
     println!("| cookies | | hardtack-jar, ns | cookie_store, ns | times |\n|--:|---|--:|--:|--:|");
     for size in SIZES {
-        // The best of several rounds, each with both jars, because disturbances only ever add time.
+        // The best of several rounds is used, because disturbances only ever add time. Each round measures both jars.
         let rounds = if size > 100_000 { 3 } else { 15 };
         let (mut ours_best, mut theirs_best) = ([f64::INFINITY; 4], [f64::INFINITY; 4]);
         for _ in 0..rounds {
@@ -86,7 +88,8 @@ fn theirs(size: usize) -> [f64; 4] {
     let check = each(READINGS, |index| {
         black_box(Cookie::parse(lines[index % PER_HOST].as_str(), &urls[host(index, size)]).is_ok());
     });
-    // It visits every domain, so twenty thousand retrievals from a million cookies would take a quarter of an hour.
+    // `cookie_store` visits every domain, so twenty thousand retrievals from a million cookies would take a quarter of
+    // an hour.
     let retrieve = each((20_000_000 / size).clamp(20, RETRIEVALS), |index| {
         black_box(header(&store, &urls[host(index, size)]));
     });
@@ -100,7 +103,8 @@ fn each(times: usize, mut act: impl FnMut(usize)) -> f64 {
     start.elapsed().as_nanos() as f64 / times as f64
 }
 
-/// Runs this program under valgrind, which counts only inside [`retrieve`].
+/// Returns the number of instructions of a retrieval. Runs this program under valgrind, which counts only inside
+/// [`retrieve_all`].
 fn instructions(size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*cost*retrieve_all*"])
@@ -146,7 +150,7 @@ fn hosts(size: usize) -> impl Iterator<Item = String> {
     (0..size / PER_HOST).map(|number| format!("https://www.shop{number}.com/catalogue/shoes"))
 }
 
-/// Returns `Set-Cookie` lines such as those of a shop.
+/// Returns `Set-Cookie` lines as a shop might send them.
 fn lines() -> Vec<String> {
     let attributes = [
         "",
@@ -161,7 +165,7 @@ fn lines() -> Vec<String> {
         .collect()
 }
 
-/// Returns a fixed time close to the system's, which `cookie_store` uses.
+/// Returns a fixed time that is close to the system time, because `cookie_store` uses the system time.
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000)
 }

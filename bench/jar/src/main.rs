@@ -1,8 +1,8 @@
-//! Compares the cookie jar with `cookie_store`: its cost, and the conformance of both.
+//! Compares the cost and the conformance of the cookie jar with those of `cookie_store`.
 //!
-//! `cargo run --release --manifest-path bench/Cargo.toml --bin jar` measures; it needs `valgrind` for the instructions.
-//! `… --bin jar corpus` runs the cases in the folder named by `HARDTACK_COOKIE_CORPUS` through both, and `… reasons`
-//! prints why `cookie_store` does not pass a case.
+//! `cargo run --release --manifest-path bench/Cargo.toml --bin jar` measures the cost, and needs `valgrind` to count
+//! instructions. `… --bin jar corpus` runs the cases in the folder named by `HARDTACK_COOKIE_CORPUS` through both jars,
+//! and `… --bin jar reasons` prints the reason for each case that `cookie_store` does not pass.
 
 mod cost;
 #[path = "../../../crates/hardtack-jar/tests/corpus/ours.rs"]

@@ -20,8 +20,8 @@ impl Subject for Theirs {
         most_per_host.is_none().then(|| Self(CookieStore::new_with_public_suffix(SUFFIXES.clone())))
     }
 
-    /// Returns whether `cookie_store` supports a requirement of a case. It uses the system's clock, distinguishes
-    /// requests only by the URL's scheme, and does not receive information about sites.
+    /// Returns whether `cookie_store` supports a requirement of a case. `cookie_store` uses the system's clock,
+    /// distinguishes requests only by the URL's scheme, and receives no information about sites.
     fn has(requirement: &str) -> bool {
         requirement == "localhost_secure" || (requirement == "psl" && SUFFIXES.is_some())
     }

@@ -2,10 +2,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// Any error ends a measurement.
+/// The result of an operation. Any error ends the measurement.
 pub type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// An operation on the session with a number.
+/// An operation on the session with the given number.
 pub type Operation = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = Result> + Send>> + Send + Sync>;
 
 /// Converts a function to an operation.

@@ -7,7 +7,8 @@ use hardtack_core::store::{SessionStore, Swap, Version};
 use crate::operation::{Operation, operation};
 use crate::rows::{DATA, LIFE, key, record};
 
-/// The operations on a hardtack store. A write replaces only the version that it knows, so that no update is lost.
+/// The operations on a hardtack store. A write replaces only the version that was written last, so that no update is
+/// lost.
 pub struct Ours {
     /// Replaces the record.
     pub write: Operation,
@@ -17,12 +18,12 @@ pub struct Ours {
     pub touch: Operation,
 }
 
-/// The versions that the writers know.
+/// The current version of each session, as the writers have recorded it.
 #[derive(Clone)]
 pub struct Versions(Arc<Vec<AtomicU64>>);
 
 impl Ours {
-    /// Creates the operations on a store that has each session in the known version.
+    /// Creates the operations on a store in which each session has the recorded version.
     pub fn new(store: impl SessionStore + Clone, versions: &Versions) -> Self {
         let (writing, reading, touching) = (store.clone(), store.clone(), store);
         let (written, touched) = (versions.clone(), versions.clone());
@@ -58,7 +59,7 @@ impl Ours {
 }
 
 impl Versions {
-    /// Creates the versions of a number of sessions, each 0.
+    /// Creates the versions of the given number of sessions, all of which are 0.
     pub fn of(sessions: u64) -> Self {
         Self(Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect()))
     }

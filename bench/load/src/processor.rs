@@ -8,9 +8,9 @@ const TICK: Duration = Duration::from_millis(10);
 /// The processor time used so far.
 #[derive(Clone, Copy)]
 pub struct Used {
-    /// By this process.
+    /// The time that this process has used.
     pub here: Duration,
-    /// By the processes that it has started.
+    /// The time that the descendants of this process have used.
     pub in_servers: Duration,
 }
 
@@ -37,12 +37,12 @@ pub fn used() -> Used {
 
 struct Process {
     parent: u32,
-    /// The ticks used, including those of its children that have ended.
+    /// The ticks that the process has used, including those of its children that have exited.
     ticks: u32,
 }
 
 impl Process {
-    /// Reads `stat`. Its second field, in parentheses, may contain any characters.
+    /// Reads the file `stat` of a process. The second field, which is in parentheses, may contain any characters.
     fn read(folder: &std::path::Path) -> Option<Self> {
         let stat = fs::read_to_string(folder.join("stat")).ok()?;
         let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();

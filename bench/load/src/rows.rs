@@ -26,7 +26,7 @@ pub fn key(number: u64) -> StoreKey {
     StoreKey::from_bytes(bytes)
 }
 
-/// Returns a session's id as in tower-sessions: 128 bits.
+/// Returns the id that a session has in tower-sessions: 128 bits.
 pub fn id(number: u64) -> i128 {
     (i128::from(mixed(number)) << 60) | i128::from(mixed(!number) >> 4)
 }
@@ -36,14 +36,14 @@ pub fn data(number: u64) -> Vec<u8> {
     vec![number as u8; DATA]
 }
 
-/// Returns the expiry of a session that is written now, in milliseconds. Tables are filled with it, so that a later
-/// write extends the expiry, as in production, without changing the expiry index.
+/// Returns the expiry of a session that is written now, in milliseconds since 1970. Tables are filled with this expiry,
+/// so that a later write extends it, as in production, without changing the expiry index.
 pub fn expiry() -> i64 {
     let expiry = SystemTime::now() + LIFE;
     expiry.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64
 }
 
-/// Returns the record that replaces a session's.
+/// Returns the record of a session that is written now.
 pub fn record(number: u64) -> Record {
     let now = SystemTime::now();
     Record::new(Purpose::default(), data(number), now)

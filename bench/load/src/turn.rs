@@ -19,12 +19,12 @@ pub struct Turn {
     pub slow: f64,
     /// Microseconds of processor time per operation, in this process.
     pub client: f64,
-    /// Microseconds of processor time per operation, in the processes that it has started.
+    /// Microseconds of processor time per operation, in the descendants of this process.
     pub server: f64,
 }
 
-/// Lets all tasks repeat an operation, each time on a different session. The salt selects other sessions than in the
-/// previous turn.
+/// Lets all tasks repeat an operation, each time on a different session. A different salt selects the sessions in a
+/// different order.
 pub fn turn(
     runtime: &Runtime,
     time: Duration,
@@ -66,13 +66,14 @@ pub fn turn(
     })
 }
 
-/// Returns the order of the contestants in each round. Each round starts with a different one, so that none always
-/// follows one that leaves much work to the disk.
+/// Returns pairs of a round and a contestant, in the order in which they are measured. Each round starts with a
+/// different contestant, because a contestant that leaves much work for the disk must not always precede the same other
+/// contestant.
 pub fn in_turn(rounds: u64, many: usize) -> impl Iterator<Item = (u64, usize)> {
     (0..rounds).flat_map(move |round| (0..many).map(move |place| (round, (place + round as usize) % many)))
 }
 
-/// Returns the median.
+/// Returns the median of the values.
 pub fn median(of: impl Iterator<Item = f64>) -> f64 {
     let mut of: Vec<f64> = of.collect();
     of.sort_by(f64::total_cmp);

@@ -1,8 +1,9 @@
 //! `cargo run --release --bin sqlite`: measures the throughput of `SqliteStore`, compared with a pool of ten sqlx
 //! connections and with a bare loop over rusqlite.
 //!
-//! All three write to files in the same folder (the argument, or the system's temporary folder), with a write-ahead log
-//! and `synchronous = FULL`. They take turns, so that other load on the machine affects all of them.
+//! All three candidates write to files in the same folder (the argument, or the system's temporary folder), with a
+//! write-ahead log and `synchronous = FULL`. The candidates take turns, so that other load on the machine affects all
+//! of them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -73,7 +74,7 @@ fn main() -> Result {
     Ok(())
 }
 
-/// The store, with the versions known to its writers.
+/// The store, with the current version of each session.
 struct Hardtack {
     store: SqliteStore,
     versions: Arc<Vec<AtomicU64>>,
@@ -294,7 +295,7 @@ fn rate<F: Future<Output = ()> + Send>(
     counts as f64 / begin.elapsed().as_secs_f64()
 }
 
-/// Runs `operation` a number of times in each task, over all sessions together.
+/// Runs `operation` `times` times in each task. The tasks together call it with consecutive numbers, starting from 0.
 fn in_tasks<F: Future<Output = ()> + Send>(
     runtime: &Runtime,
     times: u64,
@@ -317,7 +318,7 @@ fn in_tasks<F: Future<Output = ()> + Send>(
     });
 }
 
-/// Returns a session's number, so that consecutive calls are spread over all sessions.
+/// Converts a number to the number of a session, so that consecutive numbers are spread over all sessions.
 fn scattered(number: u64) -> u64 {
     mixed(number) % SESSIONS
 }
@@ -329,7 +330,7 @@ fn text_key(number: u64) -> String {
     text
 }
 
-/// Returns the expiry in seconds.
+/// Returns the expiry in seconds since 1970.
 fn expires() -> i64 {
     expiry() / 1000
 }

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app =
         Router::new().route("/", get(home)).layer(SessionLayer::stored(MemoryStore::new())).layer(inspector);
     let listener = tokio::net::TcpListener::bind("localhost:3006").await?;
-    // The inspector answers only peers on this machine, so it needs to know the peer's address.
+    // The inspector answers only peers on this machine, so the server must report the address of each peer.
     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }
 

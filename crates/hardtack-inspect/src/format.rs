@@ -1,4 +1,4 @@
-//! Formats numbers, times, and long texts for display.
+//! Functions that format numbers, times, and long strings for display.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,13 +8,13 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{s}")
 }
 
-/// Returns the milliseconds since 1970.
+/// Converts a time to milliseconds since 1970.
 pub(crate) fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Formats a duration in its two largest units, as in "23 h 12 min".
+/// Formats the remaining time in its two largest units, as in "23 h 12 min". If no time remains, returns "expired".
 pub(crate) fn duration_text(seconds: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
     if seconds == 0 {
@@ -37,7 +37,7 @@ pub(crate) fn clock_time(time: SystemTime) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// Shortens a text to a number of characters. An ellipsis replaces the rest.
+/// Shortens a string to the given number of characters, and replaces the rest with an ellipsis.
 pub(crate) fn shorten(text: &str, max_chars: usize) -> String {
     let mut shown: String = text.chars().take(max_chars).collect();
     if shown.len() < text.len() {

@@ -13,7 +13,7 @@ use crate::state::SharedState;
 
 /// A layer that records the cookies and sessions of an application, and shows them on a page of its own.
 ///
-/// Add it last, outside the session layer.
+/// Add the inspector last, so that it is outside the session layer.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -34,24 +34,24 @@ use crate::state::SharedState;
 /// # let _ = app;
 /// ```
 ///
-/// The page is at `/inspect`, and opens with the token in the address that [`address`](Inspector::address) returns. The
-/// first inspector of a process also logs that address, without the host, through `tracing` at the level `info`.
+/// The page is at `/inspect`. To open it, use the URL that [`address`](Inspector::address) returns, which contains the
+/// token. The first inspector in a process also logs this URL, without the host, through `tracing` at the level `info`.
 ///
-/// Serve the application with `app.into_make_service_with_connect_info::<SocketAddr>()`, so that the inspector knows
-/// which peer requests its page.
+/// Serve the application with `app.into_make_service_with_connect_info::<SocketAddr>()`, so that the inspector can see
+/// the address of the peer that requests its page.
 ///
-/// Clones share the same state.
+/// Clones of an inspector share the same state.
 ///
 /// # Security
 ///
-/// The inspector is for development. A production application must not have a page that shows what its visitors store.
-/// Compile the inspector only under a feature of your own, so that a release build does not contain it.
+/// The inspector is for development. A production application must not have a page that shows its visitors' data. Put
+/// the inspector behind a Cargo feature of your application, so that a release build does not contain it.
 ///
-/// By default the inspector stores no values, only their kinds and lengths. It answers only a browser that sends its
-/// token, because a request through a proxy, through a forwarded port, or from another user of this machine may look
-/// like one of yours. The token is 256 random bits, and each start of the process creates a new one;
-/// [`token`](Inspector::token) sets a fixed one. In addition, the inspector answers only loopback peers, as reported by
-/// the server's own socket and not by a header.
+/// By default the inspector stores no values, only their kinds and lengths. It answers only requests that contain its
+/// token, because a request that comes through a proxy or a forwarded port, or from another user of this machine, can
+/// look like one of yours. The token consists of 256 random bits, and is different each time the process starts, unless
+/// you set a fixed token with [`token`](Inspector::token). In addition, the inspector answers only loopback peers. It
+/// takes the peer's address from the server's socket, and never from a header.
 #[derive(Clone)]
 pub struct Inspector {
     path: Arc<str>,
@@ -59,7 +59,7 @@ pub struct Inspector {
     redaction: Redaction,
     pub(crate) peer_policy: PeerPolicy,
     pub(crate) token: Token,
-    /// Created on first use, when the settings are final.
+    /// The state is created on first use, when the settings are final.
     state: Arc<OnceLock<SharedState>>,
 }
 
@@ -85,7 +85,8 @@ impl Inspector {
     }
 
     /// Sets the path of the inspector's page. The default is `/inspect`. The root belongs to the application, so `/`
-    /// also selects the default. Requests below this path do not reach the application.
+    /// also selects the default. Requests for the inspector's path, and for all paths below it, do not reach the
+    /// application.
     #[must_use]
     pub fn path(self, path: &str) -> Self {
         let path = match path.trim_matches('/') {
@@ -95,15 +96,17 @@ impl Inspector {
         Self { path, state: Arc::default(), ..self }
     }
 
-    /// Sets how many exchanges are stored. The default is 1,000. Whatever the number, they take at most 32 MiB.
+    /// Sets how many exchanges are stored. The default is 1,000. Regardless of this number, the stored exchanges take
+    /// at most 32 MiB.
     #[must_use]
     pub fn capacity(self, exchanges: usize) -> Self {
         Self { capacity: exchanges.max(1), state: Arc::default(), ..self }
     }
 
-    /// Shows the values of cookies, sessions, and queries too.
+    /// Also shows the values of cookies and sessions, and those in paths and queries.
     ///
-    /// Even so, the inspector stores only the first eight characters of session ids, encrypted tokens, and signatures.
+    /// Even with this setting, the inspector stores only the first eight characters of session ids, encrypted tokens,
+    /// and signatures.
     ///
     /// # Security
     ///
@@ -114,7 +117,8 @@ impl Inspector {
     }
 
     /// Sets the token, so that the address stays the same when the application restarts. A token has 16 to 128 letters,
-    /// digits, `-`, or `_`. With any other token, the inspector refuses every request and says why.
+    /// digits, `-`, or `_`. With any other token, the inspector denies every request for its pages, and the response
+    /// states the reason.
     ///
     /// # Security
     ///
@@ -124,7 +128,7 @@ impl Inspector {
         Self { token: Token::new(token), state: Arc::default(), ..self }
     }
 
-    /// Answers requests from other machines too.
+    /// Also answers requests from other machines.
     ///
     /// # Security
     ///
@@ -135,7 +139,8 @@ impl Inspector {
         Self { peer_policy: PeerPolicy::All, state: Arc::default(), ..self }
     }
 
-    /// Returns the stored exchanges, newest first: all of them, or those of the browser that sent the given headers.
+    /// Returns the stored exchanges, newest first. If headers are given, returns only the exchanges of the browser that
+    /// sent them.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
         let state = self.state().lock();
         let number = of.map(|headers| state.visitors.find(&RequestHead::from_headers(headers)));
@@ -182,17 +187,17 @@ impl Inspector {
         format!("{}{}?token={}", origin.trim_end_matches('/'), self.path, self.token.as_str())
     }
 
-    /// Returns the path and token that grant access to the browser that sent this request for one of the inspector's
-    /// pages. Returns `None` if the request is for another page, already has the token, comes through a link on another
-    /// site, or is refused for any other reason than a missing token.
+    /// Returns the path and query, including the token, that open the requested page of the inspector. Returns `None`
+    /// if the request is not for one of the inspector's pages, already contains the token, comes from another site, or
+    /// is denied by the check of the peer.
     ///
-    /// It is for demonstrations, whose visitors open the inspector without reading what the program printed: redirect
-    /// them to this path.
+    /// Use this method in demonstrations, whose visitors open the inspector without reading what the program printed:
+    /// redirect their requests to the returned path.
     ///
     /// # Security
     ///
-    /// This defeats the purpose of the token. It grants access to every user of this machine, and to everyone behind a
-    /// proxy on this machine that adds no header.
+    /// Such a redirect defeats the purpose of the token. It grants access to every user of this machine, and to
+    /// everyone whose requests come through a proxy on this machine that adds no header.
     pub fn insecure_address_for(&self, request: &Request) -> Option<String> {
         self.own_path(request)?;
         let is_linked = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
@@ -204,8 +209,8 @@ impl Inspector {
         Some(format!("{address}{separator}token={}", self.token.as_str()))
     }
 
-    /// Logs the address, for an application that does not print it. Logs it once per process, because a router applies
-    /// a layer once for each of its routes.
+    /// Logs the address, for applications that do not print it. Only the first call in a process logs it, because a
+    /// router applies a layer once for each of its routes.
     pub(crate) fn log_address(&self) {
         static LOGGED: Once = Once::new();
         LOGGED.call_once(|| {
@@ -218,7 +223,8 @@ impl Inspector {
         self.redaction
     }
 
-    /// Returns the rest of a path below the inspector's own, or `None` for any other path.
+    /// Returns the rest of the request's path after the inspector's path, or `None` if the request is not for the
+    /// inspector.
     pub(crate) fn own_path<'a>(&self, request: &'a Request) -> Option<&'a str> {
         let rest = request.uri().path().strip_prefix(&*self.path)?;
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
@@ -235,7 +241,7 @@ impl Default for Inspector {
     }
 }
 
-/// Formats the settings, and nothing that was recorded.
+/// Formats the settings, but no recorded data.
 impl fmt::Debug for Inspector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inspector")

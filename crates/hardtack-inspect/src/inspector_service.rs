@@ -42,7 +42,7 @@ where
 {
     type Response = Response;
     type Error = S::Error;
-    // The inspector is for development, so the cost of a box for each request does not matter.
+    // The inspector is for development, so the cost of a boxed future for each request does not matter.
     type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -65,7 +65,8 @@ where
     }
 }
 
-/// Answers a request to the inspector's own pages. `path` is the path below the inspector's own.
+/// Answers a request for one of the inspector's pages. `path` is the part of the request's path after the inspector's
+/// path.
 fn respond(inspector: &Inspector, request: &Request, path: &str) -> Response {
     let access = inspector.peer_policy.check(request).and_then(|()| inspector.token.check(request));
     let mut response = match access {
@@ -80,7 +81,7 @@ fn respond(inspector: &Inspector, request: &Request, path: &str) -> Response {
     response
 }
 
-/// Headers that restrict what a page of the inspector may do in a browser, and which sites may embed or read it.
+/// Headers that restrict what the inspector's pages can do in a browser, and which sites can embed or read them.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -111,7 +112,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], Body::from(text)).into_response()
 }
 
-/// Moves the token from the address to a cookie.
+/// Returns a response that moves the token from the URL to a cookie.
 fn move_token_to_cookie(inspector: &Inspector, request: &Request) -> Response {
     let mut response = Redirect::to(&without_token(request)).into_response();
     if let Some(cookie) = inspector.token.cookie(request, inspector.base()) {
@@ -120,7 +121,7 @@ fn move_token_to_cookie(inspector: &Inspector, request: &Request) -> Response {
     response
 }
 
-/// A request in progress. Dropping it without a response records that there was none.
+/// A request in progress. If it is dropped before there is a response, the exchange is recorded without one.
 struct PendingExchange {
     state: SharedState,
     head: RequestHead,

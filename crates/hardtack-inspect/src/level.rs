@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// How a page marks a cookie or a session: from good to bad.
+/// The rating that a page shows for a cookie or a session, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// A load balancer without stickiness: each connection goes to the next server.
+/// A load balancer without sticky sessions: each connection goes to the next server.
 #[derive(Debug, Clone)]
 pub(crate) struct Balancer {
     pub(crate) port: u16,
@@ -27,7 +27,7 @@ impl Balancer {
         Ok(Self { port, servers })
     }
 
-    /// Sets a server's port; `None` means that the server is gone.
+    /// Sets the port of a server, or `None` if the server is down.
     pub(crate) fn set(&self, server: usize, port: Option<u16>) {
         lock(&self.servers)[server] = port;
     }

@@ -9,18 +9,18 @@ use crate::serve::SessionView;
 /// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Response {
-    /// A page, and the cookie set with it.
+    /// A page, and the cookie that the response sets, if any.
     Page(SessionView, Option<String>),
     /// The application reported that it is unavailable, with or without a time to retry.
     Unavailable { has_retry_time: bool },
-    /// No response, or an incomplete one.
+    /// No response, an incomplete one, or one with another status.
     None,
 }
 
-/// How long a client waits for a response.
+/// The maximum time that a client waits for a response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Requests a page with a cookie.
+/// Sends a request, with a cookie if one is given, and returns the result.
 pub(crate) async fn ask(port: u16, method: &str, path: &str, cookie: Option<&str>) -> Response {
     match tokio::time::timeout(TIMEOUT, exchange(port, method, path, cookie)).await {
         Ok(Ok(response)) => read(&response),

@@ -25,7 +25,7 @@ pub(crate) struct CheckReport {
     pub(crate) without_retry_time: u64,
 }
 
-/// Compares what was acknowledged with what is stored.
+/// Compares the acknowledged writes with the sessions that the clients saw at the end of the run.
 pub(crate) fn check(events: &[Event]) -> CheckReport {
     let mut report = CheckReport::default();
     for kinds in by_session(events).values() {
@@ -38,7 +38,7 @@ pub(crate) fn check(events: &[Event]) -> CheckReport {
     report
 }
 
-/// The expected state of a session, according to the answers so far.
+/// The expected state of a session, according to the responses so far.
 #[derive(Debug, Default)]
 struct Session {
     user: String,

@@ -8,7 +8,7 @@ use crate::browser::{Response, ask};
 use crate::journal::{EventKind, Journal, Outcome};
 use crate::serve::SessionView;
 
-/// One user with two browsers, who acts at random until it is time to stop.
+/// A user with two browsers, who sends random requests until `stop` is set.
 pub(crate) struct Client {
     pub(crate) user: String,
     pub(crate) port: u16,
@@ -16,18 +16,18 @@ pub(crate) struct Client {
     pub(crate) stop: Arc<AtomicBool>,
     /// The current session of each browser.
     pub(crate) browsers: [Option<BrowserSession>; 2],
-    /// Earlier sessions, to check at the end.
+    /// Earlier sessions, which are checked at the end of the run.
     pub(crate) former: Vec<BrowserSession>,
 }
 
-/// A session and its cookie.
+/// The number of a session, and its cookie.
 #[derive(Debug, Clone)]
 pub(crate) struct BrowserSession {
     id: u64,
     cookie: String,
 }
 
-/// The number of ended sessions of each client that are checked at the end.
+/// The maximum number of former sessions per client that are checked at the end of the run.
 const MAX_FORMER_COOKIES: usize = 100;
 
 impl Client {
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    /// Loads all former and current sessions, retrying as long as necessary.
+    /// Loads the latest former sessions and the current ones, and records them. Retries each request until it succeeds.
     pub(crate) async fn check_sessions(&self) {
         for session in self.former.iter().rev().take(MAX_FORMER_COOKIES).chain(self.browsers.iter().flatten())
         {
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    /// Sends a few requests at once, as from several tabs.
+    /// Sends one to three requests at the same time, as from several tabs.
     async fn count(&self, session: &BrowserSession) {
         let mut asking = JoinSet::new();
         for _ in 0..rand::random_range(1..=3) {
@@ -110,7 +110,7 @@ impl Client {
                 }
             }
             other => {
-                // The new id, if there is one, is unknown to everyone.
+                // If the session has a new id, no client has received it.
                 self.journal.write(session.id, EventKind::IdLost);
                 self.pause_after_refusal(session.id, &other).await;
                 self.abandon(browser, session);
@@ -142,7 +142,8 @@ impl Client {
         self.former.push(session);
     }
 
-    /// Records an answer. A write counts as acknowledged if the page shows that it found its user.
+    /// Records the response to a write. The write is acknowledged if the page shows a user, because the application
+    /// writes nothing without one.
     async fn note(&self, session: &BrowserSession, answer: &Response, kind: impl Fn(Outcome) -> EventKind) {
         if let Response::Page(page, _) = answer {
             self.journal.write(session.id, EventKind::Seen(page.clone()));
@@ -153,7 +154,7 @@ impl Client {
         self.pause_after_refusal(session.id, answer).await;
     }
 
-    /// Waits a little after a refusal, as its answer requests.
+    /// Waits briefly if there is no page. Also records a refusal that does not state when to retry.
     async fn pause_after_refusal(&self, session: u64, answer: &Response) {
         match answer {
             Response::Page(..) => return,

@@ -14,7 +14,7 @@ pub(crate) enum Engine {
     MariaDb,
 }
 
-/// The engine, and the proxy to it.
+/// A running engine, and the proxy through which the application connects to it.
 #[derive(Debug)]
 pub(crate) struct RunningEngine {
     engine: EngineServer,
@@ -33,7 +33,8 @@ enum EngineServer {
 impl RunningEngine {
     pub(crate) fn start(engine: Engine) -> Result<Self, EngineError> {
         let engine = match engine {
-            // With `everysec`, a killed server loses what it holds back while the disk is busy.
+            // With `everysec`, a server that is killed loses acknowledged writes that it has not yet written to a busy
+            // disk.
             Engine::Redis => EngineServer::Redis(Redis::start_with(&["appendfsync always"])?),
             Engine::RedisCluster => EngineServer::Cluster(RedisCluster::start()?),
             Engine::Postgres => EngineServer::Postgres(Postgres::start()?),
@@ -48,7 +49,7 @@ impl RunningEngine {
         Ok(Self { engine, proxy })
     }
 
-    /// Returns the URL for the application, which leads through the proxy.
+    /// Returns the URL that the application uses, which is the proxy's if there is a proxy.
     pub(crate) fn url(&self) -> String {
         let url = self.engine.url();
         match (&self.proxy, port(&url)) {
@@ -69,7 +70,8 @@ impl RunningEngine {
         }
     }
 
-    /// Injects the fault into the database once.
+    /// Injects a fault into the database or into the connections to it. `turn` is the number of earlier injections.
+    /// Some faults are injected only in the first turn.
     pub(crate) fn inject(&mut self, fault: Fault, turn: u32) -> Result<(), EngineError> {
         match (fault, &mut self.engine) {
             (Fault::RestartDatabase, EngineServer::Redis(engine)) if turn == 0 => {
@@ -102,7 +104,7 @@ impl RunningEngine {
         }
     }
 
-    /// Restores the proxy's normal operation.
+    /// Removes the delay from the proxy.
     pub(crate) fn clear(&self) {
         self.proxy.iter().for_each(|proxy| proxy.delay(Duration::ZERO));
     }

@@ -11,7 +11,7 @@ pub(crate) enum Fault {
     RestartDatabase,
     /// All connections to the database are cut repeatedly.
     CutWires,
-    /// The database's answers are delayed.
+    /// The responses of the database are delayed.
     DelayWires,
     /// A master of a cluster is killed, and its replica is promoted.
     KillMaster,

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::serve::SessionView;
 
-/// An action or observation of a client. Sessions are numbered by the clients: one number for each login that was
-/// answered.
+/// An action or an observation of a client. Each acknowledged login starts a session with a new number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) session: u64,
@@ -20,25 +19,25 @@ pub(crate) struct Event {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum EventKind {
-    /// This user logged in, and the login was acknowledged.
+    /// The user logged in, and the login was acknowledged.
     Began {
         user: String,
     },
     Counted(Outcome),
     Pushed(u64, Outcome),
-    /// A logout, or a revocation by the same user elsewhere.
+    /// A logout, or a revocation of all sessions of the user.
     Ended(Outcome),
-    /// A renewal without an answer: the session may have an id that the client did not receive.
+    /// A renewal without a response. The session may have an id that the client did not receive.
     IdLost,
-    /// What a request saw before the session's end.
+    /// The session as a request saw it during the run.
     Seen(SessionView),
-    /// What the cookie leads to at the end of the run.
+    /// The session as a request with its cookie saw it at the end of the run.
     SeenAtEnd(SessionView),
     /// The application was unavailable, and did not say when to retry.
     RefusedWithoutRetryTime,
 }
 
-/// Whether an operation was acknowledged, or its outcome is unknown.
+/// The outcome of an operation, which is unknown if the operation was not acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     Acknowledged,
@@ -48,7 +47,7 @@ pub(crate) enum Outcome {
 /// The journal of all clients.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    /// Locked for one entry at a time.
+    /// All events, in order. The mutex is locked only to add one event or to copy all of them.
     events: Mutex<Vec<Event>>,
     sessions: AtomicU64,
     acknowledged: AtomicU64,

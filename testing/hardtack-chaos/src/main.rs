@@ -1,14 +1,15 @@
-//! Tests sessions on several servers with injected faults: is everything present that was acknowledged, and nothing
-//! that was ended?
+//! Tests sessions on several servers while faults are injected, and checks that no acknowledged write is lost and that
+//! no ended session comes back.
 //!
 //! ```console
 //! cargo run -p hardtack-chaos -- run --engine redis --fault kill-servers
 //! cargo run -p hardtack-chaos -- check JOURNAL
 //! ```
 //!
-//! `run` starts an engine, several processes of a small application, a load balancer without stickiness, and 64
-//! clients. It injects a fault while they work, and records what every client did and was answered. `check` compares
-//! that with what is stored at the end; `run` does so as well.
+//! `run` starts an engine, several processes of a small application, a load balancer without sticky sessions, and 64
+//! clients. It injects a fault while the clients work, and records each request and its outcome in a journal. At the
+//! end, it loads the sessions, and compares them with the acknowledged writes. `check` repeats this comparison for a
+//! saved journal.
 #![forbid(unsafe_code)]
 
 mod balancer;

@@ -43,7 +43,7 @@ pub(crate) struct ServeOptions {
     pub(crate) version_checks: VersionChecks,
 }
 
-/// Whether writes check the version.
+/// Whether the store compares the version of a record before it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VersionChecks {
     On,

@@ -43,7 +43,7 @@ pub(crate) async fn run(options: &RunOptions) -> Result<CheckReport, Box<dyn Err
         });
     }
 
-    // The first fifth of the time passes without faults, and so does the last.
+    // No faults are injected during the first and the last fifth of the time.
     let begun = Instant::now();
     tokio::time::sleep(options.time / 5).await;
     let mut injections = 0;

@@ -28,7 +28,7 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Box<dyn Error>> 
         drop(std::io::stdin().read(&mut [0]));
         std::process::exit(0);
     });
-    // The database may be unavailable, as in production.
+    // The database may be unavailable, as in production, so opening the store is retried.
     let store = loop {
         match AnyStore::open(&options.url).await {
             Ok(store) => break store,
@@ -104,7 +104,7 @@ async fn log_out(session: Session) -> Json<SessionView> {
     page(&session)
 }
 
-/// Logs out everywhere, including here.
+/// Ends all sessions of the user, including this one.
 async fn revoke(
     session: Session,
 ) -> Result<Json<SessionView>, (StatusCode, [(&'static str, &'static str); 1])> {

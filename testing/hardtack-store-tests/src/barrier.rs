@@ -9,12 +9,12 @@ const READY: &str = "at the barrier";
 /// The environment variable with the argument of a process.
 const ARGUMENT: &str = "HARDTACK_BARRIER";
 
-/// Starts this many processes of the current test program, each running the one test of this name. Releases all of them
-/// from their [`barrier`] at the same moment, and waits for them to end.
+/// Starts several processes of the current test program, each of which runs only the given test. Releases all of them
+/// from their [`barrier`] at the same time, and waits for them to exit.
 ///
 /// # Errors
 ///
-/// Fails if a process cannot be started or does not pass its test. The error contains its output.
+/// Fails if a process cannot be started or does not pass its test. The error contains the output of the process.
 pub(crate) fn release_at_once(test: &str, processes: usize, argument: &str) -> Result {
     let program = std::env::current_exe()?;
     let mut waiting = Vec::new();
@@ -37,7 +37,7 @@ pub(crate) fn release_at_once(test: &str, processes: usize, argument: &str) -> R
         outputs.push(output);
     }
     for process in &mut waiting {
-        // A process that has already ended is detected below.
+        // Writing fails if the process has already exited, which is detected below.
         drop(process.stdin.take().map(|mut input| input.write_all(b"\n")));
     }
     for (process, output) in waiting.into_iter().zip(outputs) {
@@ -57,7 +57,7 @@ pub(crate) fn release_at_once(test: &str, processes: usize, argument: &str) -> R
 pub(crate) fn barrier() -> Option<String> {
     let argument = std::env::var(ARGUMENT).ok()?;
     println!("\n{READY}");
-    // The end of the input releases the process too.
+    // The end of the standard input releases the process too.
     drop(stdin().read_line(&mut String::new()));
     Some(argument)
 }

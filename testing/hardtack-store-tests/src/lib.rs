@@ -1,7 +1,9 @@
-//! The tests that the stores share, in addition to the conformance suite: what they log, sessions that are renewed
-//! while they are ended, sweeping beside clients, and everything about database servers.
+//! Tests that the stores share, in addition to the conformance suite. They check what a store logs, whether sessions
+//! that are renewed while they are being ended are ended too, how a sweep affects the latency of requests, and how a
+//! store behaves on a database server.
 //!
-//! A store's own tests call them. The macro `sql_store_tests` generates the tests of a store on a database server.
+//! The test programs of the stores call these tests. The macro `sql_store_tests` generates the tests of a store on a
+//! database server.
 #![forbid(unsafe_code)]
 
 mod barrier;

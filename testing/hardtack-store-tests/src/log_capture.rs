@@ -6,7 +6,7 @@ use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 
-/// A capture of everything logged in this process since its start, at every level, by `tracing` and by the crate `log`.
+/// A capture of everything that this process logs, at every level, through `tracing` and through the crate `log`.
 #[derive(Debug, Clone, Default)]
 pub struct LogCapture(Arc<Mutex<Vec<u8>>>);
 
@@ -19,7 +19,8 @@ impl LogCapture {
     ///
     /// # Panics
     ///
-    /// Panics if another subscriber is already set. A test that uses this must be a separate program.
+    /// Panics if another subscriber is already set. A test that calls this function must therefore be a separate
+    /// program.
     #[must_use]
     pub fn begin() -> Self {
         let log = Self::default();
@@ -32,7 +33,7 @@ impl LogCapture {
         log
     }
 
-    /// Returns the lines so far that contain all of these words.
+    /// Returns the captured lines that contain all of the given words.
     #[must_use]
     pub fn lines_with(&self, words: &[&str]) -> Vec<String> {
         let log = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -41,15 +42,16 @@ impl LogCapture {
         lines.map(str::to_owned).collect()
     }
 
-    /// Checks that a listing logs exactly once how many records it omitted, after `damage` made some undecodable.
+    /// Checks that a listing logs exactly once how many records it omitted, after `damage` made some records
+    /// undecodable.
     ///
     /// # Errors
     ///
-    /// Fails if the store fails, or the records cannot be damaged.
+    /// Fails if the store fails, or if the records cannot be damaged.
     ///
     /// # Panics
     ///
-    /// Panics if a listing does not log it, or logs it more than once.
+    /// Panics if a listing does not log the number, or logs it more than once.
     pub async fn check_omission_is_logged<S: SessionListing, E>(
         &self,
         store: &S,
@@ -112,17 +114,17 @@ fn record(now: SystemTime) -> Record {
         .deadline(now + Duration::from_secs(7200))
 }
 
-/// The findings in the log.
+/// The result of searching the log.
 #[derive(Debug)]
 pub struct LogSearch {
-    /// The number of lines.
+    /// The number of lines in the log.
     pub lines: usize,
     /// The lines that reveal a part of a record.
     pub revealing: Vec<String>,
 }
 
-/// Returns a secret as text, in hexadecimal, and as the numbers of its bytes. For the key, the text form is not
-/// searchable.
+/// Returns the forms in which a secret might be logged: the numbers of its bytes, hexadecimal digits, and text if the
+/// secret is valid UTF-8. The key is not valid UTF-8.
 fn forms(secret: &[u8]) -> Vec<String> {
     let numbers: Vec<_> = secret.iter().take(8).map(u8::to_string).collect();
     let hex = |upper: bool| {

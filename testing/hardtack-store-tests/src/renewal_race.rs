@@ -25,7 +25,7 @@ pub fn rounds_of_renewals(otherwise: usize) -> usize {
 }
 
 /// Runs rounds in which every store except one renews a session of the same user, while the remaining store ends all of
-/// that user's sessions. No session may be left afterward.
+/// that user's sessions. No session may be left after a round.
 ///
 /// # Errors
 ///
@@ -51,12 +51,12 @@ pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: u
     Ok(renewed)
 }
 
-/// Like [`renew_while_ending`], but with five stores in five processes. The test program starts itself five times to
-/// run the test `this`.
+/// Runs the rounds of [`renew_while_ending`] with five stores in five processes. The test program starts itself five
+/// times, and each process runs the test `this`.
 ///
 /// # Errors
 ///
-/// Fails if a process cannot be started, or if a store operation fails in any of them.
+/// Fails if a process cannot be started, or if a store operation fails in any process.
 pub(crate) fn renew_while_ending_in_five_processes(
     this: &str,
     url: &str,
@@ -86,8 +86,8 @@ pub(crate) fn renew_while_ending_in_five_processes(
     Ok(renewed)
 }
 
-/// In a process started by [`renew_while_ending_in_five_processes`], executes commands until there are no more, and
-/// returns `Some`. Returns `None` in any other process.
+/// Executes the commands of [`renew_while_ending_in_five_processes`] until there are no more, and returns `Some`.
+/// Returns `None` in a process that was started in any other way.
 ///
 /// # Errors
 ///
@@ -117,7 +117,7 @@ pub(crate) fn play_in_this_process<S: SessionStore>(
     })
 }
 
-/// The part of a store in a round.
+/// The role of a store in a round.
 enum Part {
     Ends,
     Renews(Box<Commit>),
@@ -131,7 +131,7 @@ fn user() -> Owner {
 }
 
 impl Part {
-    /// Logs in, and prepares to renew.
+    /// Creates a session by logging in, and prepares the commit that renews it.
     async fn renews<S: SessionStore>(store: &S, number: usize) -> std::result::Result<Self, StoreError> {
         let login = Login::new(user(), Lineage::from_random([number as u8; 16]));
         let commit = commit_of(StoreAction::Create, IdChange::LogIn, None, Some(login));
@@ -164,7 +164,8 @@ fn commit_of(
     commit
 }
 
-/// Returns bytes that are unique in this process. No secrets are stored here, so they need not be random.
+/// Returns bytes that are unique among the processes of a test. They need not be random, because the sessions contain
+/// no secrets.
 fn unique() -> [u8; 32] {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -174,15 +175,15 @@ fn unique() -> [u8; 32] {
     bytes
 }
 
-/// Returns the number of the user's sessions that are left, and then ends them, so that the next round starts with
-/// none.
+/// Returns the number of the user's sessions that are left. Then ends them, so that the next round starts without
+/// sessions.
 async fn survivors<S: SessionStore>(store: &S) -> std::result::Result<usize, StoreError> {
     let left = store.owned_by(&Purpose::default(), &user(), None, 100).await?.len();
     store.delete_owned_by(&Purpose::default(), &user(), None).await?;
     Ok(left)
 }
 
-/// A process with one store.
+/// A process that takes part in the rounds with its own store.
 struct PlayerProcess {
     process: Child,
     commands: ChildStdin,
@@ -220,7 +221,7 @@ impl PlayerProcess {
     }
 }
 
-/// Waits for the answers of all players, or of one.
+/// Waits for the responses of all processes, or of only one, and returns the sum of their counts.
 fn all(players: &mut [PlayerProcess], only: Option<usize>) -> Result<usize> {
     let mut sum = 0;
     for (number, player) in players.iter_mut().enumerate() {

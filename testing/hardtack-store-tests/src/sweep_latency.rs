@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
-/// The latency of a store's clients during a sweep, compared with their latency without one.
+/// The latency of a store's clients during a sweep, compared with their latency without a sweep.
 #[derive(Debug)]
 pub(crate) struct SweptBesideClients {
     /// The number of records swept.
@@ -29,8 +29,8 @@ struct Latency {
 /// The number of clients.
 const CLIENTS: u64 = 64;
 
-/// Fills a store with `records` records, a third of them expired, and sweeps those while 64 clients load and replace
-/// the others.
+/// Fills a store with `records` records, of which a third have expired. Then sweeps the expired records while 64
+/// clients load and replace the others.
 ///
 /// # Errors
 ///
@@ -54,7 +54,8 @@ pub(crate) async fn sweep_beside_clients<S: SessionStore + Clone>(
     Ok(SweptBesideClients { records: swept, of: records, took: begun.elapsed(), beside, without })
 }
 
-/// Runs the clients until a concurrent operation is done.
+/// Runs the clients until a concurrent operation is done. Returns the result of that operation, and the latency of the
+/// clients.
 async fn clients<S: SessionStore + Clone>(
     store: &S,
     records: u64,

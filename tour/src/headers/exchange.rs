@@ -5,7 +5,7 @@ use hardtack_minijinja::minijinja::Value;
 
 use crate::sessions::SESSION_COOKIE_NAMES;
 
-/// The request headers that concern state. Pages show no others.
+/// The request headers that concern state. Pages show no other request headers.
 const REQUEST_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::COOKIE,
@@ -30,8 +30,8 @@ const MAX_SESSION_CHARS: usize = 8;
 /// The maximum number of characters of any other cookie that are shown.
 const MAX_VALUE_CHARS: usize = 120;
 
-/// The maximum number of headers of a message, and of parts of each header, that are shown, because a visitor may
-/// send very many.
+/// The maximum number of headers that are shown for a message, and of parts that are shown for each header. There is a
+/// limit because a visitor can send very many.
 const MAX_PARTS: usize = 60;
 
 /// One request and its response, as a page shows them.
@@ -58,10 +58,11 @@ struct HeaderLine {
     omitted: usize,
 }
 
-/// The text between two semicolons.
+/// A part of a header's value. In `Cookie` and `Set-Cookie`, semicolons separate the parts. Other headers have one
+/// part.
 #[derive(Debug, Clone)]
 struct HeaderPart {
-    /// The name of a cookie with its `=`, or an empty string.
+    /// The name of a cookie followed by `=`, or an empty string if the part is not a cookie.
     name: String,
     text: String,
     /// The number of characters cut from the end.
@@ -163,14 +164,14 @@ impl HeaderPart {
     }
 }
 
-/// Returns the session cookie of a request, and a function that returns the cookie as the browser stores it after the
-/// response.
+/// Returns the session cookie of a request, and a function that returns the session cookie that the browser has after
+/// the given response.
 pub(crate) fn session_before_and_after(
     request: &HeaderMap,
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
     let headers = request.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    // A longer value is not one of the tour's sessions, and would only use memory.
+    // A longer value is not from the tour, and keeping it would waste memory.
     let before = find(headers, name)
         .next()
         .filter(|value| value.len() <= 4096)
@@ -199,7 +200,7 @@ fn is_cookie_header(name: &HeaderName) -> bool {
     [header::COOKIE, header::SET_COOKIE].contains(name)
 }
 
-/// Returns the beginning of a text, and the number of characters that are cut.
+/// Returns the beginning of a string, and the number of characters that were cut.
 fn cut(text: &str, shown: usize) -> (String, usize) {
     let beginning: String = text.chars().take(shown).collect();
     let rest = text[beginning.len()..].chars().count();
@@ -211,7 +212,7 @@ fn cut(text: &str, shown: usize) -> (String, usize) {
     }
 }
 
-/// Returns a header name in its usual capitalization, because HTTP/2 sends it in lowercase.
+/// Returns a header name in its usual capitalization, because a `HeaderName` is always lowercase.
 fn capitalized(name: &HeaderName) -> String {
     let words = name.as_str().split('-').map(|word| match word.split_at_checked(1) {
         Some((first, rest)) => format!("{}{rest}", first.to_ascii_uppercase()),

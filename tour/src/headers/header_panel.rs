@@ -19,24 +19,25 @@ const PLACEHOLDER: &str = "<!--headers-->";
 /// The maximum length of a page. No page of the tour is longer.
 const MAX_PAGE_BYTES: usize = 4 << 20;
 
-/// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age, and the
-/// numbers of browsers and of redirects.
+/// The limits on the exchanges that are kept after a redirect until the browser requests the next page: their maximum
+/// age, and the maximum numbers of browsers and of consecutive redirects.
 const MAX_REDIRECT_AGE: Duration = Duration::from_secs(5);
 const MAX_PENDING: usize = 64;
 const MAX_REDIRECTS: usize = 2;
 
-/// A layer that inserts the headers that were sent for a page into that page.
+/// The state of [`show_headers`], which inserts the headers of a page's request and response into the page.
 ///
-/// It is the outermost layer, outside the session layer too, so that it shows what was actually sent.
+/// This middleware is the outermost layer. It is also outside the session layer, so that it shows the headers that were
+/// actually sent.
 #[derive(Clone)]
 pub(crate) struct HeaderPanel {
     environment: Arc<Environment<'static>>,
     session_cookie: &'static str,
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     pending: Arc<Mutex<VecDeque<PendingExchanges>>>,
 }
 
-/// Exchanges that ended in a redirect, for the page that the same browser requests next.
+/// Exchanges that ended in a redirect. They are kept for the page that the same browser requests next.
 struct PendingExchanges {
     peer: SocketAddr,
     target: String,
@@ -53,8 +54,8 @@ impl HeaderPanel {
         Self { environment, session_cookie, pending: Arc::default() }
     }
 
-    /// Keeps exchanges for the page that they lead to. The same connection means the same browser, or a proxy for
-    /// several browsers, so the session must match too.
+    /// Keeps exchanges for the page to which they redirect. Requests over the same connection come from the same
+    /// browser, or from a proxy for several browsers, so the session must match too.
     fn keep(
         &self,
         peer: SocketAddr,
@@ -78,7 +79,7 @@ impl HeaderPanel {
         });
     }
 
-    /// Returns the exchanges that led to this request, if it followed soon enough.
+    /// Removes and returns the exchanges that led to this request, if they are recent enough.
     fn take(
         &self,
         peer: SocketAddr,
@@ -112,7 +113,7 @@ impl HeaderPanel {
     }
 }
 
-/// Serves a request, and shows its headers in the page.
+/// Serves a request, and inserts the headers of the request and the response into the page.
 pub(crate) async fn show_headers(
     State(panel): State<HeaderPanel>,
     request: Request,
@@ -131,8 +132,8 @@ pub(crate) async fn show_headers(
         peer.map_or_else(Vec::new, |peer| panel.take(peer, &path, before.as_deref()));
 
     let mut response = next.run(request).await;
-    // A page that shows one exchange must not be reused for another. The session layer's `private` only prevents
-    // sharing it.
+    // A page shows its own exchange, so a cache must not reuse it for another exchange. The session layer's `private`
+    // only prevents shared caches from storing the page.
     let caching = response.headers().get(header::CACHE_CONTROL);
     if is_page(&response) && caching.is_none_or(|caching| caching == "private") {
         response.headers_mut().insert(
@@ -175,7 +176,7 @@ async fn insert_panel(
     exchanges: &[Exchange],
 ) -> Response {
     let (mut parts, body) = response.into_parts();
-    // This also applies to a response to HEAD, which has no body to insert anything into.
+    // The length is also removed from a response to HEAD, although its body is empty and nothing is inserted.
     parts.headers.remove(header::CONTENT_LENGTH);
     let Ok(page) = to_bytes(body, MAX_PAGE_BYTES).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -1,4 +1,4 @@
-//! The headers that were sent for a page, shown on that page.
+//! The panel on each page that shows the headers of the page's request and response.
 
 mod exchange;
 mod header_panel;

@@ -4,13 +4,13 @@ use hardtack_minijinja::minijinja::Value;
 /// Something to watch, read, or do on a page.
 #[derive(Debug)]
 pub(crate) struct ChecklistItem {
-    /// The identifier, used in forms and wherever progress is stored.
+    /// The identifier, which is used in forms and in the stored progress.
     pub(crate) id: &'static str,
     activity: Activity,
     text: &'static str,
 }
 
-/// What an item asks for.
+/// The activity that an item asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Activity {
     Watch,
@@ -45,7 +45,7 @@ impl Activity {
 }
 
 impl Checklist {
-    /// Sorts the items by activity, and by identifier within an activity.
+    /// Creates a checklist from items, and sorts them by activity, and by identifier within an activity.
     pub(crate) fn new(
         items: impl IntoIterator<Item = (&'static ChecklistItem, &'static str)>,
     ) -> Self {

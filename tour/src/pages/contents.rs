@@ -6,7 +6,7 @@ use super::group::Group;
 use super::page::{Page, Script};
 use super::{applications, authentication, cookies, session, start, state};
 
-/// All pages of the tour, in reading order.
+/// The groups of the tour's pages, in reading order.
 pub const GROUPS: &[Group] = &[
     start::GROUP,
     state::GROUP,
@@ -21,7 +21,7 @@ pub fn pages() -> impl Iterator<Item = &'static Page> {
     GROUPS.iter().flat_map(|group| group.pages)
 }
 
-/// Returns the page at a path or above it: `/step-one/tea` belongs to `/step-one`.
+/// Returns the page at a path, or otherwise the page that the path is below: `/step-one/tea` is below `/step-one`.
 pub(crate) fn page_at(path: &str) -> Option<&'static Page> {
     let above = path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]);
     pages()

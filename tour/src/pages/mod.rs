@@ -1,7 +1,7 @@
 //! The pages of the tour: a folder for each group of the contents, and a file for each page.
 //!
-//! To add a page, write its file, which contains the constant `PAGE`, and its template. Then add the file to the `mod.rs`
-//! of its group, as a module and in the reading order.
+//! To add a page, write a file with the constant `PAGE`, and a template. Then declare the file as a module in the
+//! `mod.rs` of its group, and add its `PAGE` to the pages of the group, in reading order.
 
 mod applications;
 mod authentication;

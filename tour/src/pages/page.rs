@@ -16,26 +16,27 @@ pub struct Page {
     pub path: &'static str,
     /// The heading.
     pub title: &'static str,
-    /// What it is about, in one sentence.
+    /// A sentence that says what the page is about.
     pub summary: &'static str,
     /// The functions in `source` that the page shows.
     pub rust_functions: &'static [&'static str],
-    /// The functions in `flask/app.py` that it shows beside them, if there is a Flask version.
+    /// The functions in `flask/app.py` that the page shows beside the Rust functions, if there is a Flask version.
     pub flask_functions: &'static [&'static str],
     /// The part of the page that needs scripts.
     pub script: Script,
-    /// Whether it is about a person. Browsers must not store it, so that the next person at the same computer does not
-    /// see it.
+    /// Whether the page shows personal data. Browsers must not store such a page, so that the next person at the same
+    /// computer does not see it.
     pub is_personal: bool,
     /// Whether visitors who have not logged in get a 401.
     pub requires_login: bool,
     /// Returns the routes of the page, including those below its path.
     pub(crate) routes: fn(&TourState) -> Router,
-    /// The file with the handlers. It is the file that was compiled, so the page shows the code that runs.
+    /// The source code of the file with the handlers. It is included when the tour is compiled, so the page shows the
+    /// code that runs.
     pub(crate) source: &'static str,
     /// The templates that only this page uses. The first one is the page itself.
     pub(crate) templates: &'static [Template],
-    /// The items that it adds to the checklist.
+    /// The items that the page adds to the checklist.
     pub(crate) checklist: &'static [ChecklistItem],
 }
 
@@ -44,18 +45,19 @@ pub struct Page {
 pub enum Script {
     /// None: the whole page works without JavaScript.
     Unused,
-    /// A part about something that only scripts can reach, such as localStorage. The rest works without JavaScript.
+    /// A part about something that only scripts can access, such as localStorage. The rest of the page works without
+    /// JavaScript.
     InPart,
 }
 
-/// A template, compiled in, so that the program runs from any folder.
+/// A template that is compiled into the program, so that the program can run in any folder.
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) name: &'static str,
     pub(crate) source: &'static str,
 }
 
-/// Compiles in templates, by their names in the folder `templates`.
+/// Compiles templates into the program, given their names in the folder `templates`.
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
         &[$($crate::pages::Template {
@@ -67,7 +69,7 @@ macro_rules! templates {
 pub(crate) use templates;
 
 impl Page {
-    /// The values that most pages share.
+    /// The default values of the fields, which most pages share.
     pub(crate) const DEFAULTS: Self = Self {
         path: "",
         title: "",
@@ -83,7 +85,7 @@ impl Page {
         checklist: &[],
     };
 
-    /// Returns its routes, with the headers that it needs.
+    /// Returns the routes of the page, with a layer that adds the headers that the page needs.
     pub(crate) fn router(&self, tour: &TourState) -> Router {
         let routes = (self.routes)(tour);
         if self.is_personal { routes.layer(map_response(never_stored)) } else { routes }

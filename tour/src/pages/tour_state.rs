@@ -6,7 +6,7 @@ use hardtack_inspect::Inspector;
 use super::checklist::Checklist;
 use crate::sessions::SessionLayers;
 
-/// What the pages share.
+/// The state that the pages share.
 pub(crate) struct TourState {
     pub(crate) layers: SessionLayers,
     pub(crate) checklist: Arc<Checklist>,

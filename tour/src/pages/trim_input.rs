@@ -1,4 +1,4 @@
-/// Trims user input, and cuts it to a length that fits in a cookie in any language.
+/// Trims user input, and cuts it so that it fits in a cookie regardless of its language.
 pub(crate) fn trim_input(text: &str) -> String {
     const MAX_CHARS: usize = 64;
     text.trim().chars().take(MAX_CHARS).collect()

@@ -31,7 +31,7 @@ const DEFAULT_DATABASE: &str = ".data/tour.db";
 pub struct Options {
     /// The port to listen on.
     pub port: Port,
-    /// Where sessions are stored until a visitor chooses another backend.
+    /// The backend of a visitor's session until the visitor chooses another one.
     pub backend: Backend,
     /// The store for stored sessions.
     pub store: StoreUrl,

@@ -9,17 +9,17 @@ pub struct SecretFile {
 }
 
 impl SecretFile {
-    /// Returns the file in a data folder.
+    /// Returns the secret file in a data folder.
     pub fn in_folder(data: &Path) -> Self {
         Self { path: data.join("secret_key") }
     }
 
-    /// Returns its path.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads the secret. If there is none yet, stores the one that `create` returns.
+    /// Reads the secret. If the file does not exist yet, creates it with the secret that `create` returns.
     ///
     /// If two programs start at the same time, both get the same secret, because the file is created atomically.
     ///
@@ -61,7 +61,8 @@ impl SecretFile {
         let draft = self.path.with_extension(format!("{}.new", std::process::id()));
         let created = write_private(&draft, secret)
             .and_then(|()| fs::hard_link(&draft, &self.path));
-        // The draft is no longer needed in any case. If it was never created, removing it fails.
+        // The draft is no longer needed, even if the link could not be created. An error is ignored, because it can
+        // only mean that the draft was never created, or remains as a private file.
         let _ = fs::remove_file(&draft);
         match created {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -91,7 +92,8 @@ fn create_new_private() -> OpenOptions {
     options
 }
 
-/// Refuses to follow a symbolic link, which could point to any file whose contents another user knows.
+/// Returns options for reading that refuse to follow a symbolic link, because the link could point to a file whose
+/// contents another user knows.
 #[cfg(unix)]
 fn no_follow() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -107,7 +109,7 @@ fn no_follow() -> OpenOptions {
     options
 }
 
-/// Returns whether the file belongs to another user, or others can write to it.
+/// Returns whether the file belongs to another user, or whether others can write to it.
 #[cfg(unix)]
 fn is_controlled_by_others(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

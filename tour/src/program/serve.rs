@@ -14,10 +14,10 @@ use crate::app::app;
 /// The maximum number of ports that are tried after the default one.
 const MAX_FURTHER_PORTS: u16 = 20;
 
-/// The grace period for open requests when the tour is stopped.
+/// The time within which open requests must finish when the tour is stopped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Serves the tour until Ctrl-C.
+/// Serves the tour until Ctrl-C is pressed or, on Unix, the process receives `SIGTERM`.
 ///
 /// # Errors
 ///
@@ -33,7 +33,7 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     for note in &setup.notes {
         println!("{note}");
     }
-    // Under this name, browsers store `Secure` cookies without HTTPS.
+    // Under the name `localhost`, browsers store `Secure` cookies without HTTPS.
     println!("\nThe tour begins at http://localhost:{port}  (press Ctrl-C to stop)");
     if cfg!(feature = "inspect") {
         println!(
@@ -44,7 +44,8 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Listens on both loopback addresses, because browsers differ in which one they use for `localhost`.
+/// Listens on the IPv4 and the IPv6 loopback address, because browsers differ in which one they use for `localhost`.
+/// Returns the listeners and their port.
 async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
     let (first_port, further_ports) = match port {
         Port::Exactly(port) => (port, 0),
@@ -75,7 +76,7 @@ async fn listen_on(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
     let port = old.local_addr()?.port();
     match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
         Ok(new) => Ok((vec![old, new], port)),
-        // Otherwise, another program would respond under the same host name.
+        // If the tour used only the IPv4 address, another program would respond under the same host name over IPv6.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
         // The machine has no IPv6.
         Err(_) => Ok((vec![old], port)),
@@ -89,7 +90,7 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         .map(|listener| {
             let mut stopping = stopping.clone();
             let stop_requested = async move {
-                // An error means that the sender was dropped, which also means to stop.
+                // An error means that the sender was dropped, which is the signal to stop.
                 let _ = stopping.changed().await;
             };
             let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -109,7 +110,7 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         }
         Ok(())
     };
-    // Requests that are still open after that are aborted.
+    // Requests that are still open after `SHUTDOWN_GRACE` are aborted.
     tokio::time::timeout(SHUTDOWN_GRACE, open_requests).await.unwrap_or(Ok(()))
 }
 

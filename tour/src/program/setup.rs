@@ -18,7 +18,7 @@ const DATA_FOLDER: &str = ".data";
 pub struct Setup {
     /// The session layers.
     pub layers: SessionLayers,
-    /// Notes for the person who starts the tour, one sentence each.
+    /// Notes to print for the person who starts the tour.
     pub notes: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ async fn open_stored_layer(
     Ok(SessionLayer::stored(store))
 }
 
-/// Returns the keys, and where they came from.
+/// Returns the keys, and a phrase that says where they come from.
 fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
     if env::var_os("SECRET_KEY").is_some() {
         notes.push(
@@ -85,7 +85,7 @@ fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Erro
     ))
 }
 
-/// Returns the key in a data folder, and creates it if there is none.
+/// Returns the key in a data folder. If there is none, creates one.
 fn load_or_create_key(
     data: &Path,
     notes: &mut Vec<String>,

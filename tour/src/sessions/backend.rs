@@ -5,7 +5,7 @@ use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 use serde::Deserialize;
 
-/// Where the tour stores its sessions.
+/// A backend of the tour, which determines where the data of a session is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::backend::Backend;
 use super::session_layers::{BACKEND_COOKIE, SessionLayers, SessionUnavailable};
 
-/// The form with a button for each backend, which is on every page.
+/// Returns the route of the form that has a button for each backend. The form is on every page.
 pub(crate) fn routes(layers: SessionLayers) -> Router {
     Router::new().route("/kind", post(change_backend)).with_state(layers)
 }
@@ -30,7 +30,7 @@ struct SessionData {
     user: Option<String>,
 }
 
-/// Moves a visitor's session to the backend that they chose, with its data unchanged.
+/// Moves a visitor's session to the backend that the visitor chose, without changing its data.
 async fn change_backend(
     State(layers): State<SessionLayers>,
     headers: HeaderMap,
@@ -53,7 +53,7 @@ async fn change_backend(
                 .collect();
             Ok((choice, AppendHeaders(set_cookies), back).into_response())
         }
-        // The layer's own response to a session that is too large for a cookie.
+        // The session layer responds with this status if the session is too large for a cookie.
         Err(SessionUnavailable(StatusCode::INTERNAL_SERVER_ERROR)) => {
             let page =
                 view.render("too-large.html", context! { target => to.to_string() })?;
@@ -65,7 +65,8 @@ async fn change_backend(
 
 const A_MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Writes the new session before it ends the old one, so that nothing is lost in between.
+/// Moves the session, and returns the response headers. The new session is written before the old one is ended, so that
+/// no data is lost in between.
 async fn move_session(
     layers: &SessionLayers,
     from: Backend,
@@ -84,14 +85,14 @@ async fn move_session(
 
 impl SessionData {
     fn of(session: &Session) -> Self {
-        // Only a login sets the user's key.
+        // The key of the user is omitted, because only a login sets it.
         let entries = session.iter().filter(|(key, _)| key != "_user_id").collect();
         Self { entries, user: session.user() }
     }
 
     fn put_into(&self, session: &Session) {
         session.extend(self.entries.iter().cloned());
-        // The old session was opened with its own cookie, which proves the same as the password that started it.
+        // The new session needs no password, because the cookie of the old session already proves who the user is.
         if let Some(user) = &self.user {
             session.log_in(user);
         }

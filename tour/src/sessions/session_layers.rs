@@ -9,15 +9,17 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use super::backend::Backend;
 
-/// The name of the cookie that stores the visitor's choice. The choice is not secret, so a plain cookie is enough.
+/// The name of the cookie that stores the visitor's choice of backend. The choice is not secret, so a plain cookie is
+/// enough.
 pub(crate) const BACKEND_COOKIE: &str = "kind";
 
-/// The names of the session cookie: the first over HTTPS or on localhost, the second with `--insecure-http`.
+/// The names of the session cookie. The tour uses the first one by default, and the second one with `--insecure-http`.
 pub(crate) const SESSION_COOKIE_NAMES: [&str; 2] = ["__Host-session", "session"];
 
 /// A session layer for each backend, of which each visitor chooses one.
 ///
-/// They share one cookie name: a session moves from one backend to another, and is never in two at the same time.
+/// The layers share one cookie name, because a session moves from one backend to another, and is never in two backends
+/// at the same time.
 #[derive(Debug, Clone)]
 pub struct SessionLayers {
     default_backend: Backend,
@@ -33,7 +35,7 @@ pub struct SessionLayers {
 pub(crate) struct SessionUnavailable(pub(crate) StatusCode);
 
 impl SessionLayers {
-    /// Creates the two layers whose sessions are in cookies from `keys`, and takes the third as given.
+    /// Creates the layers for signed and encrypted sessions with `keys`. The layer for stored sessions is `stored`.
     /// `default_backend` applies to visitors who have not chosen a backend.
     pub fn new(
         default_backend: Backend,
@@ -50,7 +52,7 @@ impl SessionLayers {
         }
     }
 
-    /// Drops `Secure`, for browsers that refuse `Secure` cookies from `http://localhost`.
+    /// Omits `Secure` from cookies, for browsers that refuse `Secure` cookies from `http://localhost`.
     #[must_use]
     pub fn insecure_http(mut self) -> Self {
         self.signed = self.signed.insecure_http();
@@ -60,7 +62,8 @@ impl SessionLayers {
         self
     }
 
-    /// Sets where the key came from, for the page that shows it: "the environment".
+    /// Sets the phrase that says where the key came from, such as "the environment". A page of the tour shows this
+    /// phrase.
     #[must_use]
     pub fn with_key_source(mut self, source: impl Into<Arc<str>>) -> Self {
         self.key_source = source.into();
@@ -94,12 +97,12 @@ impl SessionLayers {
         self.cookie_name == SESSION_COOKIE_NAMES[1]
     }
 
-    /// Returns where the key came from.
+    /// Returns the phrase that says where the key came from.
     pub(crate) fn key_source(&self) -> &str {
         &self.key_source
     }
 
-    /// Returns the backend that the sender of a request chose.
+    /// Returns the backend that the sender of a request chose, or the default.
     pub(crate) fn chosen_backend(&self, headers: &HeaderMap) -> Backend {
         let cookies = Cookies::parse(headers.get_all(header::COOKIE));
         cookies
@@ -154,7 +157,8 @@ impl SessionLayers {
     }
 }
 
-/// Serves a request with the session layer that its sender chose. Handlers can read the backend as an extension.
+/// Serves a request with the session layer that its sender chose. Handlers can read the backend from the request's
+/// extensions.
 pub(crate) async fn serve_with_chosen_backend(
     State(layers): State<SessionLayers>,
     mut request: Request,

@@ -21,12 +21,13 @@ const SHARED: &[Template] = templates![
     "exchanges.html",
 ];
 
-/// Returns all templates, those of the pages included.
+/// Returns all templates, including those of the pages.
 fn all_templates() -> impl Iterator<Item = &'static Template> {
     SHARED.iter().chain(pages().flat_map(|page| page.templates))
 }
 
-/// Returns the templates and their common values. `default_backend` applies to visitors who have not chosen a backend.
+/// Returns the environment with all templates, and the values and functions that they share. `default_backend` applies
+/// to visitors who have not chosen a backend.
 pub(crate) fn environment(default_backend: Backend) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
@@ -112,7 +113,7 @@ mod tests {
         }
     }
 
-    /// Returns the paths of all files below a folder, relative to it.
+    /// Returns the paths of all files below a folder, relative to that folder.
     fn files_below(folder: &Path) -> Vec<String> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).unwrap() {

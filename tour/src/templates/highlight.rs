@@ -8,7 +8,7 @@ pub(crate) enum Language {
     Template,
 }
 
-/// Highlights comments, strings, keywords, and types in source code, escaped for HTML.
+/// Converts source code to HTML in which comments, strings, keywords, and types are highlighted.
 pub(crate) fn highlight(source: &str, language: Language) -> Value {
     let mut html = String::with_capacity(source.len() * 2);
     let mut rest = source;
@@ -28,7 +28,7 @@ pub(crate) fn highlight(source: &str, language: Language) -> Value {
     Value::from_safe_string(html)
 }
 
-/// Returns the class and the length in bytes of the first token, which has at least one character.
+/// Returns the CSS class and the length in bytes of the first token, which has at least one character.
 fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
     let first = text.chars().next().unwrap_or_default();
     let to = |end: &str, skip: usize| {
@@ -55,7 +55,8 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
         ('"', _) if text.starts_with(r#"""""#) => (Some("literal"), to(r#"""""#, 3)),
         ('"', _) => (Some("literal"), quoted_len(text, '"')),
         ('\'', Language::Python) => (Some("literal"), quoted_len(text, '\'')),
-        // A lifetime has no second quote two characters later.
+        // A quote begins a character literal if another quote follows after one character. Otherwise, it begins a
+        // lifetime.
         ('\'', Language::Rust) => match text.char_indices().nth(2) {
             Some((at, '\'')) => (Some("literal"), at + 1),
             _ => (None, 1),

@@ -1,21 +1,21 @@
 use crate::pages::Page;
 
-/// The same application in Flask. `python3 flask/app.py` runs it.
+/// The source code of the same application in Flask, which `python3 flask/app.py` runs.
 const FLASK: &str = include_str!("../../flask/app.py");
 
-/// Returns the source of a function of a page.
+/// Returns the source code of a function in the Rust file of a page.
 pub(crate) fn rust_function(page: &Page, function: &str) -> Option<&'static str> {
     let head = format!("fn {function}(");
     let at = ["\n", "\nasync ", "\npub(crate) ", "\npub(crate) async "]
         .iter()
         .find_map(|before| Some(page.source.find(&format!("{before}{head}"))? + 1))?;
     let lines = page.source.get(at..)?;
-    // In rustfmt's output, only the closing brace of a function is at the start of a line.
+    // rustfmt indents all lines of a function's body, so the first brace at the start of a line closes the function.
     let to = lines.find("\n}\n")? + 2;
     lines.get(..to)
 }
 
-/// Returns the source of the equivalent Flask function, with its decorators.
+/// Returns the source code of a function in the Flask application, with its decorators.
 pub(crate) fn flask_function(function: &str) -> Option<&'static str> {
     let at = FLASK.find(&format!("\ndef {function}("))? + 1;
     // Decorators directly precede the function, without an empty line in between.

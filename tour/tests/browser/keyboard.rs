@@ -49,7 +49,8 @@ mod chromium {
     }
 }
 
-/// After the last element of a page, the focus moves to the browser's own controls or back to the start of the page.
+/// A script that returns whether the focus has moved past the last element of the page. The focus then moves to the
+/// browser's own controls, or back to the start of the page.
 const AT_THE_END: &str = "(() => {
     const here = document.activeElement;
     const again = here === document.body || here === window.first;
@@ -64,7 +65,7 @@ const HERE: &str = "document.activeElement.outerHTML.slice(0, 100)";
 const REACHABLE: &str = "[...document.querySelectorAll('a[href], button:enabled')]
     .filter(element => element.checkVisibility()).length";
 
-/// Presses Tab, and checks that an element has the focus.
+/// Presses Tab, and checks that the element of a selector has the focus.
 async fn press_tab(visitor: &Visitor, selector: &str) {
     visitor.page.press(Key::Tab).await.unwrap();
     let is_there = format!("document.activeElement.matches({selector:?})");

@@ -1,6 +1,8 @@
-//! Every page of the tour, opened and used in Chromium: what it shows, and what the browser stores afterwards.
+//! Tests that open and use every page of the tour in Chromium, and check what the page shows and what the browser
+//! stores.
 //!
-//! `./test` installs Chromium and axe-core. A page with a row in the table below is used, and any other page is opened.
+//! `./test` installs Chromium and axe-core. Each page with a row in the table below is used. The other pages are only
+//! opened.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[macro_use]

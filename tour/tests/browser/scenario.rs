@@ -6,14 +6,15 @@ use tour::{Backend, pages};
 use crate::SCENARIOS;
 use crate::fixture::{Tour, Visitor};
 
-/// What a visitor does on a page, with all assertions. It ends on that page, with a result to show.
+/// A function that uses a page as a visitor does, with all assertions. Afterwards, the visitor is still on that page,
+/// which shows a result.
 pub(crate) type Scenario =
     for<'a> fn(&'a Visitor) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Generates `SCENARIOS` from a table of pages, and a test of each scenario on each backend and without scripts.
 macro_rules! scenarios {
     ($($path:literal => scenarios :: $group:ident :: $scenario:ident,)*) => {
-        /// The pages that have a scenario.
+        /// The paths of the pages that have a scenario, each with its scenario.
         pub(crate) const SCENARIOS: &[(&str, $crate::scenario::Scenario)] =
             &[$(($path, |visitor| Box::pin(scenarios::$group::$scenario(visitor)))),*];
 
@@ -63,7 +64,7 @@ mod chromium {
     }
 }
 
-/// Does everything that there is to do on a page. A page without a scenario is opened.
+/// Runs the scenario of a page. A page without a scenario is only opened.
 pub(crate) async fn use_page(visitor: &Visitor, path: &str) {
     match scenario_of(path) {
         Some(scenario) => scenario(visitor).await,

@@ -73,7 +73,7 @@ async fn after_the_change_the_visitor_returns_to_a_page() -> Outcome {
         (page.status(), page.header("location")),
         (StatusCode::SEE_OTHER, Some("/limits"))
     );
-    // Returning to this page would log out again.
+    // Returning to the logout page would log the visitor out, so its form returns to the home page.
     let page = browser.get("/logout").await?;
     assert!(page.shows("name=\"next\" value=\"&#x2f;home\""));
     Ok(())

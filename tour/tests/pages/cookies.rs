@@ -248,7 +248,8 @@ async fn every_attribute_can_be_switched() -> Outcome {
     }
     let page = browser.get("/options").await?;
     assert!(
-        // One for all paths, one for this path, and one in this site's partition.
+        // The browser has three cookies named `taste`: one for all paths, one for this path, and one in this site's
+        // partition.
         page.result().contains("<output>taste, taste, taste, __Host-taste</output>"),
         "{}",
         page.result()
@@ -287,7 +288,7 @@ async fn every_refused_example_is_refused() -> Outcome {
     let page = browser.get("/options").await?;
     let mut forms = page.forms();
     forms.retain(|form| form.is_called("/options"));
-    // The first form is the visitor's own.
+    // The first form is the one that the visitor fills in. The other forms are the refused examples.
     let mistakes = forms.split_off(1);
     assert!(mistakes.len() >= 7);
     for form in mistakes {

@@ -144,7 +144,8 @@ async fn a25_forms_of_other_sites_are_rejected_on_every_page() -> Outcome {
     Ok(())
 }
 
-/// Returns the paths to which the forms of all pages post, as a user sees them.
+/// Returns the paths to which the forms on all pages send POST requests. Logs the user in first, because some forms are
+/// shown only to users.
 async fn paths_of_forms(user: &Browser) -> Result<BTreeSet<String>, Error> {
     log_in(user, "jane", "secret123").await?;
     let mut paths = BTreeSet::new();

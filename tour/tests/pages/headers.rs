@@ -7,7 +7,7 @@ use tour::Backend;
 
 use crate::visitor::{Outcome, TourPage, log_in, session_cookie, tour, visitor};
 
-/// Returns a browser with its own connection.
+/// Returns a browser whose connection has the given port.
 fn connected(app: &Router, port: u16) -> Browser {
     let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], port)));
     Browser::new(app.clone().layer(Extension(peer))).stop_at_redirects()
@@ -29,7 +29,7 @@ async fn a_page_shows_the_headers_that_were_sent_for_it() -> Outcome {
                 "{name}"
             );
         }
-        // The session layer decides this only after the page is rendered.
+        // The session layer sets this cookie only after the page is rendered.
         let [cookie] = page.set_cookies()[..] else { panic!("one cookie") };
         let (pair, attributes) = cookie.split_once("; ").unwrap();
         assert!(

@@ -1,4 +1,4 @@
-//! The tour, tested with a simulated browser on all three backends.
+//! Tests of the tour with a simulated browser, on all three backends.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod applications;

@@ -6,7 +6,7 @@ use tour::{Backend, SessionLayers};
 /// The result of a test of the tour.
 pub(crate) type Outcome = Result<(), Error>;
 
-/// Returns the tour with sessions of the given backend.
+/// Returns the tour, with the given backend as the default.
 pub(crate) fn tour(backend: Backend) -> Router {
     let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
     tour::app(SessionLayers::new(
@@ -16,7 +16,7 @@ pub(crate) fn tour(backend: Backend) -> Router {
     ))
 }
 
-/// Returns a browser for the tour that shows redirects instead of following them.
+/// Returns a browser that visits the tour, and does not follow redirects.
 pub(crate) fn visitor(backend: Backend) -> Browser {
     Browser::new(tour(backend)).stop_at_redirects()
 }
@@ -29,20 +29,20 @@ pub(crate) async fn log_in(
     browser.post("/login", &[("username", name), ("password", password)]).await
 }
 
-/// Returns the session cookie as the browser stores it.
+/// Returns the value of the session cookie in the browser.
 pub(crate) fn session_cookie(browser: &Browser) -> String {
     browser.cookie("__Host-session").expect("a session")
 }
 
-/// The parts of a page of the tour.
+/// Methods that return the parts of a page of the tour.
 pub(crate) trait TourPage {
-    /// Returns the part about what happened.
+    /// Returns the HTML of the part that shows a result.
     fn result(&self) -> String;
 
-    /// Returns the text of that part as a reader sees it.
+    /// Returns the text of the part that shows a result, as a reader sees it.
     fn result_text(&self) -> String;
 
-    /// Returns the headers on the page as a reader sees them.
+    /// Returns the text of the part that shows the headers, as a reader sees it.
     fn shown_headers(&self) -> String;
 }
 
@@ -68,7 +68,7 @@ fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     &page[heading(from)..heading(to)]
 }
 
-/// Returns the text of a page without tags. Tags inside words are removed, and all others become spaces.
+/// Returns the text of a page without tags. Inline tags are removed, and all other tags are replaced by spaces.
 fn text(html: &str) -> String {
     let mut text = String::new();
     for piece in html.split('<') {

@@ -17,7 +17,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 use tower_sessions_redis_store::RedisStore;
 use tower_sessions_sqlx_store::{MySqlStore, PostgresStore, SqliteStore};
 
-/// The size of the Redis pool in its examples.
+/// The size of the Redis pool, as in the examples of tower-sessions.
 const REDIS_POOL: usize = 6;
 
 #[tokio::main]

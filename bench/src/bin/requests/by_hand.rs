@@ -10,7 +10,7 @@ use xaes_256_gcm::aead::inout::InOutBuf;
 
 use crate::visit::SESSION;
 
-/// Returns the minimum work of a store in memory: decode an id, hash it, and look it up.
+/// Returns a function that does the minimum work of a memory store: it decodes an id, hashes it, and looks it up.
 pub fn look_up() -> Box<dyn FnMut()> {
     let id: [u8; 32] = rand::random();
     let text = URL_SAFE_NO_PAD.encode_to_string(id);
@@ -24,7 +24,7 @@ pub fn look_up() -> Box<dyn FnMut()> {
     })
 }
 
-/// Returns the minimum work of reading a signed cookie.
+/// Returns a function that does the minimum work of reading a signed cookie.
 pub fn verify() -> Box<dyn FnMut()> {
     let key = hmac_key();
     let cookie = sign(&key);
@@ -33,7 +33,7 @@ pub fn verify() -> Box<dyn FnMut()> {
     })
 }
 
-/// Returns the minimum work of reading and writing a signed cookie.
+/// Returns a function that does the minimum work of reading and writing a signed cookie.
 pub fn verify_and_sign() -> Box<dyn FnMut()> {
     let key = hmac_key();
     let cookie = sign(&key);
@@ -43,7 +43,7 @@ pub fn verify_and_sign() -> Box<dyn FnMut()> {
     })
 }
 
-/// Returns the minimum work of reading an encrypted cookie.
+/// Returns a function that does the minimum work of reading an encrypted cookie.
 pub fn open() -> Box<dyn FnMut()> {
     let cipher = Xaes256Gcm::new(&[7; 32].into());
     let token = seal(&cipher);
@@ -52,7 +52,7 @@ pub fn open() -> Box<dyn FnMut()> {
     })
 }
 
-/// Returns the minimum work of reading and writing an encrypted cookie.
+/// Returns a function that does the minimum work of reading and writing an encrypted cookie.
 pub fn open_and_seal() -> Box<dyn FnMut()> {
     let cipher = Xaes256Gcm::new(&[7; 32].into());
     let token = seal(&cipher);

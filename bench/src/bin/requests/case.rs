@@ -5,15 +5,15 @@ use crate::{by_hand, jars, ours, tower_sessions, visit};
 /// A row of the table: a program that serves the same request repeatedly.
 pub struct Case {
     pub name: &'static str,
-    /// The maximum number of instructions that it should need in addition to those of `bare axum`.
+    /// The maximum number of instructions that a request should need in addition to those of `bare axum`.
     pub target: Option<u64>,
     /// Prepares the program, and returns a function that serves one request.
     prepare: fn() -> Box<dyn FnMut()>,
-    /// Whether a router serves it. If so, the cost of `bare axum` is subtracted.
+    /// Whether a router serves the request. If so, the cost of `bare axum` is subtracted.
     pub in_axum: bool,
 }
 
-/// The number of requests to serve before measuring, so that lazy values exist and buffers have grown.
+/// The number of requests to serve before measuring, so that lazy values are initialized and buffers have grown.
 const WARM_UP: u32 = 100;
 
 pub const BARE: &Case = &CASES[0];

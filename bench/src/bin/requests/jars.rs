@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
-/// The keys of cookie jars that store the session as JSON, which the handler parses and writes.
+/// The key of the cookie jars, as the state of the router. The jars store the session as JSON, which the handler parses
+/// and writes.
 #[derive(Clone)]
 pub struct Keys(Key);
 
@@ -18,7 +19,7 @@ impl FromRef<Keys> for Key {
     }
 }
 
-/// The route to measure, and the login before it.
+/// A function that returns the route of the login, and the route to measure.
 pub type Routes = fn() -> [MethodRouter<Keys>; 2];
 
 pub fn serve(routes: Routes) -> Box<dyn FnMut()> {

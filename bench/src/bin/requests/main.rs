@@ -1,10 +1,11 @@
 //! Measures the cost of one request in process: instructions, allocations, and nanoseconds, compared with other
 //! projects and with the targets.
 //!
-//! `cargo run --release --manifest-path bench/Cargo.toml --bin requests` prints the table. It needs `valgrind`, under
-//! which it runs itself again. The counts are the same in each run and on each machine.
+//! `cargo run --release --manifest-path bench/Cargo.toml --bin requests` prints the table. The program needs
+//! `valgrind`, under which it runs itself again. The counts are the same in each run and on each machine.
 //!
-//! With the name of a case as its argument, it keeps `callgrind.out` for `callgrind_annotate`.
+//! With the name of a case as its argument, the program writes a profile of that case to `callgrind.out`, for
+//! `callgrind_annotate`.
 
 mod by_hand;
 mod case;

@@ -10,16 +10,17 @@ use hardtack::{
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
-/// Returns a layer with everything enabled: two keys in the ring, a maximum age, the events, and the check of the
-/// cookie's size.
+/// Returns a layer for stored sessions, with the default settings.
 pub fn memory() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new())
 }
 
+/// Returns a layer for signed sessions, with two keys and a maximum age.
 pub fn signed() -> SessionLayer<Signed> {
     SessionLayer::signed(keys()).max_age(Duration::from_secs(14 * 24 * 3600))
 }
 
+/// Returns a layer for encrypted sessions, with two keys and a maximum age.
 pub fn encrypted() -> SessionLayer<Encrypted> {
     SessionLayer::encrypted(keys()).max_age(Duration::from_secs(14 * 24 * 3600))
 }
@@ -35,7 +36,7 @@ pub fn serve(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRou
     visit::browse(application(layer, route))
 }
 
-/// Like [`serve`], inside the inspector.
+/// Serves a route with a layer, inside the inspector.
 #[cfg(feature = "inspect")]
 pub fn serve_watched(
     layer: SessionLayer<impl BackendSettings>,

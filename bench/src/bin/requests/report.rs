@@ -3,7 +3,8 @@ use std::path::Path;
 use crate::case::{BARE, Case};
 use crate::valgrind::{self, Metrics};
 
-/// Prints a row for each case: the cost of a request in addition to the same request to a bare router.
+/// Prints the cost of a request in each case. If a router serves the request, the cost of the same request to a bare
+/// router is subtracted.
 pub fn print(cases: &[Case]) {
     let bare = valgrind::count(BARE);
     let bare_time = BARE.nanoseconds();
@@ -33,7 +34,7 @@ pub fn print(cases: &[Case]) {
     }
 }
 
-/// Saves a profile of one case.
+/// Saves a profile of one case, and prints the command that shows it.
 pub fn profile(case: &Case) {
     let file = Path::new("callgrind.out");
     valgrind::profile(case, file);

@@ -12,7 +12,8 @@ pub struct Counts {
     pub bytes: u64,
 }
 
-/// The lengths of two runs. Their difference leaves only the cost of requests.
+/// The numbers of requests in two runs. The difference between the costs of the runs contains only the cost of
+/// requests.
 const SHORT: u32 = 1000;
 const LONG: u32 = 2000;
 
@@ -31,7 +32,7 @@ pub fn count(case: &Case) -> Counts {
     Counts { instructions, allocations: each(&|times| heap(times, 0)), bytes: each(&|times| heap(times, 2)) }
 }
 
-/// Writes a profile of the requests only.
+/// Writes a profile that covers only the requests.
 pub fn profile(case: &Case, file: &Path) {
     let file = format!("--callgrind-out-file={}", file.display());
     start("callgrind", &[&file, "--toggle-collect=*visit*answer*"], case, LONG);

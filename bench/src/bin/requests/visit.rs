@@ -35,15 +35,15 @@ const HEADERS: [(&str, &str); 15] = [
 /// A logged-in session: 230 bytes of JSON.
 pub const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
 
-/// The key to read.
+/// The key that is read.
 pub const READ: &str = "name";
 
-/// The key to write. Each value is another number with the same number of digits.
+/// The key that is written. Each request writes a different number with the same number of digits.
 pub const WRITTEN: &str = "visits";
 
 /// Returns a function that requests `/` as a browser that has logged in at `/login`.
 pub fn browse(router: Router) -> Box<dyn FnMut()> {
-    // As with `axum::serve`, handlers become services once and not for each request.
+    // As in `axum::serve`, the handlers are converted to services once, instead of for each request.
     let mut router = router.with_state(());
     let login = answer(&mut router, request("/login", &browser(None)));
     let set_cookie =
@@ -70,7 +70,7 @@ pub async fn ok() -> &'static str {
     "ok"
 }
 
-/// Returns a growing number to write.
+/// Returns the next number to write.
 pub fn next_number() -> i64 {
     static NUMBER: AtomicI64 = AtomicI64::new(10_000_000_001);
     NUMBER.fetch_add(1, Ordering::Relaxed)
@@ -106,7 +106,7 @@ fn answer(router: &mut Router, request: Request) -> axum::response::Response {
     response
 }
 
-/// Polls a future until it is done. Nothing here waits for a network or a timer.
+/// Polls a future until it is ready, without sleeping, because nothing here waits for a network or a timer.
 fn complete<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -117,7 +117,7 @@ fn complete<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A layer that forwards everything.
+/// A layer that only forwards requests.
 #[derive(Clone)]
 struct Empty;
 

@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// Why a request is denied, as a sentence for a person.
+/// The response to a request that is denied: its status, and a sentence that tells the developer the reason.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AccessDenied {
     pub(crate) status: StatusCode,

@@ -1,4 +1,4 @@
-//! Who may see the inspector's pages.
+//! Access control for the inspector's pages: checks of the peer and of the token.
 
 mod access_denied;
 mod peer_policy;

@@ -14,8 +14,8 @@ pub(crate) enum PeerPolicy {
     All,
 }
 
-/// Headers that proxies add. Their values are not trusted. If one is present, the request came through a proxy, and the
-/// peer is that proxy.
+/// Headers that proxies add. If a request contains any of these headers, it came through a proxy, and the peer is that
+/// proxy. The values of the headers are not trusted.
 const PROXY_HEADERS: [HeaderName; 7] = [
     header::FORWARDED,
     header::VIA,
@@ -37,7 +37,7 @@ const OTHER_SITE: &str = "The inspector does not answer requests from pages of o
 const READ_ONLY: &str = "The inspector is read-only: use GET.";
 
 impl PeerPolicy {
-    /// Checks a request to the inspector's own pages, and returns the reason if it is denied.
+    /// Checks a request for one of the inspector's pages. Returns the reason as an error if the request is denied.
     pub(crate) fn check(self, request: &Request) -> Result<(), AccessDenied> {
         let forbidden = |sentence| Err(AccessDenied::forbidden(sentence));
         if self == Self::Loopback {
@@ -73,8 +73,9 @@ fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
-/// Returns whether the requested host name is local. In a DNS rebinding attack, a page of another site uses a host name
-/// that resolves to this machine, and `Host` contains that name.
+/// Returns whether the requested host name is local. In a DNS rebinding attack, a page on another site sends requests
+/// to its own host name, which then resolves to this machine. The `Host` of such a request contains the name of that
+/// site.
 fn has_local_host(request: &Request) -> bool {
     let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut names: Vec<_> =
@@ -93,7 +94,7 @@ fn is_local_name(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
 }
 
-/// Returns whether the request comes from a page of another site, other than through a link that the user followed.
+/// Returns whether a page from another origin sent the request in any other way than by a link that the user followed.
 fn is_cross_site_subrequest(headers: &HeaderMap) -> bool {
     let value = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
     let is_same_origin = matches!(value("sec-fetch-site"), None | Some(b"same-origin" | b"none"));

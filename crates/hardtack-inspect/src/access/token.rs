@@ -9,23 +9,23 @@ use subtle::ConstantTimeEq;
 
 use crate::access::AccessDenied;
 
-/// The secret that a browser must send to see the inspector's pages: first in an address, and then in a cookie.
+/// The secret that a browser must send to see the inspector's pages: first in the URL, and then in a cookie.
 #[derive(Clone)]
 pub(crate) struct Token(Arc<str>);
 
-/// Where a request to the inspector's own pages carries the token.
+/// The part of a request for one of the inspector's pages that contains the token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenSource {
-    /// In the cookie: the page is shown.
+    /// The cookie, so the inspector shows the page.
     Cookie,
-    /// In the URL: the token moves to a cookie and is removed from the address.
+    /// The URL, so the inspector stores the token in a cookie, and redirects the browser to the URL without the token.
     Url,
 }
 
 /// The minimum length of a token that a developer sets.
 const MIN_TOKEN_BYTES: usize = 16;
 
-/// The maximum length, because every request carries the token.
+/// The maximum length of a token. It is limited because every request to the inspector contains the token.
 const MAX_TOKEN_BYTES: usize = 128;
 
 const MISSING_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
@@ -51,12 +51,13 @@ impl Token {
         Self(token.into())
     }
 
-    /// Checks where the request carries the token, or returns why it is denied.
+    /// Returns which part of the request contains the token. Returns the reason as an error if the request does not
+    /// contain the token, or if the token itself is invalid.
     pub(crate) fn check(&self, request: &Request) -> Result<TokenSource, AccessDenied> {
         if !self.is_valid() {
             return Err(AccessDenied::forbidden(INVALID_TOKEN));
         }
-        // The address is checked first, so that a token in it is always removed and does not remain in the browser's
+        // The URL is checked first, so that a token in the URL is always removed and does not remain in the browser's
         // history.
         if query_tokens(request.uri().query()).any(|token| self.is(token.as_bytes())) {
             return Ok(TokenSource::Url);
@@ -67,7 +68,8 @@ impl Token {
         if has_cookie { Ok(TokenSource::Cookie) } else { Err(AccessDenied::forbidden(MISSING_TOKEN)) }
     }
 
-    /// Returns the cookie that stores the token, limited to the inspector's pages.
+    /// Returns the `Set-Cookie` line of the cookie that stores the token. The browser sends this cookie only to the
+    /// inspector's pages.
     pub(crate) fn cookie(&self, request: &Request, path: &str) -> Option<HeaderValue> {
         let name = cookie_name(request.headers());
         let secure = if request.uri().scheme_str() == Some("https") { "; Secure" } else { "" };
@@ -75,17 +77,17 @@ impl Token {
         HeaderValue::try_from(line).ok()
     }
 
-    /// Returns the token, for use in an address.
+    /// Returns the token, for use in a URL.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Compares in constant time.
+    /// Compares the token with other bytes in constant time.
     fn is(&self, other: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(other).into()
     }
 
-    /// Returns whether the token can be used in a URL and a cookie without escaping, and is too long to guess.
+    /// Returns whether the token has a valid length, and can be used in a URL and a cookie without escaping.
     fn is_valid(&self) -> bool {
         (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -98,7 +100,8 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Returns the address of a request without its token. The browser is redirected there once it has the cookie.
+/// Returns the path and query of a request without the token. The response that sets the cookie redirects the browser
+/// to them.
 pub(crate) fn without_token(request: &Request) -> String {
     let uri = request.uri();
     let kept: Vec<_> = uri
@@ -113,7 +116,8 @@ pub(crate) fn without_token(request: &Request) -> String {
     }
 }
 
-/// Returns the name of the cookie. Cookies do not distinguish the ports of a host, so the port is part of the name.
+/// Returns the name of the cookie that stores the token. The port is part of the name, because a browser sends a cookie
+/// to all ports of a host.
 pub(crate) fn cookie_name(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     match host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()) {

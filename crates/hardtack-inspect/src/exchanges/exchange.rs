@@ -11,9 +11,9 @@ use crate::redact::{Redaction, redact_location};
 use crate::sessions::SessionReport;
 use crate::warnings::Warning;
 
-/// A request and its response, reduced to what concerns state.
+/// A request and its response, reduced to the parts that concern cookies and sessions.
 ///
-/// It is created when the response is ready, and holds only what may be shown.
+/// An exchange is created when the response is ready. It contains only data that may be shown.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -32,35 +32,36 @@ pub struct Exchange {
     pub visitor: VisitorLabel,
     /// The request method.
     pub method: String,
-    /// The path that was requested. If values are redacted, its route instead, or `/…` if no route matched.
+    /// The requested path. If values are redacted, this is the route instead, or `/…` if no route matched.
     pub path: String,
-    /// The query. If values are redacted, only the names in it.
+    /// The query. If values are redacted, only the names in the query are kept.
     pub query: Option<String>,
     /// The route that matched, if axum reports one.
     pub route: Option<String>,
-    /// The scheme and the host.
+    /// The scheme and host of the requested URL.
     pub origin: String,
-    /// The relation of the request to other sites, in words, if there is one.
+    /// A phrase that says how another site caused the request, such as `from a link on another site`, or `None` if no
+    /// other site did.
     pub context: Option<&'static str>,
     /// The headers in which the browser states where the request comes from, such as `Sec-Fetch-Site`.
     pub fetch: Vec<HeaderField>,
     /// The status code, or 0 if there was no response.
     pub status: u16,
-    /// The reason phrase of the status.
+    /// The reason phrase of the status code.
     pub reason: String,
-    /// The target of a redirect. If values are redacted, its path is left out.
+    /// The target of a redirect. If values are redacted, the path and the values in the query are left out.
     pub location: Option<String>,
-    /// The cookies that the request sent.
+    /// The cookies in the request.
     pub received: Vec<RequestCookie>,
-    /// The number of further cookies that are not listed.
+    /// The number of received cookies that are not listed in `received`.
     pub received_left_out: usize,
-    /// The cookies that the response set.
+    /// The cookies that the response sets.
     pub set: Vec<SetCookieEntry>,
-    /// What happened to the session of each layer that the request passed through.
+    /// For each session layer that the request passed through, what happened to its session.
     pub sessions: Vec<SessionReport>,
     /// Problems that this exchange revealed.
     pub warnings: Vec<Warning>,
-    /// Whether the exchange set no cookie, wrote no session, rejected nothing, and caused no warning.
+    /// Whether the exchange set no cookie, wrote no session, rejected no cookie, and caused no warning.
     pub is_quiet: bool,
     /// Whether a session changed.
     pub has_changes: bool,
@@ -69,7 +70,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Creates an exchange without cookies, sessions, and warnings.
+    /// Creates an exchange without cookies, sessions, or warnings.
     pub(crate) fn new(
         number: u64,
         visitor: VisitorLabel,

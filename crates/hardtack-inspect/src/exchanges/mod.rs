@@ -1,4 +1,4 @@
-//! A request and its response, and what is known about the cookies in each direction.
+//! Exchanges: a request and its response, with the cookies in each direction.
 
 mod exchange;
 mod header_field;

@@ -3,7 +3,7 @@ use serde::Serialize;
 use crate::level::Level;
 use crate::redact::RedactedValue;
 
-/// A cookie that a request sent, and what is known about it.
+/// A cookie that a request contained, with a verdict on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RequestCookie {
@@ -11,7 +11,7 @@ pub struct RequestCookie {
     pub name: String,
     /// The value.
     pub value: RedactedValue,
-    /// The size of name and value in bytes.
+    /// The size of the name and value in bytes.
     pub size: usize,
     /// The verdict on this cookie.
     pub verdict: CookieVerdict,
@@ -21,7 +21,7 @@ pub struct RequestCookie {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CookieVerdict {
-    /// How good or bad it is.
+    /// How good or bad the verdict is.
     pub level: Level,
     /// The verdict in one or two words.
     pub short: &'static str,

@@ -21,7 +21,7 @@ pub(crate) struct RequestHead {
     pub(crate) peer: Option<SocketAddr>,
 }
 
-/// The maximum number of characters that are shown of each part of a request.
+/// The maximum number of characters that the pages show of each part of a request.
 const MAX_CHARS: usize = 200;
 
 /// The headers in which a browser states where a request comes from.
@@ -33,7 +33,8 @@ static FETCH_HEADERS: [(HeaderName, &str); 5] = [
     (header::ORIGIN, "Origin"),
 ];
 
-/// Other headers that are kept. The rest are dropped, so that they cannot be shown by mistake.
+/// Other headers that are recorded, in addition to `FETCH_HEADERS` and `FORWARDED_PROTO`. All remaining headers are
+/// dropped, so that no page can show them by mistake.
 static OTHER_HEADERS: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
 
 /// The header in which a proxy states how the browser connected to it.
@@ -51,7 +52,7 @@ impl RequestHead {
         }
     }
 
-    /// Creates a request from its headers alone. They are enough to identify the browser.
+    /// Creates a request head from headers alone, which are enough to identify the browser.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         Self {
             at: SystemTime::now(),
@@ -63,7 +64,7 @@ impl RequestHead {
         }
     }
 
-    /// Removes a cookie from the request.
+    /// Removes the cookies with the given name from the request.
     pub(crate) fn without_cookie(mut self, name: &str) -> Self {
         let is_other = |pair: &&[u8]| {
             let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -87,8 +88,8 @@ impl RequestHead {
         self
     }
 
-    /// Returns the path. If values are redacted, returns the route instead, because any segment of a path may be a
-    /// value.
+    /// Returns the path. If values are redacted, returns the route instead, or `/…` without a route, because any
+    /// segment of a path may be a value.
     pub(crate) fn path(&self, redaction: Redaction) -> String {
         match &self.route {
             _ if redaction.shows_values() => shorten(self.uri.path(), MAX_CHARS),
@@ -97,7 +98,7 @@ impl RequestHead {
         }
     }
 
-    /// Returns the method, shortened: an invented method may be as long as a header.
+    /// Returns the method, shortened because a client can invent a very long method.
     pub(crate) fn method(&self) -> String {
         shorten(self.method.as_str(), MAX_CHARS)
     }
@@ -119,7 +120,7 @@ impl RequestHead {
         fields.collect()
     }
 
-    /// Describes the relation of the request to other sites, if there is one.
+    /// Describes how another site caused the request, or returns `None` if no other site did.
     pub(crate) fn describe_site_context(&self) -> Option<&'static str> {
         match self.site_context() {
             SiteContext::SameSite => None,
@@ -129,7 +130,7 @@ impl RequestHead {
         }
     }
 
-    /// Returns the request as a cookie jar sees it, or `None` if the request has no host.
+    /// Returns the request as a cookie jar sees it, or `None` if the request has no valid host.
     pub(crate) fn jar_context(&self) -> Option<RequestContext> {
         let host = self.host()?;
         let host = match host.rsplit_once(':') {
@@ -140,7 +141,7 @@ impl RequestHead {
         Some(RequestContext::parts(transport, host, self.uri.path()).ok()?.context(self.site_context()))
     }
 
-    /// Returns the site context of the request: RFC 6265bis, section 5.2.
+    /// Returns the site context of the request, as defined by RFC 6265bis, section 5.2.
     fn site_context(&self) -> SiteContext {
         let value = |at: usize| self.headers.get(&FETCH_HEADERS[at].0).map(HeaderValue::as_bytes);
         match (value(0), value(1), value(2)) {

@@ -6,14 +6,14 @@ pub(crate) struct ResponseHead<'a> {
     /// The status, or `None` if the service failed or the client disconnected.
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: &'a HeaderMap,
-    /// What happened to the sessions meanwhile, one trace for each layer.
+    /// What happened to the sessions during the exchange: one trace for each session layer.
     pub(crate) traces: Vec<SessionTrace>,
-    /// The time until the response was ready.
+    /// The time until the response was ready, in microseconds.
     pub(crate) micros: u64,
 }
 
 impl ResponseHead<'_> {
-    /// Returns the value of the last cookie of the given name that the response sets.
+    /// Returns the value of the last cookie with the given name that the response sets.
     pub(crate) fn cookie_value(&self, name: &str) -> Option<String> {
         let mut lines = self.headers.get_all(header::SET_COOKIE).iter().rev();
         lines.find_map(|line| {
@@ -23,7 +23,7 @@ impl ResponseHead<'_> {
     }
 }
 
-/// Returns the name and the value in a `Set-Cookie` line that may be malformed.
+/// Returns the name and the value in a `Set-Cookie` line, even if the line is malformed.
 pub(crate) fn name_and_value(line: &[u8]) -> (&[u8], &[u8]) {
     let pair = line.split(|byte| *byte == b';').next().unwrap_or_default();
     match pair.iter().position(|byte| *byte == b'=') {

@@ -12,13 +12,13 @@ pub struct SetCookieEntry {
     pub name: String,
     /// The value.
     pub value: RedactedValue,
-    /// The size of name and value in bytes.
+    /// The size of the name and value in bytes.
     pub size: usize,
     /// The attributes as browsers read them.
     pub attributes: Vec<String>,
-    /// What a browser does with it.
+    /// What a browser does with the cookie.
     pub decision: Decision,
-    /// Suggestions for improvement, including merely informative ones.
+    /// The findings about the cookie, including those that are merely informative.
     pub advice: Vec<Warning>,
 }
 
@@ -26,13 +26,13 @@ pub struct SetCookieEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// How good or bad it is.
+    /// How good or bad the decision is.
     pub level: Level,
     /// The decision in a word: `kept`, `replaced`, `unchanged`, `removed`, `refused`, or `undecided`.
     pub short: &'static str,
     /// The decision in a sentence, without the final period.
     pub sentence: String,
-    /// The section of the specification with the rule, if the cookie is refused.
+    /// If the cookie is refused, the document and section that contain the rule.
     pub section: Option<&'static str>,
 }
 

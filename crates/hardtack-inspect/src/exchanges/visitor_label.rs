@@ -4,9 +4,9 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct VisitorLabel {
-    /// Four letters.
+    /// The name, which consists of four letters.
     pub name: String,
-    /// One of eight colors.
+    /// The number of the color, from 0 to 7.
     pub hue: u8,
     #[serde(skip)]
     pub(crate) number: u64,

@@ -9,15 +9,15 @@ use crate::pages::visitor_selection::VisitorSelection;
 use crate::redact::{CookieRedactor, RedactedValue, redact_path};
 use crate::state::{Visitor, Visitors};
 
-/// The cookie jar of a browser as developer tools show it, reconstructed from the responses that it received.
+/// The cookie jar of a browser as developer tools show it, reconstructed from the responses that the browser received.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JarView {
     /// The browser to which the jar belongs.
     pub visitor: VisitorLabel,
-    /// Cookies that were set, oldest first; then those that were received but never set.
+    /// The cookies that were set, oldest first, and then the cookies that were received but never set.
     pub cookies: Vec<JarCookie>,
-    /// The total size of names and values in bytes.
+    /// The total size of the names and values in bytes.
     pub size: usize,
 }
 
@@ -31,30 +31,33 @@ pub struct JarCookie {
     pub value: RedactedValue,
     /// Whether the cookie was set while the inspector was running. Otherwise only its name and size are known.
     pub was_set: bool,
-    /// Whether the last request that should have sent the cookie did not: the browser may have lost it.
+    /// Whether the cookie was missing from the last request that should have contained it. The browser may have lost
+    /// the cookie.
     pub is_missing: bool,
     /// The host of the cookie, with a leading dot if subdomains are included.
     pub domain: String,
-    /// The path of the cookie, or `/…` if values are redacted and the path comes from the address that set it.
+    /// The path of the cookie, or `/…` if values are redacted and the path is derived from the URL of the request that
+    /// set the cookie.
     pub path: String,
-    /// When the cookie expires, in words, or `None` if it lasts until the browser closes.
+    /// The time until the cookie expires, such as `23 h 12 min`, or `None` if the cookie lasts until the browser
+    /// closes.
     pub expires: Option<String>,
     /// When the cookie expires, in milliseconds since 1970.
     pub until: Option<u64>,
-    /// The size of name and value in bytes.
+    /// The size of the name and value in bytes.
     pub size: usize,
     /// Whether the cookie is hidden from scripts.
     pub http_only: bool,
     /// Whether the cookie is sent only over encrypted connections.
     pub secure: bool,
-    /// One of `Strict`, `Lax`, or `None`.
+    /// The value of the cookie's `SameSite` attribute: `Strict`, `Lax`, or `None`.
     pub same_site: Option<&'static str>,
     /// The top-level site of the cookie's partition, if it is partitioned.
     pub partition: Option<String>,
 }
 
 impl JarView {
-    /// Returns the jars of the selected browsers that have cookies.
+    /// Returns the jars of the selected browsers, except empty jars.
     pub(super) fn all(
         visitors: &Visitors,
         selection: VisitorSelection,
@@ -101,7 +104,8 @@ impl JarCookie {
         }
     }
 
-    /// Creates a cookie that was received but never set while the inspector was running. `length` is that of its value.
+    /// Creates the entry of a cookie that was received but never set while the inspector was running. `length` is the
+    /// length of the cookie's value.
     fn unknown(name: &str, length: usize) -> Self {
         Self {
             name: name.to_owned(),

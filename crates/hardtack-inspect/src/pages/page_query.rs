@@ -14,11 +14,11 @@ pub(crate) struct PageQuery {
     pub(crate) head: RequestHead,
     pub(crate) filters: Filters,
     pub(crate) theme: Option<&'static str>,
-    /// The number of the last exchange that the page already has, if it wants only later ones.
+    /// The number of the last exchange that the page already shows, if only later exchanges are requested.
     pub(crate) after: Option<u64>,
 }
 
-/// The filters in the address, which select the exchanges to show.
+/// The filters in the URL, which select the exchanges to show.
 #[derive(Serialize, Default)]
 pub(crate) struct Filters {
     browser: &'static str,
@@ -48,11 +48,10 @@ impl PageQuery {
         }
         let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
         let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
-        // After a lost connection, the browser's last event id is newer than the number in the address.
+        // When the browser reconnects, its `Last-Event-ID` is newer than the number in the URL.
         let last_event_id =
             request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-        // The application's pages never receive the inspector's own cookie, so it does not help to identify the
-        // browser.
+        // The application's pages never receive the inspector's own cookie, so that cookie cannot identify the browser.
         let head = RequestHead::new(request).without_cookie(&cookie_name(request.headers()));
         Self { head, filters, theme, after: last_event_id.or(after) }
     }

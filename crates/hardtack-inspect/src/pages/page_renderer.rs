@@ -10,9 +10,9 @@ use crate::pages::visitor_selection::VisitorSelection;
 use crate::state::{InspectorState, SharedState};
 use crate::warnings::WarningLog;
 
-/// Renders the pages. The state is locked only while the values for a page are gathered.
+/// A renderer of the inspector's pages. It locks the state only while it gathers the values for a page.
 pub(crate) struct PageRenderer<'a> {
-    /// The path of the inspector.
+    /// The path of the inspector's page.
     pub(crate) base: &'a str,
     pub(crate) state: &'a SharedState,
     pub(crate) query: &'a PageQuery,
@@ -22,7 +22,7 @@ pub(crate) struct PageRenderer<'a> {
 const MAX_PER_PAGE: usize = 200;
 
 impl PageRenderer<'_> {
-    /// Renders the page at a path below the inspector's own.
+    /// Renders the page at a path that is relative to the inspector's path.
     pub(crate) fn render(&self, path: &str) -> Result<String, StatusCode> {
         match path {
             "" => self.conversation(),
@@ -96,7 +96,7 @@ impl PageRenderer<'_> {
         render("warnings.html", context! { warnings => to_template_value(&warnings), ..layout })
     }
 
-    /// Returns the values that the frame around every page needs.
+    /// Returns the values for the layout that all pages share.
     fn layout(&self, state: &InspectorState, view: &'static str) -> Value {
         let (base, query) = (self.base, self.query);
         let tab = |view: &'static str, title, path: &str, count: Option<usize>| {

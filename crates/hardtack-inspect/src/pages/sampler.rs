@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The maximum number of exchanges a second that are shown live. Later ones in the same second are left out, and the
-/// page says so.
+/// The maximum number of exchanges per second that a page shows live. Further exchanges in the same second are left
+/// out, and the page says so.
 pub(super) const MAX_EXCHANGES_PER_SECOND: u64 = 40;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The number of exchanges in the current second, and how many of them were shown.
+/// A counter of the exchanges in the current second, and of those that were shown.
 pub(super) struct Sampler {
     pub(super) second_ends: Instant,
     shown: u64,
@@ -32,7 +32,7 @@ impl Sampler {
         self.all += number;
     }
 
-    /// Starts a new second, and returns a sentence about what the last one left out, if anything.
+    /// Starts a new second. If exchanges were left out in the previous second, returns a sentence that says so.
     pub(super) fn next_second(&mut self, now: Instant) -> Option<String> {
         let (shown, all) = (self.shown, self.all);
         *self = Self::new(now);
@@ -40,7 +40,7 @@ impl Sampler {
     }
 }
 
-/// Formats a number with separators between thousands.
+/// Formats a number with thousands separators.
 fn grouped(number: u64) -> String {
     match number {
         0..1000 => number.to_string(),

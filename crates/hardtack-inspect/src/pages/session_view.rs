@@ -13,7 +13,7 @@ use crate::sessions::{
 };
 use crate::state::{Visitor, Visitors};
 
-/// A session of a browser, across all its exchanges.
+/// A session in one browser, summarized across all exchanges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct SessionView {
     visitor: VisitorLabel,
@@ -36,7 +36,7 @@ pub(super) struct SessionView {
     related: Vec<RelatedSession>,
 }
 
-/// How long the calls to one method of the store took, in microseconds.
+/// The durations of the calls to one method of the store, in microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct StoreTiming {
     name: String,
@@ -52,7 +52,7 @@ struct RelatedSession {
     relation: String,
 }
 
-/// The maximum number of sessions on a page, and of related sessions for each of them.
+/// The maximum number of sessions on a page, and the maximum number of related sessions for each session.
 const MAX_ROWS: usize = 20;
 
 impl SessionView {
@@ -143,7 +143,7 @@ fn tree(report: &SessionReport, history: &SessionHistory) -> Vec<Node> {
     tree
 }
 
-/// Describes where the data of a kind of session is stored.
+/// Describes where sessions of the given kind store their data.
 fn storage(kind: &str) -> &'static str {
     match kind {
         "signed" => "The data is in the cookie. The visitor can read it, but cannot change it.",

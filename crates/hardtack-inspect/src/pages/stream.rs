@@ -18,7 +18,7 @@ use crate::pages::sampler::{MAX_EXCHANGES_PER_SECOND, Sampler};
 use crate::pages::templates::{render, to_template_value};
 use crate::state::SharedState;
 
-/// The maximum number of events that are buffered for a slow page. After that, its stream waits.
+/// The maximum number of events that are buffered for a slow page. When the buffer is full, the stream waits.
 const MAX_UNSENT_EVENTS: usize = 64;
 
 /// The maximum number of pages that are connected at the same time.
@@ -32,7 +32,8 @@ struct Totals {
     sampled: Option<String>,
 }
 
-/// Returns an event stream of all exchanges from now on, preceded by those since the last one that the page has.
+/// Returns an event stream for a page. It contains the exchanges since the last one that the page shows, and then each
+/// new exchange.
 pub(crate) fn stream(base: &str, state: &SharedState, query: PageQuery) -> Response {
     let exchanges = {
         let sender = &state.lock().sender;
@@ -62,11 +63,11 @@ struct EventStream {
 }
 
 impl EventStream {
-    /// Sends events to a page until it disconnects, and then returns `None`.
+    /// Sends events to the page until the page disconnects, and then returns `None`.
     async fn run(mut self, mut exchanges: broadcast::Receiver<Arc<Exchange>>) -> Option<()> {
         let mut sent = None;
-        // The subscription starts before the catch-up, so that no exchange is lost between the two. An exchange in both
-        // is sent once.
+        // The subscription started before the catch-up, so that no exchange is lost between the two. An exchange that
+        // is part of both is sent only once.
         let caught_up = self.catch_up().await?;
         loop {
             tokio::select! {
@@ -75,7 +76,7 @@ impl EventStream {
                         self.send_exchange(&exchange).await?;
                     }
                     Ok(_) => {}
-                    // The receiver lagged behind: these exchanges are counted, but not shown.
+                    // The receiver lagged behind. The exchanges that it missed are counted, but not shown.
                     Err(broadcast::error::RecvError::Lagged(missed)) => self.sampler.skip(missed),
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
@@ -93,7 +94,7 @@ impl EventStream {
         }
     }
 
-    /// Sends the exchanges since the last one that the page has, and returns the number of the last one.
+    /// Sends the exchanges since the last one that the page shows, and returns the number of the newest exchange.
     async fn catch_up(&mut self) -> Option<u64> {
         let (total, missed) = {
             let state = self.state.lock();
@@ -102,7 +103,7 @@ impl EventStream {
             let missed: Vec<_> = missed.filter(|each| self.query.matches(each, selection)).cloned().collect();
             (state.total, missed)
         };
-        // If there are too many, the newest are sent, because they are more useful.
+        // If there are too many exchanges, only the newest are sent, because they are the most useful.
         let skipped = missed.len().saturating_sub(MAX_EXCHANGES_PER_SECOND as usize);
         self.sampler.skip(skipped as u64);
         for exchange in &missed[skipped..] {
@@ -116,7 +117,7 @@ impl EventStream {
         self.query.matches(exchange, self.query.selection(&state.visitors))
     }
 
-    /// Sends an exchange, unless the limit of this second is reached.
+    /// Sends an exchange, unless the limit for the current second has been reached.
     async fn send_exchange(&mut self, exchange: &Exchange) -> Option<()> {
         if !self.sampler.admit() {
             return Some(());

@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
-/// Returns the template environment. The templates are compiled in, and parsed on first use.
+/// Returns the template environment. The templates are part of the binary, and are parsed on first use.
 fn environment() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
     ENVIRONMENT.get_or_init(|| {
@@ -38,7 +38,7 @@ pub(crate) const STYLE: &str =
     concat!(include_str!("../../templates/base.css"), include_str!("../../templates/inspect.css"));
 pub(crate) const SCRIPT: &str = include_str!("../../templates/inspect.js");
 
-/// Renders a page or a fragment of one.
+/// Renders a page, or a part of a page.
 pub(super) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
     let rendered = environment().get_template(name).and_then(|template| template.render(context));
     rendered.map_err(|error| {
@@ -47,7 +47,7 @@ pub(super) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
     })
 }
 
-/// Converts a part of the model to a template value.
+/// Converts a serializable value to a template value.
 pub(super) fn to_template_value<T: Serialize>(part: &T) -> Value {
     Value::from(Serde(part))
 }

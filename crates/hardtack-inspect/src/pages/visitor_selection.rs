@@ -4,7 +4,7 @@ pub(crate) enum VisitorSelection {
     All,
     /// The browser with this number.
     One(u64),
-    /// No browser, because the one that requests the page is unknown.
+    /// No browser, because the browser that requested the page is unknown.
     Unknown,
 }
 

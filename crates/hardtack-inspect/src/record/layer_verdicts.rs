@@ -8,7 +8,7 @@ use hardtack_core::store::Forwarded;
 use crate::exchanges::CookieVerdict;
 use crate::level::Level;
 
-/// The verdicts of the layers on the cookies that they checked.
+/// The session layers' verdicts on the cookies that they checked.
 pub(super) struct LayerVerdicts<'a> {
     remaining: Vec<(&'a SessionTrace, usize)>,
 }
@@ -18,7 +18,7 @@ impl<'a> LayerVerdicts<'a> {
         Self { remaining: traces.iter().map(|trace| (trace, 0)).collect() }
     }
 
-    /// Returns the verdict on the next cookie in the header, or `None` if it is not a session cookie.
+    /// Returns the verdict on the next cookie in the header, or `None` if that cookie is not a session cookie.
     pub(super) fn next(&mut self, name: &[u8], value: &[u8]) -> Option<CookieVerdict> {
         let is_its_cookie = |trace: &SessionTrace| {
             trace.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
@@ -50,7 +50,7 @@ impl<'a> LayerVerdicts<'a> {
     }
 }
 
-/// Describes a layer's verdict on a cookie that has its session's name.
+/// Describes a session layer's verdict on a cookie that has the name of the layer's session cookie.
 fn cookie_verdict(verdict: Verdict) -> CookieVerdict {
     use Level::{Bad, Good, Warning};
     let (level, short, sentence) = match verdict {
@@ -110,7 +110,7 @@ fn verified_with_previous_key(position: usize) -> CookieVerdict {
     CookieVerdict::new(Level::Warning, "previous key", sentence)
 }
 
-/// Returns a cookie's value as Flask reads it, without the quotes around it, or `None` if Flask leaves the cookie out.
+/// Returns a cookie's value as Flask reads it, without surrounding quotes, or `None` if Flask ignores the cookie.
 fn as_flask(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     let pair = [b"a=", value].concat();
     WerkzeugParser::default().first([&pair], "a").map(|value| Cow::Owned(value.into_owned()))

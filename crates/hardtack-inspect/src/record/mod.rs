@@ -1,4 +1,4 @@
-//! Turns a request and its response into an exchange, and updates the state.
+//! Code that builds an exchange from a request and its response, and updates the state.
 
 mod layer_verdicts;
 mod record_exchange;

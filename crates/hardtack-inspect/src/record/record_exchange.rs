@@ -42,7 +42,7 @@ pub(crate) fn record_exchange(
         let (name, value) = name_and_value(line.as_bytes());
         state.visitors.record_cookie(visitor_number, name, value);
     }
-    // The lock on the state keeps the exchanges in order, both here and on the pages.
+    // The state is still locked, so the exchanges have the same order in the buffer and on the pages.
     let exchange = Arc::new(exchange);
     state.exchanges.push(Arc::clone(&exchange));
     // An error means that no page is connected.

@@ -12,8 +12,8 @@ use crate::record::layer_verdicts::LayerVerdicts;
 use crate::redact::CookieRedactor;
 use crate::state::Visitor;
 
-/// Returns the cookies that a request sent, and the number of further ones that are not listed. `context` is the request
-/// as a cookie jar sees it.
+/// Returns the cookies that a request contained, and the number of further cookies that are not listed. `context` is
+/// the request as a cookie jar sees it.
 pub(super) fn record_request_cookies(
     request: &RequestHead,
     context: Option<&RequestContext>,
@@ -62,7 +62,7 @@ pub(super) fn record_request_cookies(
     (cookies, left_out)
 }
 
-/// Compares a cookie that is not a session cookie with the one in the browser's jar.
+/// Compares a cookie that is not a session cookie with the cookies of the same name in the browser's jar.
 fn compare_with_jar(
     request: &RequestHead,
     context: Option<&RequestContext>,
@@ -88,7 +88,7 @@ fn compare_with_jar(
         Some((false, cookie)) => {
             let mut record: CookieRecord<'_> = cookie.record();
             record.value = stand_in.into();
-            // Restoring fails if no response could have set this value: then the jar keeps the old one.
+            // `restore` fails if no response could have set this value. The jar then keeps the old value.
             let _ = visitor.jar.restore(&record, request.at);
             let sentence = format!("{by}, and changed since by a script or by hand.");
             CookieVerdict::new(Level::Warning, "changed", sentence)
@@ -110,7 +110,8 @@ fn unknown_cookie(is_secret: bool) -> CookieVerdict {
     CookieVerdict::new(Level::Neutral, "unknown", sentence)
 }
 
-/// Records which of the browser's cookies this request should have sent but did not. `names` are those that it sent.
+/// Records which cookies in the browser's jar are missing from the request. `names` are the names of the cookies that
+/// the request contained.
 fn record_missing(
     request: &RequestHead,
     context: &RequestContext,

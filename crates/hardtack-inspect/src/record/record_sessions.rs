@@ -4,7 +4,7 @@ use crate::sessions::SessionReport;
 use crate::state::Visitor;
 use crate::warnings::{SessionFacts, SessionRule, Warning};
 
-/// Returns what happened to the sessions, and warnings about them. Adds it to the histories of the sessions.
+/// Returns a report on each session, and warnings about the sessions. Also adds the reports to the sessions' histories.
 pub(super) fn record_sessions(
     response: &ResponseHead<'_>,
     exchange: &Exchange,

@@ -10,8 +10,8 @@ use crate::redact::CookieRedactor;
 use crate::state::Visitor;
 use crate::warnings::Warning;
 
-/// Returns the cookies that a response sets, with the decision of the browser's jar on each. `context` is the request as
-/// a cookie jar sees it.
+/// Returns the cookies that a response sets, with the decision of the browser's jar on each of them. `context` is the
+/// request as a cookie jar sees it.
 pub(super) fn record_set_cookies(
     request: &RequestHead,
     context: Option<&RequestContext>,
@@ -33,7 +33,7 @@ pub(super) fn record_set_cookies(
     entries.collect()
 }
 
-/// Returns advice on the cookies that a response sets, given the cookies that the browser already has.
+/// Returns the findings about each cookie that a response sets, given the cookies that the browser already has.
 fn advice(
     request: &RequestHead,
     context: &RequestContext,
@@ -83,7 +83,7 @@ fn record_set_cookie(
     }
 }
 
-/// Describes the jar's decision on a cookie. `change` is `None` if the request named no host.
+/// Describes the jar's decision on a cookie. `change` is `None` if the request had no host.
 fn decision(change: Option<Result<JarChange, Refusal>>) -> Decision {
     let (level, short, sentence) = match change {
         Some(Ok(JarChange::Added)) => (Level::Good, "kept", "A browser keeps it"),
@@ -106,7 +106,7 @@ fn decision(change: Option<Result<JarChange, Refusal>>) -> Decision {
     Decision { level, short, sentence: sentence.to_owned(), section }
 }
 
-/// Returns the line with another value.
+/// Returns a `Set-Cookie` line with its value replaced.
 fn with_value(line: &[u8], name: &[u8], value: &[u8]) -> Vec<u8> {
     let attributes = line.iter().position(|byte| *byte == b';').map_or(&b""[..], |at| &line[at..]);
     [name, b"=", value, attributes].concat()

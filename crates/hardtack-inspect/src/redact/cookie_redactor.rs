@@ -6,12 +6,12 @@ use hardtack_core::session::SessionId;
 
 use crate::redact::{MAX_SECRET_CHARS, RedactedValue, Redaction};
 
-/// Redacts the values of cookies. At most the beginning of a session cookie's value is ever stored.
+/// A redactor of cookie values. At most the beginning of a session cookie's value is ever stored.
 pub(crate) struct CookieRedactor {
     redaction: Redaction,
     /// The names of the layers' session cookies.
     session_names: BTreeSet<String>,
-    /// A keyed hash that no other process can compute.
+    /// A keyed hash function, whose random key exists only in this process.
     hasher: RandomState,
 }
 
@@ -24,7 +24,7 @@ impl CookieRedactor {
         self.redaction
     }
 
-    /// Treats the cookies of these layers as session cookies from now on.
+    /// Adds the cookie names of the traced layers to the names of session cookies.
     pub(crate) fn add_session_names(&mut self, traces: &[SessionTrace]) {
         for layer in traces.iter().filter_map(|trace| trace.layer.as_ref()) {
             if !self.session_names.contains(&*layer.cookie_name) {
@@ -46,7 +46,8 @@ impl CookieRedactor {
         self.redaction.text("text", &text)
     }
 
-    /// Returns whether the value grants access to anyone who has it.
+    /// Returns whether the name or the value is that of a session cookie, so that anyone who has the value may have
+    /// access to a session.
     pub(crate) fn is_secret(&self, name: &str, value: &[u8]) -> bool {
         const DEFAULT_NAMES: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
         self.session_names.contains(name)
@@ -54,8 +55,8 @@ impl CookieRedactor {
             || SessionId::parse(value).is_some()
     }
 
-    /// Returns a stand-in for a value that is not stored. It has the same length, and equal values have equal
-    /// stand-ins.
+    /// Returns the value to store for a cookie: the value itself if it may be shown, or otherwise a stand-in of the
+    /// same length. Equal values of one cookie have equal stand-ins.
     pub(crate) fn stand_in(&self, name: &str, value: &[u8]) -> Vec<u8> {
         let clear = match (self.redaction.shows_values(), self.is_secret(name, value)) {
             (true, false) => return value.to_vec(),

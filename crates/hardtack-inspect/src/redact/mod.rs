@@ -1,4 +1,4 @@
-//! Which values are shown, and how much of them. Everything is redacted before it is stored.
+//! Redaction: which values are shown, and how much of each value. All values are redacted before they are stored.
 
 mod cookie_redactor;
 mod redact_url;

@@ -3,10 +3,11 @@ use axum::http::HeaderValue;
 use crate::format::shorten;
 use crate::redact::Redaction;
 
-/// The maximum number of characters that are shown of each part of a URL.
+/// The maximum number of characters that the pages show of each part of a URL.
 const MAX_CHARS: usize = 200;
 
-/// Returns the value of a `Location` header. If values are redacted, keeps only the host and the names in the query.
+/// Returns the value of a `Location` header without the fragment. If values are redacted, only the scheme, the host,
+/// and the names in the query are kept.
 pub(crate) fn redact_location(location: &HeaderValue, redaction: Redaction) -> String {
     let text = String::from_utf8_lossy(location.as_bytes());
     let text = text.split('#').next().unwrap_or_default();
@@ -24,7 +25,7 @@ pub(crate) fn redact_location(location: &HeaderValue, redaction: Redaction) -> S
     }
 }
 
-/// Returns the part of a path that may be shown when the path may contain a token.
+/// Returns a path in which everything that could be a token is redacted.
 pub(crate) fn redact_path(path: &str) -> &'static str {
     match path {
         "" => "",
@@ -34,7 +35,7 @@ pub(crate) fn redact_path(path: &str) -> &'static str {
     }
 }
 
-/// Returns a query. If values are redacted, keeps only the names in it.
+/// Returns a query. If values are redacted, only the names in the query are kept.
 pub(crate) fn redact_query(query: &str, redaction: Redaction) -> String {
     const MAX_PAIRS: usize = 20;
     if redaction.shows_values() {
@@ -42,7 +43,7 @@ pub(crate) fn redact_query(query: &str, redaction: Redaction) -> String {
     }
     let pairs = query.split('&').take(MAX_PAIRS).map(|pair| match pair.split_once('=') {
         Some((name, _)) => format!("{}=…", shorten(name, MAX_CHARS)),
-        // A part without `=` is a value.
+        // A part without `=` is treated as a value.
         None => "…".to_owned(),
     });
     pairs.collect::<Vec<_>>().join("&")

@@ -1,14 +1,16 @@
 use hardtack::Value;
 use serde::Serialize;
 
-/// Which values are redacted. Redaction happens before a value is stored, so that redacted text is not stored anywhere.
+/// The setting that determines which values are redacted. Values are redacted before they are stored, so that redacted
+/// text is not stored anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Redaction {
-    /// All values: only the kind and length of each one is shown.
+    /// All values are redacted. Only the kind and length of each value are shown.
     #[default]
     All,
-    /// Only session ids, encrypted tokens, and signatures: at most the first eight characters of each one are shown.
+    /// Only session ids, encrypted tokens, and signatures are redacted. At most the first eight characters of each are
+    /// shown.
     Secrets,
 }
 
@@ -16,11 +18,11 @@ pub enum Redaction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RedactedValue {
-    /// The kind, such as `text`, `integer`, `tuple`, or `session id`.
+    /// The kind, such as `text`, `integer`, `tuple`, or `session`.
     pub kind: &'static str,
-    /// The length: characters of a text, bytes of a byte string, or members of a collection.
+    /// The length: the number of characters of a string, bytes of a byte string, or members of a collection.
     pub length: Option<usize>,
-    /// The content, or the beginning of it.
+    /// The content or its beginning, or `None` if it is redacted.
     pub text: Option<String>,
     /// The number of characters cut from the end of the content.
     pub cut: usize,
@@ -33,17 +35,17 @@ pub(crate) const MAX_SECRET_CHARS: usize = 8;
 const MAX_CHARS: usize = 240;
 
 impl Redaction {
-    /// Redacts a text that is not secret in itself.
+    /// Redacts a string that is not a secret.
     pub fn text(self, kind: &'static str, text: &str) -> RedactedValue {
         self.redact(kind, Some(text.chars().count()), text, MAX_CHARS)
     }
 
-    /// Redacts a text that must never be shown in full.
+    /// Redacts a secret, which must never be shown in full.
     pub fn secret(self, kind: &'static str, text: &str) -> RedactedValue {
         self.redact(kind, Some(text.chars().count()), text, MAX_SECRET_CHARS)
     }
 
-    /// Redacts a session value, given as text in Flask's tagged JSON.
+    /// Redacts a session value, given as wire text: JSON with Flask's tags.
     pub fn wire_text(self, text: &str) -> RedactedValue {
         match Value::from_text(text) {
             Ok(value) => self.value(&value),
@@ -89,7 +91,7 @@ impl Redaction {
     }
 }
 
-/// Formats bytes as hexadecimal digits, up to the number that can be shown.
+/// Formats bytes as hexadecimal digits, up to the maximum number that is shown.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits: Vec<_> = bytes.iter().take(MAX_CHARS / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.join(" ")

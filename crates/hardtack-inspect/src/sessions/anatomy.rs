@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::format::shorten;
 use crate::redact::{MAX_SECRET_CHARS, Redaction, hex};
 
-/// The value of a session cookie, taken apart layer by layer: from what the browser stores to what the application
-/// reads.
+/// The structure of a session cookie's value, layer by layer: from the text that the browser stores to the data that
+/// the application reads.
 ///
 /// ```
 /// use hardtack::inspect::BackendKind;
@@ -21,7 +21,7 @@ use crate::redact::{MAX_SECRET_CHARS, Redaction, hex};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Anatomy {
-    /// The parts of the value that its dots separate, each redacted as needed.
+    /// The parts of the value, which are separated by dots. Each part is redacted as needed.
     pub token: Vec<CookiePart>,
     /// The layers of the value, outermost first.
     pub layers: Vec<CookieLayer>,
@@ -31,9 +31,9 @@ pub struct Anatomy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CookiePart {
-    /// One of `payload`, `timestamp`, `signature`, `token`, or `id`.
+    /// One of `payload`, `timestamp`, `signature`, or `id`.
     pub name: &'static str,
-    /// The text of this part. An ellipsis replaces what is redacted.
+    /// The text of this part. An ellipsis replaces redacted text.
     pub text: String,
 }
 
@@ -41,13 +41,13 @@ pub struct CookiePart {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CookieLayer {
-    /// The part that this layer belongs to: `payload`, `timestamp`, `signature`, `token`, or `id`.
+    /// The part that this layer belongs to: `payload`, `timestamp`, `signature`, or `id`.
     pub part: &'static str,
     /// The title of this layer.
     pub title: &'static str,
     /// The size in bytes.
     pub size: usize,
-    /// The size as a percentage of the largest layer.
+    /// The size as a percentage of the largest layer's size.
     pub share: f64,
     /// The content, if it may be shown.
     pub text: Option<String>,
@@ -59,14 +59,14 @@ pub struct CookieLayer {
 const MAX_CHARS: usize = 2_000;
 
 impl Anatomy {
-    /// Takes apart the value of a cookie of the given kind. `json` is the verified content of the cookie, or the record
-    /// in the store for its id. Pass `None` if the cookie was rejected: the contents of a rejected cookie are not
-    /// shown.
+    /// Analyzes the value of a session cookie of the given kind. `json` is the data of the session: the verified
+    /// content of the cookie, or the data that the store has for its id. Pass `None` if the cookie was rejected,
+    /// because the content of a rejected cookie is not the data of a session.
     ///
     /// # Security
     ///
-    /// Keeps at most the first eight characters of a session id, an encrypted token, or a signature, even if values are shown:
-    /// a complete one could be used to impersonate the visitor.
+    /// Even if values are shown, the result contains at most the first eight characters of a session id, an encrypted
+    /// token, or a signature. Anyone who has the complete value could impersonate the visitor.
     pub fn of(kind: BackendKind, value: &str, json: Option<&str>, redaction: Redaction) -> Self {
         let mut anatomy = match kind {
             BackendKind::Signed => Self::signed(value, json, redaction),

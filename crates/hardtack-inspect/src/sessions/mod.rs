@@ -1,4 +1,4 @@
-//! The sessions that the inspector has seen: the effect of each request on them, and their histories.
+//! The sessions that the inspector has observed: the effect of each request on them, and their histories.
 
 mod anatomy;
 mod node;

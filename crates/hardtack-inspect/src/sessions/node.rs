@@ -13,26 +13,27 @@ pub struct Node {
     pub key: String,
     /// The kind, such as `text`, `integer`, or `tuple`.
     pub kind: &'static str,
-    /// The length.
+    /// The length: the number of characters, bytes, or members, depending on the kind.
     pub length: Option<usize>,
-    /// The content, for a value that has no members and may be shown.
+    /// The content, if the value has no members and may be shown.
     pub text: Option<String>,
     /// The number of characters cut from the end of the content.
     pub cut: usize,
-    /// The members, for a value that has them.
+    /// The members, if the value is a collection.
     pub children: Option<Vec<Node>>,
     /// The number of further members that are left out.
     pub left_out: usize,
-    /// The route that set it, for a key of the session that was set while the inspector was running.
+    /// For a key of the session, the exchange that set it, if the inspector was running at that time.
     pub set_by: Option<ExchangeRef>,
 }
 
-/// The maximum number of values shown for one session, and the maximum depth.
+/// The maximum number of values that are shown for one session, and the maximum depth of the tree.
 const MAX_NODES: usize = 300;
 const MAX_DEPTH: usize = 12;
 
 impl Node {
-    /// Parses a session into one node per key. Also returns the number of keys that are left out.
+    /// Returns one node for each key of a session, and the number of keys that are left out. `text` is the session's
+    /// dictionary, with its values as wire text.
     pub fn of_session(redaction: Redaction, text: &str) -> (Vec<Self>, usize) {
         let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
         let mut remaining = MAX_NODES;
@@ -106,7 +107,7 @@ fn child(
     (*remaining > 0).then(|| Node::of(redaction, key, value, max_depth - 1, remaining))
 }
 
-/// Returns a key inside a value, redacted if values are: such a key is part of the value.
+/// Returns a key inside a value. If values are redacted, the key is redacted too, because it is part of the value.
 fn inner_key(redaction: Redaction, key: &str) -> String {
     if redaction.shows_values() {
         short_key(key)

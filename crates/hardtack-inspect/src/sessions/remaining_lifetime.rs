@@ -5,24 +5,24 @@ use serde::Serialize;
 
 use crate::format::{duration_text, millis};
 
-/// A lifetime of a session, and the time that remains of it.
+/// A lifetime of a session, and how much of it remains.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RemainingLifetime {
     /// The title, such as `Expires if unused`.
     pub title: &'static str,
-    /// The full length in seconds.
+    /// The full lifetime in seconds.
     pub seconds: u64,
     /// The remaining time in seconds.
     pub left: u64,
-    /// When it expires, in milliseconds since 1970.
+    /// The time at which the lifetime ends, in milliseconds since 1970.
     pub until: u64,
     /// The remaining time as text, such as `23 h 12 min`.
     pub text: String,
 }
 
 impl RemainingLifetime {
-    /// Returns the lifetimes of a session at `now`, by its layer's clock.
+    /// Returns the lifetimes of a session. `now` is the current time by the layer's clock.
     pub(super) fn all(layer: &LayerInfo, timestamps: &Timestamps, now: SystemTime) -> Vec<Self> {
         let first = match layer.kind {
             BackendKind::Stored => ("Expires if unused", layer.idle),
@@ -36,7 +36,7 @@ impl RemainingLifetime {
         lifetimes.collect()
     }
 
-    /// Returns the same lifetime later. `now` is in milliseconds since 1970.
+    /// Returns this lifetime with the time that remains at `now`, which is in milliseconds since 1970.
     pub(crate) fn at(&self, now: u64) -> Self {
         let left = self.until.saturating_sub(now) / 1000;
         Self { left, text: duration_text(left), ..self.clone() }

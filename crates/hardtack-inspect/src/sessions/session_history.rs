@@ -9,11 +9,11 @@ use crate::format::{clock_time, count, millis};
 use crate::level::Level;
 use crate::sessions::{RedactedChange, SessionReport};
 
-/// The history of one session of one browser, across all its exchanges.
+/// The history of one session in one browser, across all exchanges.
 pub(crate) struct SessionHistory {
     pub(crate) cookie: String,
     pub(crate) kind: &'static str,
-    /// The settings of its layer.
+    /// The settings of the session's layer.
     pub(crate) settings: Vec<String>,
     /// A digest of the user who is logged in.
     pub(crate) user: Option<u64>,
@@ -21,7 +21,7 @@ pub(crate) struct SessionHistory {
     pub(crate) last: Option<SessionReport>,
     /// The time of the last exchange, in milliseconds since 1970.
     pub(crate) last_seen: u64,
-    /// The exchange that set each of its keys.
+    /// For each key of the session, the exchange that set it.
     pub(crate) set_by: BTreeMap<String, ExchangeRef>,
     /// The changes, newest first.
     pub(crate) entries: VecDeque<HistoryEntry>,
@@ -30,7 +30,7 @@ pub(crate) struct SessionHistory {
     pub(crate) merges: u64,
     pub(crate) conflicts: u64,
     pub(crate) overwritten: u64,
-    /// The number of consecutive exchanges that wrote it.
+    /// The number of consecutive exchanges, up to the latest one, that wrote the session.
     pub(crate) consecutive_writes: u32,
 }
 
@@ -47,11 +47,11 @@ pub(crate) struct HistoryEntry {
 
 const MAX_ENTRIES: usize = 50;
 
-/// The maximum number of durations for each name of a call, and the maximum number of names.
+/// The maximum number of durations that are stored for each name of a call, and the maximum number of names.
 const MAX_DURATIONS: usize = 200;
 const MAX_CALL_NAMES: usize = 20;
 
-/// The maximum number of keys whose exchange is recorded.
+/// The maximum number of keys in `SessionHistory::set_by`.
 const MAX_KEYS: usize = 300;
 
 impl SessionHistory {
@@ -73,12 +73,13 @@ impl SessionHistory {
         }
     }
 
-    /// Returns whether a report is about a session with the same cookie and kind.
+    /// Returns whether a report is about this session: whether it has the same cookie name and kind.
     pub(crate) fn is_of(&self, report: &SessionReport) -> bool {
         self.cookie == report.cookie && self.kind == report.kind
     }
 
-    /// Records what an exchange did at the given time, and adds to the report which exchange set each key.
+    /// Records what an exchange did to the session at the given time. Also adds to the report which exchange set each
+    /// key.
     pub(crate) fn record(&mut self, report: &mut SessionReport, exchange: &ExchangeRef, at: SystemTime) {
         self.last_seen = millis(at);
         self.record_keys(report, exchange);

@@ -8,7 +8,7 @@ use crate::redact::{RedactedValue, Redaction};
 use crate::sessions::summarize::{is_accepted, summarize};
 use crate::sessions::{Anatomy, Node, RedactedChange, RemainingLifetime, StoreCall};
 
-/// What happened to the session of one layer in one exchange.
+/// A report on what happened to the session of one layer in one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionReport {
@@ -20,13 +20,13 @@ pub struct SessionReport {
     pub was_opened: bool,
     /// Whether the session has ended or never existed.
     pub is_absent: bool,
-    /// What happened, in a sentence, or `None` if nothing did.
+    /// A sentence that says what happened to the session, or `None` if nothing happened.
     pub summary: Option<String>,
-    /// How good or bad it is.
+    /// How good or bad the outcome is.
     pub level: Level,
     /// Whether the session was written.
     pub was_written: bool,
-    /// The changes, by key.
+    /// The changes to the keys of the session.
     pub changes: Vec<RedactedChange>,
     /// The number of further changes that are not listed.
     pub changes_left_out: usize,
@@ -34,7 +34,7 @@ pub struct SessionReport {
     pub tree: Vec<Node>,
     /// The number of keys that are left out of the tree.
     pub left_out: usize,
-    /// The size as JSON, in bytes.
+    /// The size of the session as JSON, in bytes.
     pub size: usize,
     /// The user who is logged in.
     pub user: Option<RedactedValue>,
@@ -56,8 +56,8 @@ pub struct SessionReport {
 const MAX_CHANGES: usize = 50;
 
 impl SessionReport {
-    /// Summarizes a layer's trace. `status` is the status code of the response, and `sent` the session cookie's value
-    /// as the response sets it.
+    /// Summarizes a layer's trace. `status` is the status code of the response, and `sent` is the value of the session
+    /// cookie that the response sets, if any.
     pub(crate) fn new(trace: &SessionTrace, redaction: Redaction, status: u16, sent: Option<&str>) -> Self {
         let layer = trace.layer.as_deref();
         let text = trace.after.as_deref();
@@ -99,7 +99,7 @@ impl SessionReport {
     }
 }
 
-/// Returns the name of a session kind.
+/// Returns the name of a kind of session.
 fn kind_name(kind: BackendKind) -> &'static str {
     match kind {
         BackendKind::Signed => "signed",
@@ -108,7 +108,7 @@ fn kind_name(kind: BackendKind) -> &'static str {
     }
 }
 
-/// Returns whether the session was written, and not only its last use.
+/// Returns whether a write changed the session, instead of only recording that it was used.
 fn changed_session(write: &Write) -> bool {
     let is_done = !matches!(write.action, StoreAction::Nothing | StoreAction::Touch | StoreAction::Drop);
     is_done && write.outcome != Some(Outcome::Dropped) && write.failure.is_none()
@@ -121,8 +121,8 @@ fn lifetimes(trace: &SessionTrace) -> Vec<RemainingLifetime> {
     }
 }
 
-/// Returns the anatomy of the cookie that the response sets, or otherwise of the one that the layer accepted. If the
-/// layer accepted none, uses the first candidate.
+/// Returns the anatomy of the session cookie that the response sets. If it sets none, uses the cookie that the layer
+/// accepted, or the first candidate if the layer accepted none.
 fn anatomy(
     trace: &SessionTrace,
     layer: &LayerInfo,

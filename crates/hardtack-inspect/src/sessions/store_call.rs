@@ -5,13 +5,14 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StoreCall {
-    /// The method, and the result if it was not the expected one: `load` or `replace, refused`.
+    /// The name of the method, followed by the result if it is not the usual one: for example, `load` or `replace,
+    /// refused`.
     pub name: String,
     /// The duration in microseconds.
     pub micros: u64,
-    /// The start within the total time of all calls, as a percentage.
+    /// The start of the call, as a percentage of the total duration of all calls.
     pub start: f64,
-    /// The share of that total time, as a percentage.
+    /// The duration of the call, as a percentage of the total duration of all calls.
     pub width: f64,
 }
 

@@ -82,7 +82,7 @@ fn summarize_unwritten(trace: &SessionTrace) -> (Level, Option<String>) {
     }
 }
 
-/// Returns whether a cookie names the session that the request used.
+/// Returns whether the layer accepted a cookie, so that the request used its session.
 pub(super) fn is_accepted(candidate: &Candidate) -> bool {
     matches!(candidate.verdict, Verdict::Genuine(_) | Verdict::Found(_))
 }

@@ -39,7 +39,7 @@ impl ExchangeBuffer {
         self.exchanges.get(at).map(|(exchange, _)| exchange)
     }
 
-    /// Iterates over the exchanges after a number, oldest first.
+    /// Iterates over the exchanges with a higher number than the given one, oldest first.
     pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = &Arc<Exchange>> {
         let from = self.exchanges.partition_point(|(exchange, _)| exchange.number <= number);
         self.exchanges.range(from..).map(|(exchange, _)| exchange)

@@ -7,7 +7,7 @@ use crate::redact::{CookieRedactor, Redaction};
 use crate::state::{ExchangeBuffer, Visitors};
 use crate::warnings::WarningLog;
 
-/// The inspector's state, behind one mutex.
+/// The inspector's state, which one mutex protects.
 pub(crate) struct InspectorState {
     pub(crate) redactor: CookieRedactor,
     /// The number of all exchanges, including those that are no longer stored.
@@ -15,14 +15,14 @@ pub(crate) struct InspectorState {
     pub(crate) exchanges: ExchangeBuffer,
     pub(crate) visitors: Visitors,
     pub(crate) warnings: WarningLog,
-    /// Sends each exchange to the open pages.
+    /// The channel that sends each exchange to the open pages.
     pub(crate) sender: broadcast::Sender<Arc<Exchange>>,
 }
 
 /// A handle to the state. Clones share the same state.
 #[derive(Clone)]
 pub(crate) struct SharedState {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     state: Arc<Mutex<InspectorState>>,
 }
 
@@ -45,7 +45,8 @@ impl SharedState {
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Locks the state. A panic under the lock cannot leave it with harmful contents, so poisoning is ignored.
+    /// Locks the state. Poisoning is ignored, because a panic while the state is locked cannot leave it with harmful
+    /// contents.
     pub(crate) fn lock(&self) -> MutexGuard<'_, InspectorState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What the inspector remembers: exchanges, browsers with their jars and sessions, and warnings.
+//! The inspector's state: exchanges, browsers with their jars and sessions, and warnings.
 
 mod exchange_buffer;
 mod inspector_state;

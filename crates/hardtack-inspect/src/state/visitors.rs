@@ -12,48 +12,49 @@ use crate::exchanges::{RequestHead, VisitorLabel};
 use crate::sessions::{SessionHistory, SessionReport};
 use crate::warnings::WarningLog;
 
-/// The browsers that have been seen, each with its cookie jar.
+/// The browsers that the inspector has seen, each with its cookie jar.
 ///
-/// A browser is recognized by a cookie that one response set and a later request sends. If a request sends no such
-/// cookie, its address and `User-Agent` are used instead.
+/// A browser is recognized by a cookie with a long value that it received or sent earlier. If a request contains no
+/// such cookie, the peer's address and the `User-Agent` are used instead.
 pub(crate) struct Visitors {
-    /// A keyed hash that no other process can compute, so that no value has to be stored to recognize a browser.
+    /// A keyed hash function, whose random key exists only in this process. With its digests, a browser can be
+    /// recognized although no cookie value is stored.
     hasher: RandomState,
     next: u64,
     all: HashMap<u64, Visitor>,
-    /// Least recently seen first.
+    /// The numbers of the browsers, least recently seen first.
     order: VecDeque<u64>,
-    /// The browser that received each pair of cookie name and value, or `None` if more than one did.
+    /// For the digest of each cookie's name and value, the number of the browser that has the cookie, or `None` if
+    /// several browsers have it.
     by_cookie: HashMap<u64, Option<u64>>,
-    /// The browser last seen for each pair of address and `User-Agent`.
+    /// For the digest of each pair of address and `User-Agent`, the number of the browser that used the pair last.
     by_fingerprint: HashMap<u64, u64>,
 }
 
-/// One browser.
+/// One browser, with the data that the inspector has recorded about it.
 pub(crate) struct Visitor {
     pub(crate) label: VisitorLabel,
     pub(crate) jar: Jar,
-    /// Cookies that were received but never set while the inspector was running: their names and the lengths of their
-    /// values.
+    /// The cookies that were received but never set while the inspector was running, with the lengths of their values.
     pub(crate) unknown_cookies: BTreeMap<String, usize>,
-    /// The names of cookies that the last request should have sent but did not.
+    /// The names of the cookies that are missing from the last request that should have contained them.
     pub(crate) missing_cookies: BTreeSet<Vec<u8>>,
-    /// The route that set each of its cookies.
+    /// For each of the browser's cookies, the exchange that set it.
     pub(crate) set_by: BTreeMap<String, ExchangeRef>,
-    /// The cookies among them whose path comes from the address that set them.
+    /// The names of the cookies whose path is derived from the URL of the request that set them.
     pub(crate) default_path_cookies: BTreeSet<String>,
     pub(crate) warnings: WarningLog,
-    /// What is known about its sessions.
+    /// The histories of the browser's sessions.
     pub(crate) sessions: Vec<SessionHistory>,
-    /// The digests that identify it, needed to remove them when it is forgotten.
+    /// The digests that identify the browser. They are needed to remove it from the indexes of `Visitors`.
     cookie_digests: VecDeque<u64>,
     fingerprints: VecDeque<u64>,
 }
 
-/// The maximum number of browsers that are remembered.
+/// The maximum number of browsers that are stored.
 const MAX_VISITORS: usize = 100;
 
-/// The maximum numbers of cookies, of further cookies that were never set here, and of sessions for one browser.
+/// The maximum numbers of cookies, of received cookies that were never set, and of sessions for one browser.
 const MAX_COOKIES: usize = 100;
 const MAX_UNKNOWN_COOKIES: usize = 50;
 const MAX_SESSIONS: usize = 12;
@@ -62,7 +63,7 @@ const MAX_SESSIONS: usize = 12;
 const MAX_COOKIE_DIGESTS: usize = 200;
 const MAX_FINGERPRINTS: usize = 8;
 
-/// The minimum length of a value that identifies a browser. Many browsers may have the same shorter value, such as
+/// The minimum length of a cookie value that identifies a browser. Many browsers may have the same short value, such as
 /// `dark`.
 const MIN_IDENTIFYING_BYTES: usize = 16;
 
@@ -78,7 +79,7 @@ impl Visitors {
         }
     }
 
-    /// Returns the browser that sent a request, if it is known.
+    /// Returns the number of the browser that sent a request, if that browser is known.
     pub(crate) fn find(&self, request: &RequestHead) -> Option<u64> {
         let cookies = Cookies::parse(request.headers.get_all(header::COOKIE));
         let identifying = cookies.iter_raw().filter(|(_, value)| value.len() >= MIN_IDENTIFYING_BYTES);
@@ -88,7 +89,8 @@ impl Visitors {
         known.or_else(|| {
             let last = *self.by_fingerprint.get(&self.fingerprint(request))?;
             let visitor = self.all.get(&last)?;
-            // Different cookies mean a different browser: a private window has none of them.
+            // A request with different cookies is from a different browser, such as a private window, which has no
+            // cookies.
             let mut received: Vec<_> = cookies.iter_raw().map(|(name, _)| name).collect();
             let mut expected: Vec<_> = match request.jar_context() {
                 Some(context) => {
@@ -105,8 +107,8 @@ impl Visitors {
         })
     }
 
-    /// Returns the browser that sent a request, adding a new one if it is unknown. The cookies of the request identify
-    /// the browser from now on.
+    /// Returns the browser that sent a request. If the browser is unknown, adds it. From now on, the cookies in the
+    /// request also identify the browser.
     pub(crate) fn find_or_add(&mut self, request: &RequestHead) -> &mut Visitor {
         let number = self.find(request).unwrap_or_else(|| self.add(request));
         self.order.retain(|other| *other != number);
@@ -119,7 +121,7 @@ impl Visitors {
         self.all.get_mut(&number).expect("the browser that was seen last is not forgotten")
     }
 
-    /// Remembers the address that a browser last used.
+    /// Records the pair of address and `User-Agent` that a browser used.
     fn record_fingerprint(&mut self, number: u64, fingerprint: u64) {
         let Some(visitor) = self.all.get_mut(&number) else { return };
         self.by_fingerprint.insert(fingerprint, number);
@@ -135,13 +137,13 @@ impl Visitors {
     }
 
     fn forget_fingerprint(&mut self, fingerprint: u64, number: u64) {
-        // Another browser may have used it since.
+        // The entry is kept if another browser has used the same address and `User-Agent` since.
         if self.by_fingerprint.get(&fingerprint) == Some(&number) {
             self.by_fingerprint.remove(&fingerprint);
         }
     }
 
-    /// Remembers which browser received a pair of cookie name and value.
+    /// Records that a browser has a cookie with the given name and value.
     pub(crate) fn record_cookie(&mut self, number: u64, name: &[u8], value: &[u8]) {
         if value.len() < MIN_IDENTIFYING_BYTES {
             return;
@@ -149,7 +151,7 @@ impl Visitors {
         let digest = self.hasher.hash_one((name, value));
         let Some(visitor) = self.all.get_mut(&number) else { return };
         match self.by_cookie.get_mut(&digest) {
-            // A pair that two browsers received identifies neither.
+            // A cookie that two browsers have identifies neither of them.
             Some(owner) if *owner != Some(number) => *owner = None,
             Some(_) => {}
             None => {
@@ -232,7 +234,7 @@ impl Visitor {
         }
     }
 
-    /// Records which exchange set a cookie, and whether the cookie's path comes from the address.
+    /// Records which exchange set a cookie, and whether the cookie's path is derived from the URL of the request.
     pub(crate) fn record_setter(&mut self, name: &str, exchange: &ExchangeRef, has_default_path: bool) {
         self.unknown_cookies.remove(name);
         if self.set_by.len() >= MAX_COOKIES && !self.set_by.contains_key(name) {
@@ -246,7 +248,7 @@ impl Visitor {
         }
     }
 
-    /// Returns the history of a session, which is new if the session has none.
+    /// Returns the history of a session. If there is none, adds a new one.
     pub(crate) fn history(&mut self, report: &SessionReport, trace: &SessionTrace) -> &mut SessionHistory {
         let at = match self.sessions.iter().position(|history| history.is_of(report)) {
             Some(at) => at,
@@ -262,7 +264,7 @@ impl Visitor {
     }
 }
 
-/// Returns the profile of browser rules that matches a `User-Agent`.
+/// Returns the jar profile that matches a `User-Agent`.
 fn profile(agent: &[u8]) -> Profile {
     let contains = |name: &[u8]| agent.windows(name.len()).any(|part| part == name);
     if contains(b"Chrome/") || contains(b"Chromium/") {

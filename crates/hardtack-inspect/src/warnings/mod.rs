@@ -1,4 +1,4 @@
-//! Problems that an exchange revealed, and how often each one occurred.
+//! Warnings about problems that exchanges revealed, and how often each one occurred.
 
 mod session_rule;
 mod warning;

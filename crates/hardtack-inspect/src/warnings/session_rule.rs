@@ -9,22 +9,22 @@ pub(crate) struct SessionRule {
     /// A stable identifier.
     id: &'static str,
     severity: Severity,
-    /// Returns what is wrong, as a clause, or `None` if the rule is met.
+    /// A function that returns a clause that says what is wrong, or `None` if the rule is met.
     check: fn(&SessionFacts<'_>) -> Option<String>,
-    /// How to fix it, as a clause.
+    /// A clause that says how to fix the problem.
     fix: &'static str,
     /// The document and section that the rule comes from.
     reference: &'static str,
 }
 
-/// What the rules check.
+/// The facts that the rules check.
 pub(crate) struct SessionFacts<'a> {
     pub(crate) trace: &'a SessionTrace,
-    /// The number of consecutive exchanges that wrote the session, up to this one.
+    /// The number of consecutive exchanges that wrote the session, including the current one.
     pub(crate) consecutive_writes: u32,
 }
 
-/// All rules about sessions. A new one is a row here, and a function that checks it.
+/// All rules about sessions. To add a rule, add a row to this table, and a function that checks the rule.
 const SESSION_RULES: [SessionRule; 4] = [
     SessionRule {
         id: "Misconfigured",
@@ -59,11 +59,12 @@ const SESSION_RULES: [SessionRule; 4] = [
 /// The minimum length of a secret key in bytes.
 const MIN_KEY_BYTES: usize = 32;
 
-/// The number of consecutive exchanges that write a session before a warning says so.
+/// The number of consecutive exchanges that must write a session before the inspector warns.
 const MIN_HABITUAL_WRITES: u32 = 5;
 
 impl SessionRule {
-    /// Checks all rules. `cookie` is the name of the session cookie.
+    /// Checks all rules, and returns a warning for each rule that is not met. `cookie` is the name of the session
+    /// cookie.
     pub(crate) fn check_all(cookie: &str, facts: &SessionFacts<'_>) -> impl Iterator<Item = Warning> {
         let broken = SESSION_RULES.iter().filter_map(|rule| Some((rule, (rule.check)(facts)?)));
         broken.map(|(rule, message)| {

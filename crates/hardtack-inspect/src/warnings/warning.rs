@@ -1,7 +1,7 @@
 use hardtack_jar::{Finding, Severity};
 use serde::{Serialize, Serializer};
 
-/// A problem of a cookie or a session, and how to fix it.
+/// A problem with a cookie or a session, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
@@ -11,18 +11,18 @@ pub struct Warning {
     /// The severity. A notice is merely informative.
     #[serde(serialize_with = "serialize_name")]
     pub severity: Severity,
-    /// The subject: the name of a cookie.
+    /// The name of the cookie that the warning is about.
     pub subject: String,
     /// What is wrong.
     pub message: String,
-    /// How to fix it.
+    /// How to fix the problem.
     pub fix: String,
     /// The document and section that the rule comes from.
     pub reference: &'static str,
 }
 
 impl Warning {
-    /// Converts an advisor's finding about a cookie.
+    /// Converts a finding about a cookie to a warning. `subject` is the name of the cookie.
     pub(crate) fn from_finding(subject: &str, finding: &Finding) -> Self {
         Self::new(
             &format!("{:?}", finding.rule()),
@@ -34,7 +34,7 @@ impl Warning {
         )
     }
 
-    /// Creates a warning. `message` and `fix` are clauses, which become sentences.
+    /// Creates a warning. `message` and `fix` are clauses. Both are capitalized, and `fix` also gets a period.
     pub(crate) fn new(
         rule: &str,
         severity: Severity,

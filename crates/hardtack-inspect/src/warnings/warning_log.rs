@@ -9,7 +9,7 @@ use crate::warnings::Warning;
 /// Warnings without duplicates, each with the number of times that it occurred.
 #[derive(Default)]
 pub(crate) struct WarningLog {
-    /// By subject and message.
+    /// The warnings by subject and message.
     warnings: BTreeMap<(String, String), CountedWarning>,
 }
 
@@ -21,12 +21,12 @@ pub(crate) struct CountedWarning {
     pub(crate) warning: Warning,
     /// The number of times that it occurred.
     pub(crate) times: u64,
-    /// The last exchange in which it occurred.
+    /// The last exchange in which the warning occurred.
     pub(crate) last: ExchangeRef,
 }
 
 impl WarningLog {
-    /// Counts a warning of an exchange.
+    /// Counts a warning that an exchange caused.
     pub(crate) fn record(&mut self, warning: &Warning, exchange: &ExchangeRef) {
         const MAX_WARNINGS: usize = 200;
         let key = (warning.subject.clone(), warning.message.clone());
@@ -44,7 +44,7 @@ impl WarningLog {
         }
     }
 
-    /// Returns the number of warnings, without those that are merely informative.
+    /// Returns the number of different warnings, except those that are merely informative.
     pub(crate) fn count(&self) -> usize {
         self.warnings.values().filter(|counted| !counted.warning.is_notice()).count()
     }

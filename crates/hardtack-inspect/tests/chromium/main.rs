@@ -1,5 +1,5 @@
-//! Each reason for which a browser refuses a cookie: the inspector's page states the reason, and Chromium does not
-//! store the cookie.
+//! Tests of each reason for which a browser refuses a cookie: the inspector's page states the reason, and Chromium does
+//! not store the cookie.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../../../hardtack-jar/tests/chromium/certificate.rs"]
@@ -21,12 +21,13 @@ use hardtack_jar::Refusal;
 
 use refusals::{By, InChromium, Shown, in_chromium};
 
-/// `Set-Cookie` lines. The query of a request is the index of the line that answers it.
+/// The `Set-Cookie` lines of the server's responses. The query of a request is the index of the line to send.
 type Lines = Arc<Mutex<Vec<HeaderValue>>>;
 
 const TOKEN: &str = "the-token-of-the-tests";
 
-/// A server that sends the `Set-Cookie` lines given to it, with an inspector, behind a TLS proxy.
+/// A server with an inspector, behind a TLS proxy, and a Chromium that visits it. The server sends the lines in
+/// `lines`.
 struct Site {
     lines: Lines,
     /// The address of the inspector's page.
@@ -62,7 +63,7 @@ async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
     assert!(refused.len() >= 19, "{refused:?}");
 }
 
-/// Returns the reason that the page gives against the cookie in an exchange.
+/// Returns the reason that the page states for refusing the cookie in an exchange.
 async fn why(page: &Page, number: usize) -> String {
     let script = format!(
         "[...document.querySelectorAll('.turn')]
@@ -78,7 +79,7 @@ impl Site {
         let app = Router::new()
             .fallback(say)
             .with_state(Arc::clone(&lines))
-            // The query contains the number that distinguishes the exchanges.
+            // Values are shown, because the query contains the number that distinguishes the exchanges.
             .layer(Inspector::new().token(TOKEN).show_values());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,8 +96,8 @@ impl Site {
         Self { lines, page: format!("http://localhost:{}/inspect?token={TOKEN}", address.port()), chromium }
     }
 
-    /// Sends Chromium a cookie that it refuses, and returns the number of that exchange, or why the cookie cannot be
-    /// sent.
+    /// Sends Chromium a cookie that it must refuse for the given reason. Returns the number of the exchange, or an
+    /// error that says why no server can send such a cookie.
     async fn try_out(&self, refusal: Refusal) -> Result<usize, &'static str> {
         let Shown { before, by, url, line, reason } = match in_chromium(refusal) {
             InChromium::Shown(shown) => shown,
@@ -131,7 +132,7 @@ impl Site {
         Ok(number)
     }
 
-    /// Stores a line for the request whose query is the returned number.
+    /// Stores a `Set-Cookie` line, and returns its number. A request with this number as its query receives the line.
     fn expect(&self, line: &[u8]) -> Result<usize, &'static str> {
         let line = HeaderValue::from_bytes(line).map_err(|_| "no header of the crate `http` can hold it")?;
         let mut lines = self.lines.lock().unwrap();

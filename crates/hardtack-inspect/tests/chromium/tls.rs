@@ -1,4 +1,5 @@
-//! A proxy in front of a server that does not support TLS. It states in `X-Forwarded-Proto` how the browser connected.
+//! A TLS proxy in front of a server that does not support TLS. The proxy states in `X-Forwarded-Proto` how the browser
+//! connected.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -12,8 +13,8 @@ use crate::certificate::self_signed;
 /// The maximum length of a request head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// Starts a proxy in front of a server, with and without TLS on one port, and returns that port. It runs until the
-/// process exits.
+/// Starts a proxy in front of a server, and returns the proxy's port, which accepts connections with and without TLS.
+/// The proxy runs until the process exits.
 pub(crate) fn before(server: SocketAddr) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -21,7 +22,7 @@ pub(crate) fn before(server: SocketAddr) -> u16 {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let config = Arc::clone(&config);
-            // A client that disconnects early has received what it needed.
+            // Errors are ignored, because a client that disconnects early has already received what it needed.
             thread::spawn(move || serve(stream, server, config).ok());
         }
     });

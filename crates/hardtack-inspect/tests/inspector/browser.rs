@@ -45,11 +45,11 @@ impl Browser {
         }
         let status = response.status();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        // The templates escape more than necessary.
+        // The templates also escape slashes, although HTML does not require it.
         (status, String::from_utf8(body.into()).unwrap().replace("&#x2f;", "/"))
     }
 
-    /// Changes a cookie by hand.
+    /// Changes the value of a cookie, as a user can in developer tools.
     pub(crate) fn edit(&mut self, name: &str, value: &str) {
         let now = SystemTime::now();
         let old = self.jar.iter().find(|cookie| cookie.name() == name.as_bytes()).unwrap().clone();

@@ -6,7 +6,7 @@ use hardtack_inspect::Inspector;
 use crate::browser::Browser;
 use crate::wire::TOKEN;
 
-/// How much more memory a process may use for the second 10,000 exchanges than for the first.
+/// The maximum number of bytes by which the memory of the process may grow during the second 10,000 exchanges.
 const MAX_GROWTH: u64 = 12 << 20;
 
 fn app(inspector: Inspector) -> Router {
@@ -41,7 +41,7 @@ async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory()
     let mut halves = Vec::new();
     for _ in 0..2 {
         for _ in 0..1_000 {
-            // Each visitor is new, stays for a while, and changes the session.
+            // Each browser is new, and sends ten requests, each of which changes its session.
             let mut browser = Browser::new(&app);
             for _ in 0..10 {
                 browser.get("/").await;

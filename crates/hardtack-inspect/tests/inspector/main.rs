@@ -1,4 +1,5 @@
-//! The inspector in an application: what it shows, who can see it, and what an application without it contains.
+//! Tests of the inspector in an application: what the inspector shows, who can see it, and that an application without
+//! the inspector contains none of its code.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod browser;

@@ -74,7 +74,7 @@ async fn path_can_be_changed_and_hides_nothing_else_of_the_application() {
     assert_eq!(inspector.total(), 2);
 }
 
-/// The jar also compares the cookie's path with the path that the browser sent.
+/// The inspector's jar needs the original path too, because it compares that path with the path of the cookie.
 #[tokio::test]
 async fn inside_a_nested_router_paths_are_shown_as_the_browser_sent_them() {
     let inspector = Inspector::new().token(TOKEN).show_values();
@@ -123,7 +123,7 @@ async fn address_grants_access_and_the_cookie_keeps_it() {
     for page in ["/inspect", "/inspect/jar", "/inspect/exchanges/99", "/inspect/inspect.js"] {
         assert_ne!(browser.get(page).await.0, StatusCode::FORBIDDEN, "{page}");
     }
-    // Neither the application nor the inspector's own record ever contains it.
+    // Neither the requests to the application nor the recorded exchanges contain the token.
     browser.get("/put").await;
     let exchange = &inspector.exchanges(None)[0];
     assert!(exchange.received.is_empty(), "{:?}", exchange.received);

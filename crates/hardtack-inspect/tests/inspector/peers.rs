@@ -68,7 +68,7 @@ async fn o18_a_proxy_on_this_machine_is_refused_too() {
     }
 }
 
-/// Starts a proxy that adds no headers: it forwards everything unchanged, from this machine.
+/// Starts a proxy on this machine that adds no headers and forwards everything unchanged. Returns its port.
 async fn forward_to(port: u16) -> u16 {
     let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
     let own = listener.local_addr().unwrap().port();

@@ -51,7 +51,7 @@ fn app(layer: SessionLayer<impl BackendSettings>, inspector: Inspector) -> Route
         )
         .route("/change", get(|session: Session| async move { session.insert("plain", "short") }))
         .route("/reset/{token}", get(|_: Path<String>| async { StatusCode::OK }))
-        // Its path comes from the address that sets it.
+        // The cookie has no `Path`, so its path is derived from the URL, which contains a secret.
         .route("/reset/{token}/step", get(|| async { ([(SET_COOKIE, "step=1")], StatusCode::OK) }))
         .route("/leave", get(|| async { Redirect::to(&format!("/read/{}?code={}", secret(11), secret(7))) }))
         .layer(layer)
@@ -74,7 +74,7 @@ fn forms(secret: &str) -> Vec<String> {
         some(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
         some(|byte| byte.is_ascii_graphic()),
         secret.escape_unicode().to_string(),
-        // As JSON escapes non-ASCII characters.
+        // The secret with its non-ASCII characters escaped as in JSON.
         secret
             .chars()
             .map(
@@ -90,8 +90,8 @@ fn forms(secret: &str) -> Vec<String> {
         secret.replace('/', "&#x2f;"),
         secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
     ]);
-    // In base64, a text has three encodings, depending on its offset. Its first and last letters depend on the
-    // neighboring text.
+    // In base64, a string has three encodings, depending on its offset. The first and last letters of an encoding
+    // depend on the neighboring bytes.
     for before in 0..3 {
         let padded = [&b"   "[..before], secret.as_bytes()].concat();
         let url = base64::encode_url(&padded);
@@ -196,7 +196,8 @@ async fn a23_only_the_beginning_of_a_secret_is_shown_even_if_values_are() {
         let answer = ask(LOOPBACK, port, "/write", "");
         let session = answer.lines().find_map(|line| line.strip_prefix("set-cookie: session=")).unwrap();
         let value = session.split(';').next().unwrap();
-        // Only the signature of a signed cookie grants access. Its payload is shown, as it is for the other kinds.
+        // Of a signed cookie, only the signature is secret. The payload is shown, as is the data of the other kinds of
+        // sessions.
         let secret = value.rsplit('.').next().unwrap();
         let cookie = format!("cookie: session={value}\r\n");
         ask(LOOPBACK, port, "/read", &cookie);

@@ -31,7 +31,7 @@ async fn exchanges_are_streamed_as_they_happen() {
         let mut all = connect(LOOPBACK, port, "/inspect/events", "");
         let mut one_path = connect(LOOPBACK, port, "/inspect/events?path=other", "");
         for stream in [&mut all, &mut one_path] {
-            // A stream is connected once it has sent its counts.
+            // A stream is connected once it has sent its totals.
             assert_eq!(exchanges(&listen(stream, |text| text.contains("\"total\":0"))), 0);
         }
         ask(LOOPBACK, port, "/", "");
@@ -58,18 +58,19 @@ async fn page_receives_the_exchanges_that_it_missed() {
             ask(LOOPBACK, port, "/other", "");
         }
         ask(LOOPBACK, port, "/", "");
-        // After the page was rendered; after the last event before a lost connection; of one path only.
+        // The page receives the exchanges since it was rendered, the exchanges since the last event before it lost its
+        // connection, or only those exchanges that have a certain path.
         let missed = receive("/inspect/events?after=4", "");
         assert_eq!(exchanges(&missed), 2, "{missed}");
         assert!(missed.find("id: 5").unwrap() < missed.find("id: 6").unwrap(), "{missed}");
         assert!(missed.contains("content-type: text/event-stream"), "{missed}");
         assert_eq!(exchanges(&receive("/inspect/events?after=2", "last-event-id: 5\r\n")), 1);
         assert_eq!(exchanges(&receive("/inspect/events?after=3&path=other", "")), 2);
-        // A client missed nothing if it has all exchanges, claims more than there are, or states no number.
+        // A client has missed nothing if it has all exchanges, claims to have more than there are, or states no number.
         for path in ["/inspect/events?after=6", "/inspect/events?after=7", "/inspect/events"] {
             assert_eq!(exchanges(&receive(path, "")), 0, "{path}");
         }
-        // If there are too many, the stream shows the newest and says how many it left out.
+        // If the page missed too many exchanges, the stream sends the newest, and says how many there were.
         for _ in 0..44 {
             ask(LOOPBACK, port, "/other", "");
         }

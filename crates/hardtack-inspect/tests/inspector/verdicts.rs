@@ -50,7 +50,7 @@ fn last(inspector: &Inspector) -> Exchange {
     (*inspector.exchanges(None)[0]).clone()
 }
 
-/// Returns the verdict on the received cookie, and the sentence about the session.
+/// Returns the verdict on a received cookie, and the summary of the session.
 fn verdict_and_summary(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
     let received = exchange.received.iter().find(|received| received.name == cookie).unwrap();
     let summary = exchange.sessions.first().and_then(|session| session.summary.clone()).unwrap_or_default();
@@ -269,7 +269,7 @@ async fn merges_and_conflicts_are_shown() {
     let inspector = Inspector::new().token(TOKEN);
     let layer = SessionLayer::stored(MemoryStore::new());
     let other = app(layer.clone(), &Inspector::new().token(TOKEN));
-    // While this request is in progress, another request of the same browser writes the session.
+    // While this request is in progress, another request from the same browser writes the session.
     let between = get(move |session: Session, headers: axum::http::HeaderMap| async move {
         session.insert("m", 1);
         session.insert("n", 1);

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use tokio::net::TcpListener;
 
-/// How long a test waits for expected output.
+/// The maximum time that a test waits for expected output.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The token of every inspector in these tests.
 pub(crate) const TOKEN: &str = "the-token-of-the-tests";
 
-/// Serves a router on all addresses of this machine, as the documentation shows, and returns its port.
+/// Serves a router on all addresses of this machine, in the way that the documentation shows, and returns the port.
 pub(crate) async fn serve(app: Router) -> u16 {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -20,14 +20,14 @@ pub(crate) async fn serve(app: Router) -> u16 {
     port
 }
 
-/// Sends a request over its own connection, and returns the whole response.
+/// Sends a request over a new connection, and returns the whole response. Requests for the inspector contain the token.
 pub(crate) fn ask(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
     let mut answer = Vec::new();
     connect(to, port, path, &format!("connection: close\r\n{headers}")).read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Sends a request without the token.
+/// Sends a request without the token, and returns the whole response.
 pub(crate) fn ask_as_stranger(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
     let mut answer = Vec::new();
     let mut connection = connect_as_stranger(to, port, path, &format!("connection: close\r\n{headers}"));
@@ -35,7 +35,7 @@ pub(crate) fn ask_as_stranger(to: IpAddr, port: u16, path: &str, headers: &str) 
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Reads until the received text satisfies a condition.
+/// Reads until the received text satisfies a condition, and returns the text.
 pub(crate) fn listen(connection: &mut TcpStream, until: impl Fn(&str) -> bool) -> String {
     let (mut all, mut part) = (Vec::new(), [0; 65_536]);
     let patience = Instant::now() + PATIENCE;
@@ -53,7 +53,7 @@ pub(crate) fn listen(connection: &mut TcpStream, until: impl Fn(&str) -> bool) -
     }
 }
 
-/// Sends a request with the token, as a browser with access does.
+/// Sends a request over a new connection. Requests for the inspector contain the token.
 pub(crate) fn connect(to: IpAddr, port: u16, path: &str, headers: &str) -> TcpStream {
     let token = match path.starts_with("/inspect") {
         true => format!("cookie: hardtack-inspect={TOKEN}\r\n"),
@@ -69,7 +69,7 @@ pub(crate) fn connect_as_stranger(to: IpAddr, port: u16, path: &str, headers: &s
     connection
 }
 
-/// Returns an address of this machine that other machines can reach. No packet is sent to find it.
+/// Returns an address of this machine that other machines can reach. The address is found without sending a packet.
 pub(crate) fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;

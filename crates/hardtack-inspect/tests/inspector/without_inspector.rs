@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Builds an application as a user does, with no features beyond those that it requests.
+/// Builds an example as a user would, with only the features that it requests, and returns the bytes of the program.
 fn built(package: &str, example: &str) -> Vec<u8> {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--profile=test", "--package", package, "--example", example])
@@ -14,8 +14,8 @@ fn built(package: &str, example: &str) -> Vec<u8> {
     std::fs::read(folder.join("examples").join(example)).unwrap()
 }
 
-/// Text that occurs only in the inspector: the name of its crate, as in symbols and paths, and its module in
-/// `hardtack`.
+/// Strings that occur only in programs with the inspector: the name of the inspector's crate as it appears in symbols
+/// and paths, and the path of its module in `hardtack`.
 const TRACES: [&str; 4] =
     ["hardtack_inspect", "hardtack-inspect", "8hardtack7inspect", "hardtack/src/inspect"];
 

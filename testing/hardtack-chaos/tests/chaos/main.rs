@@ -1,5 +1,5 @@
-//! Every engine with every fault: no acknowledged write is lost, and no ended session comes back.
+//! Tests that no acknowledged write is lost and that no ended session comes back, on every engine and with every fault.
 //!
-//! Each test keeps the machine busy by itself, so `./test` runs this module alone, one test after the other.
+//! Each test uses the whole machine, so `./test` runs this module separately, one test after the other.
 
 mod promises;

@@ -1,7 +1,8 @@
 use std::process::Command;
 
-/// Runs for 15 seconds, with as many writes as that allows, or with the number of writes in the environment variable
-/// `HARDTACK_CHAOS_WRITES`.
+/// Runs `hardtack-chaos run`, and returns whether it succeeded, and its output. By default, a run takes 15 seconds. If
+/// the environment variable `HARDTACK_CHAOS_WRITES` contains a number, the run continues until that number of writes
+/// has been acknowledged.
 fn run(arguments: &[&str]) -> (bool, String) {
     let writes = std::env::var("HARDTACK_CHAOS_WRITES").unwrap_or_else(|_| "0".to_owned());
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack-chaos"));
@@ -31,8 +32,8 @@ fn a_redis_cluster_keeps_every_promise_while_servers_are_killed() {
     holds("redis-cluster", &["kill-servers"]);
 }
 
-/// Writes that a promoted replica does not have are lost, because Redis guarantees no more; the test prints how many. A
-/// session that remains must not show another user.
+/// Redis does not guarantee that a promoted replica has all acknowledged writes, so writes may be lost, and the test
+/// prints how many. A session that remains must not show another user.
 #[test]
 #[ignore = "needs Redis"]
 fn a_promoted_replica_shows_nobody_another_user() {
@@ -53,7 +54,7 @@ fn mariadb_keeps_every_promise() {
     holds("mariadb", &["kill-servers", "restart-database", "cut-wires", "delay-wires"]);
 }
 
-/// A check that never fails proves nothing.
+/// Checks that the checker finds lost writes: a check that never fails would prove nothing.
 #[test]
 #[ignore = "needs Redis"]
 fn a_store_that_writes_without_looking_is_found() {

@@ -1,4 +1,5 @@
-//! Waiting requests are sent together, and no write is lost or fails with another.
+//! Tests that waiting requests are sent together, that no write is lost, and that a write does not fail because of
+//! another write.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use std::error::Error as _;
@@ -62,12 +63,16 @@ pub async fn programs_that_write_the_same_records_lose_nothing<T: TestedStore>()
     write_the_same_records::<T>(&engine.url()).await
 }
 
-/// Checks that no write is lost when two programs write the same records to an empty database at `url`. Each program's
-/// batch contains most of the few records, so that one waits for the other as often as possible.
+/// Checks that no write is lost when two programs write the same records to an empty database at `url`. There are only
+/// a few records, and each batch contains most of them, so that the programs wait for each other as often as possible.
 ///
 /// # Errors
 ///
-/// Fails if a write is refused that should succeed, or if one is lost.
+/// Fails if a store operation fails.
+///
+/// # Panics
+///
+/// Panics if a write is lost.
 pub async fn write_the_same_records<T: TestedStore>(url: &str) -> Result {
     const RECORDS: usize = 12;
     const ADDITIONS: usize = 40;

@@ -1,4 +1,4 @@
-//! Outages, restarts, encryption, and programs that create the schema at the same time.
+//! Tests of outages, restarts, and encryption, and of programs that create the schema at the same time.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: TestedStore>
     };
     let connects = T::metrics(&store).connects;
     engine.kill()?;
-    // At the latest, the first request detects the cut.
+    // The store detects the outage at the first request at the latest, so all requests fail.
     for _ in 0..20 {
         assert!(store.load(&key(1)).await.is_err());
         assert!(store.replace(&key(1), version, &record(b"lost")).await.is_err());
@@ -48,7 +48,7 @@ pub async fn an_unnoticed_restart_fails_no_request<T: TestedStore>() -> Result {
     let store = T::connect(&engine.url(), narrow_settings()).await?;
     assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
     engine.restart()?;
-    // Longer than an idle connection is trusted.
+    // After this pause, the store checks an idle connection before it uses the connection.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_ne!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
     assert!(store.load(&key(1)).await?.is_some());
@@ -69,7 +69,8 @@ pub async fn encrypted_connections_are_verified<T: TestedStore>() -> Result {
     Ok(())
 }
 
-/// Starts several processes of the calling test, whose path, including its crate, is `this`.
+/// Starts several processes, each of which runs the calling test. `this` is the path of the calling test, including its
+/// crate.
 pub fn programs_that_start_at_once_create_one_schema<T: TestedStore>(this: &str) -> Result {
     if let Some(url) = barrier() {
         let runtime = tokio::runtime::Runtime::new()?;

@@ -1,4 +1,4 @@
-//! A row that cannot be decoded is an error by itself.
+//! Tests that a row that cannot be decoded affects no other row.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use hardtack_conformance::check_damaged;
@@ -20,7 +20,7 @@ pub async fn an_undecodable_row_is_unreadable_by_itself<T: TestedStore>() -> Res
         assert_ne!(swap, Swap::Refused);
     }
     T::damage(&database.url(), &damaged).await?;
-    // They are sent together, and one does not fail the others.
+    // The loads are sent together, and those of the damaged row do not make the others fail.
     let tasks: Vec<_> = (0..30)
         .map(|number| {
             let (store, key) = (store.clone(), [damaged, whole, missing][number % 3]);

@@ -1,4 +1,4 @@
-/// Generates the tests of a [`TestedStore`](crate::sql::TestedStore) store. The second argument states what they need,
+/// Generates the tests of a [`TestedStore`](crate::sql::TestedStore). The second argument states what the tests need,
 /// such as `"needs MariaDB"`.
 #[macro_export]
 macro_rules! sql_store_tests {
@@ -35,7 +35,8 @@ macro_rules! sql_store_tests {
             }
         )+
     };
-    // These tests start the test program again, and tell it their path.
+    // These tests need their own path, because they start the test program again to run the same test in other
+    // processes.
     ($tested:ty, $needs:literal, in several processes: $($test:ident)+) => {
         $(
             #[test]

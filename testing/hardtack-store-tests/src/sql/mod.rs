@@ -1,4 +1,5 @@
-//! The tests of every store on a database server, from which `sql_store_tests!` generates the tests of one store.
+//! Tests that every store on a database server must pass. The macro `sql_store_tests!` generates these tests for one
+//! store.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! A session that is renewed while its user's sessions are ended is ended too.
+//! Tests that a session that is renewed while its user's sessions are being ended is ended too.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose};
@@ -12,9 +12,11 @@ use crate::renewal_race::{
     play_in_this_process, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals,
 };
 
-/// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended. One of the
-/// owner's records is locked, so that ending them waits there. Meanwhile, the session after it is renewed to a key
-/// before it: the statement then finds a tombstone under the old key, and has already passed the new one.
+/// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended.
+///
+/// One of the owner's records is locked, so that the statement that ends the sessions waits at this record. Meanwhile,
+/// a session with a higher key is renewed, and its new key is lower than that of the locked record. When the statement
+/// continues, it finds a tombstone under the old key, and has already passed the new key.
 ///
 /// # Errors
 ///
@@ -70,7 +72,8 @@ pub async fn a11_no_renewal_by_another_program_escapes<T: TestedStore>() -> Resu
     Ok(())
 }
 
-/// Starts several processes of the calling test, whose path, including its crate, is `this`.
+/// Starts several processes, each of which runs the calling test. `this` is the path of the calling test, including its
+/// crate.
 pub fn a11_no_renewal_in_another_process_escapes<T: TestedStore>(this: &str) -> Result {
     let connect = async |url: &str| {
         let settings = Settings { readers: 1, ..patient_settings() };

@@ -3,15 +3,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_sql::Settings;
 
-/// The timeout of a store under test: a busy machine is not an outage, and may take long to
-/// report that a statement is waiting for a lock.
+/// The timeout of a store under test. It is long, because a busy machine must not look like an outage, and because it
+/// may take long to report that a statement is waiting for a lock.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(super) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// Returns a time in the past. A store's automatic sweep removes nothing that is still valid by the server's clock.
+/// Returns a time in the past. The tests use such times, because the automatic sweep of a store removes only records
+/// that have also expired by the server's clock.
 pub(super) fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }

@@ -1,4 +1,4 @@
-//! The automatic sweep goes by the right clock, and a sweep leaves room for clients.
+//! Tests that the automatic sweep uses the right clock, and that clients can work during a sweep.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use std::time::{Duration, SystemTime};
@@ -51,7 +51,7 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: TestedStor
     while T::metrics(&ahead).swept == 0 {
         tokio::task::yield_now().await;
     }
-    // Another sweep round started after the first had ended.
+    // The test waits until another sweep has started, so that the first one has ended.
     let turns = T::metrics(&ahead).clock_ahead;
     assert!(turns > 0);
     assert_ne!(ahead.create(&key(21), &written(in_two_days)).await?, Swap::Refused);

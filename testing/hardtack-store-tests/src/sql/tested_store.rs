@@ -8,24 +8,24 @@ use hardtack_sql::{Settings, SqlMetrics};
 
 use super::Result;
 
-/// A store under test, and its specifics.
+/// A store under test, with the functions that depend on its database.
 pub trait TestedStore {
     /// The type of the store.
     type Store: SessionListing + Clone;
-    /// The server to test it on.
+    /// The program of the database server on which the store is tested.
     type Program: DatabaseProgram;
 
     /// Connects to the server.
     fn connect(url: &str, settings: Settings)
     -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
 
-    /// A lock on a record, taken without a store.
+    /// The type of a lock on a record. The lock is taken without a store.
     type Lock: RowLock;
 
     /// Settings that make the server wait before it commits, so that more statements overlap.
     const SLOW_COMMITS: &'static [&'static str];
 
-    /// Returns the store's counters.
+    /// Returns the store's metrics.
     fn metrics(store: &Self::Store) -> SqlMetrics;
 
     /// Makes the server refuse every record whose data is the bytes `ba d0`, with the word `poison` in the error.
@@ -34,14 +34,14 @@ pub trait TestedStore {
     /// Replaces a record's label with a byte that is not valid text.
     fn damage(url: &str, key: &StoreKey) -> impl Future<Output = Result> + Send;
 
-    /// Returns the same URL, with encryption required.
+    /// Returns the URL with encryption required.
     fn encrypted(url: &str) -> String;
 
-    /// Returns the same URL, with encryption required and a file of certificates to trust.
+    /// Returns the URL with encryption required, and with a certificate file to trust.
     fn trusting(url: &str, certificates: &Path) -> String;
 }
 
-/// A lock on one record, held by a connection outside any store.
+/// A lock on one record, which a connection that belongs to no store holds.
 pub trait RowLock: Sized + Send {
     /// Takes the lock.
     fn take(url: &str, key: &StoreKey) -> impl Future<Output = Result<Self>> + Send;

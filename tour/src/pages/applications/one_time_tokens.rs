@@ -8,29 +8,29 @@ use hardtack::protocol::{Purpose, SessionId, StoreKey};
 /// The time for which a link is valid.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(120);
 
-/// The maximum number of unused tokens. Beyond it, the token that expires first is dropped.
+/// The maximum number of unused tokens. If there are more, the token that expires first is dropped.
 const MAX_TOKENS: usize = 1000;
 
-/// Tokens that can be used once, and expire.
+/// A set of tokens that expire, and can be used only once.
 ///
-/// Only digests are stored, so that reading this memory reveals no usable token.
+/// Only digests of the tokens are stored, so that reading this memory reveals no usable token.
 #[derive(Default)]
 pub(crate) struct OneTimeTokens {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     expiries: Mutex<HashMap<StoreKey, Instant>>,
 }
 
 /// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenState {
-    /// Valid for this duration.
+    /// Valid for the given duration.
     Valid(Duration),
-    /// Used, expired, or never issued. The caller cannot distinguish these.
+    /// Used, expired, or never issued. The caller cannot distinguish these cases.
     Invalid,
 }
 
 impl OneTimeTokens {
-    /// Issues a new token: 256 random bits, as text for a link.
+    /// Issues a new token, and returns its 256 random bits as text for a link.
     pub(crate) fn issue(&self, now: Instant) -> String {
         let token = generate_secret();
         let mut expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +53,7 @@ impl OneTimeTokens {
         state_of(digest(token).and_then(|key| expiries.get(&key).copied()), now)
     }
 
-    /// Uses a token.
+    /// Uses a token, and returns the state that it had before.
     pub(crate) fn redeem(&self, token: &str, now: Instant) -> TokenState {
         let mut expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
         state_of(digest(token).and_then(|key| expiries.remove(&key)), now)

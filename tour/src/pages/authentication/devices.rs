@@ -92,7 +92,7 @@ async fn end_others(session: Session) -> Result<Redirect, DeviceError> {
     Ok(Redirect::to("/devices"))
 }
 
-/// Shortens a `User-Agent`, and returns a name that the user chose unchanged.
+/// Shortens a label that is a `User-Agent`. A label that the user chose is not changed.
 fn short_label(label: &str) -> String {
     if !label.starts_with("Mozilla/") {
         return label.to_owned();
@@ -100,7 +100,8 @@ fn short_label(label: &str) -> String {
     let first_of = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| label.contains(mark)).map(|(_, name)| *name)
     };
-    // Each `User-Agent` also contains the names further down the list, so the order matters.
+    // The order matters, because the `User-Agent` of a browser can also contain names further down in the list. For
+    // example, Edge also sends `Chrome/` and `Safari/`.
     let browser = first_of(&[
         ("Edg/", "Edge"),
         ("Firefox/", "Firefox"),

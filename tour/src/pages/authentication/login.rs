@@ -32,7 +32,7 @@ pub(crate) const PAGE: Page = Page {
     ..Page::DEFAULTS
 };
 
-/// What the login page needs: the users, and the limit on attempts.
+/// The state of the login page: the users, the limit on attempts, and the name of the session cookie.
 struct LoginState {
     users: Users,
     limiter: LoginLimiter,
@@ -40,7 +40,7 @@ struct LoginState {
 }
 
 impl LoginState {
-    /// `cookie_name` is the name of the session cookie.
+    /// Creates the state. `cookie_name` is the name of the session cookie.
     fn new(cookie_name: &'static str) -> Self {
         Self {
             users: Users::new(),
@@ -50,7 +50,7 @@ impl LoginState {
     }
 }
 
-/// The page that the visitor came from, in the query of the login page.
+/// The query of the login page, which contains the path of the page that the visitor came from.
 #[derive(Deserialize)]
 struct LoginQuery {
     next: Option<NextPath>,
@@ -100,7 +100,8 @@ async fn log_in(
     Ok(Redirect::to(login_target(next)).into_response())
 }
 
-/// Returns the target of a successful login: the page that the visitor came from, unless that page would log out again.
+/// Returns the path to which a login redirects: the page that the visitor came from, unless that is the login page or
+/// the logout page.
 fn login_target(next: Option<&str>) -> &str {
     let logs_out = |next: &str| {
         matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"))

@@ -7,23 +7,24 @@ use super::peer::Peer;
 /// The maximum number of login attempts for one name from one address within a window.
 const MAX_ATTEMPTS_PER_NAME: u32 = 5;
 
-/// The maximum number of failed logins from one address within a window, regardless of the names: each one costs a
-/// password hash.
+/// The maximum number of failed logins from one address within a window, regardless of the names. There is a limit
+/// because each attempt costs a password hash.
 const MAX_FAILURES_PER_ADDRESS: u32 = 20;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// The maximum number of names and addresses that are counted. Beyond it, unknown names must wait, and users are
-/// counted by name alone.
+/// The maximum number of combinations of name and address that are counted, and the maximum number of addresses. At the
+/// limit, attempts with unknown names must wait, and attempts with the names of users are counted by name alone.
 const MAX_COUNTED: usize = 10_000;
 
 /// The maximum length of a name. Longer names belong to no user, and share one count.
 const MAX_NAME_BYTES: usize = 64;
 
-/// A counter of recent login attempts per name and address. Attempts count whether or not the user exists, so that the
-/// response does not reveal whether they do. If only names were counted, anyone could lock a user out.
+/// A counter of recent login attempts per name and address. Attempts are counted whether or not the user exists, so
+/// that the response does not reveal which users exist. If attempts were counted by name alone, anyone could lock a
+/// user out.
 pub(crate) struct LoginLimiter {
-    /// A plain mutex, because the critical sections are short and never span an await.
+    /// A mutex from the standard library, because the critical sections are short and contain no `await`.
     counts: Mutex<Counts>,
     users: &'static [&'static str],
 }
@@ -40,12 +41,13 @@ struct Window {
 }
 
 impl LoginLimiter {
-    /// Creates the counts. Attempts for these users are always counted, however many unknown names are tried.
+    /// Creates a limiter. Attempts with the names of the given users are always counted, even if very many unknown
+    /// names are tried.
     pub(crate) fn new(users: &'static [&'static str]) -> Self {
         Self { counts: Mutex::default(), users }
     }
 
-    /// Counts an attempt, or returns how long to wait for the next one.
+    /// Counts an attempt, or returns how long the visitor must wait before the next attempt.
     pub(crate) fn count_attempt(
         &self,
         name: &str,
@@ -78,7 +80,7 @@ impl LoginLimiter {
         if addresses.len() >= MAX_COUNTED {
             addresses.retain(|_, window| window.remaining(now).is_some());
         }
-        // With this many addresses at the same time, only names are counted.
+        // If there are too many addresses, further ones are not counted, and only the limit per name applies to them.
         if addresses.len() < MAX_COUNTED || addresses.contains_key(&peer) {
             addresses
                 .entry(peer)
@@ -88,7 +90,7 @@ impl LoginLimiter {
         Ok(())
     }
 
-    /// Resets the count for a user who entered the correct password, and does not count this attempt against the
+    /// Resets the count for a user who entered the correct password, and removes this attempt from the count of the
     /// address.
     pub(crate) fn reset(&self, name: &str, peer: Peer) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +102,7 @@ impl LoginLimiter {
 }
 
 impl Window {
-    /// Returns the time that remains in the window.
+    /// Returns the time that remains in the window, or `None` if the window is over.
     fn remaining(&self, now: Instant) -> Option<Duration> {
         WINDOW
             .checked_sub(now.saturating_duration_since(self.started))

@@ -26,7 +26,8 @@ async fn log_out(session: Session) -> Redirect {
     Redirect::to("/home")
 }
 
-/// Logs the user out, except after a link on another site or a prefetch. Those get a button.
+/// Logs the user out if the request comes from the tour itself or from the address bar, and is not a prefetch. Any
+/// other request gets a page with a button.
 async fn log_out_by_link(
     session: Session,
     view: View,

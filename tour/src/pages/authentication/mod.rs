@@ -1,4 +1,4 @@
-//! Logging in and out, and what makes a session secure.
+//! Pages about logging in and out, and about the security of sessions.
 
 mod devices;
 mod home;

@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 
-/// The address of a peer, at the granularity at which login attempts are counted.
+/// The address of a peer, in the form in which login attempts are counted.
 ///
-/// For an IPv6 address, it is the /64 network, because one person can use any address in it.
+/// An IPv6 address is reduced to its /64 network, because one person can use any address in that network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Peer(IpAddr);
 
 impl Peer {
-    /// Any address.
+    /// The peer of requests whose address is unknown or is not counted.
     pub(crate) const ANY: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
     pub(crate) fn of(address: IpAddr) -> Self {

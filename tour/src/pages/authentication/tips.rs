@@ -82,7 +82,7 @@ async fn renew(session: Session) -> Redirect {
     Redirect::to("/tips")
 }
 
-/// The same program under its other host name, which a browser treats as another site.
+/// Returns the page that the tour serves under its other host name, which a browser treats as another site.
 async fn other_site(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
     view.render(
         "authentication/other-site.html",
@@ -90,10 +90,11 @@ async fn other_site(view: View, headers: HeaderMap) -> Result<Html<String>, View
     )
 }
 
-/// The key under which a login stores the beginning of the id before it.
+/// The key in the session under which a login stores the beginning of the previous session id.
 pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
 
-/// Returns the beginning of the session id. Six of its 43 characters distinguish two ids, and grant no access.
+/// Returns the first six of the 43 characters of the session id. They are enough to distinguish two ids, and grant no
+/// access.
 pub(crate) fn session_id_prefix(
     headers: &HeaderMap,
     cookie_name: &str,

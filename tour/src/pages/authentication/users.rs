@@ -3,7 +3,7 @@ use std::sync::Arc;
 use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-/// The maximum number of passwords that are checked at the same time. Each check uses 19 MiB.
+/// The maximum number of passwords that are checked at the same time. Each check uses 19 MiB of memory.
 const MAX_CONCURRENT_CHECKS: usize = 4;
 
 /// A user who can log in.
@@ -14,7 +14,7 @@ pub(crate) struct User {
     hash: &'static str,
 }
 
-/// `john` with `password123`, `jane` with `secret123`.
+/// The users: `john` with the password `password123`, and `jane` with the password `secret123`.
 static USERS: [User; 2] = [
     User {
         name: "john",
@@ -60,8 +60,7 @@ impl Users {
         user.filter(|_| is_correct)
     }
 
-    /// Runs a job when a permit is free. The job holds the permit until it ends, even if its caller no longer waits for
-    /// it.
+    /// Runs a job when a permit is free. The job holds the permit until the job ends, even if the caller stops waiting.
     async fn with_permit(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
         // The semaphore is never closed, so acquiring always succeeds.
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
@@ -104,7 +103,7 @@ mod tests {
         }
     }
 
-    /// Counts started jobs, and blocks them until they are released.
+    /// A counter of started jobs, which blocks the jobs until they are released.
     #[derive(Default)]
     struct BlockedJobs {
         state: Mutex<(usize, bool)>,
@@ -136,7 +135,7 @@ mod tests {
         for round in 1..=40 {
             let job = Arc::clone(&jobs);
             let mut request = Box::pin(users.with_permit(move || job.run()));
-            // The request is dropped as soon as it can make no further progress.
+            // The request is polled once, and then dropped while its job runs or waits for a permit.
             std::future::poll_fn(|context| {
                 assert!(request.as_mut().poll(context).is_pending());
                 Poll::Ready(())

@@ -49,14 +49,14 @@ async fn jar(
         jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
     let unknown_cookies = unknown_cookies(&cookies, &known);
     let sent = cookies.iter_raw().count();
-    // Raw bytes, because the browser counts what it stores.
+    // The raw bytes are counted, because the limits of a browser apply to the bytes that it stores.
     let total: usize =
         cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
     let known: Value = known.into_iter().map(to_template).collect();
     view.render("cookies/jar.html", context! { known, unknown_cookies, sent, total })
 }
 
-/// Returns cookies that the browser sent but that, as far as this process knows, the tour never set.
+/// Returns the cookies that the browser sent, except the known ones, which the tour set.
 fn unknown_cookies(cookies: &Cookies, known: &[&JarCookie]) -> Value {
     let is_unknown =
         |name: &[u8]| known.iter().all(|cookie| cookie.name.as_bytes() != name);
@@ -80,7 +80,7 @@ async fn clear(
     cookies: Cookies,
 ) -> (AppendHeaders<Vec<(HeaderName, String)>>, Redirect) {
     session.destroy();
-    // This also removes the session cookie.
+    // `destroy` also removes the session cookie, so only the other cookies need to be removed here.
     let others = cookies
         .iter()
         .map(|(name, _)| name)

@@ -43,7 +43,7 @@ struct SizeForm {
     unchecked: Option<String>,
 }
 
-/// Returns the cookie's name. A browser counts the name as well as the value.
+/// Returns the name of the cookie of the given size. A browser counts the name as well as the value.
 fn cookie_name(size: usize) -> String {
     format!("big{size}")
 }
@@ -63,7 +63,7 @@ async fn send(view: View, Form(form): Form<SizeForm>) -> Result<Response, ViewEr
     let name = cookie_name(size);
     let value = "x".repeat(size - name.len());
     let next = Redirect::to(&format!("/limits?sent={size}"));
-    // Formatted by hand, because `SetCookie::check` refuses it.
+    // This line is formatted by hand, because `SetCookie` refuses a cookie that is too large.
     let unchecked = format!("{name}={value}; Max-Age=60; Path=/limits");
     let cookie = SetCookie::new(name, value).max_age(A_MINUTE).path("/limits");
     match cookie.check() {
@@ -81,16 +81,16 @@ async fn send(view: View, Form(form): Form<SizeForm>) -> Result<Response, ViewEr
     }
 }
 
-/// Redirects a visitor who reloads the result of a button.
+/// Redirects a visitor who reloads the page that `fill_session` returned.
 async fn redirect_to_limits() -> Redirect {
     Redirect::to("/limits")
 }
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Puts more than five thousand bytes into the session: that fits in a store, but not in a cookie.
+/// Puts more than five thousand bytes into the session, which fit in a store, but not in a cookie.
 async fn fill_session(session: Session, view: View) -> Result<Html<String>, ViewError> {
-    // Random, so that compression does not help.
+    // The value is random, so that compression does not make it smaller.
     session.insert("filler", (0..120).map(|_| generate_secret()).collect::<String>());
     let saved = session.save().await.map_err(|error| error.to_string());
     // The large value must not stay in the session.

@@ -30,7 +30,7 @@ pub(crate) const PAGE: Page = Page {
     ..Page::DEFAULTS
 };
 
-/// The form. A checkbox is present only if it is checked.
+/// The submitted form. A checkbox is present only if it is checked.
 #[derive(Deserialize)]
 struct CookieForm {
     prefix: String,
@@ -107,7 +107,7 @@ fn build_cookie(form: &CookieForm) -> SetCookie {
     cookie
 }
 
-/// Returns the cookies of this page that the browser sent.
+/// Returns the names of the cookies that this page set and the browser sent.
 fn received_names(cookies: &Cookies) -> Value {
     cookies
         .iter()
@@ -123,7 +123,7 @@ fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'))
 }
 
-/// Cookies that browsers refuse, each with the form fields that create it.
+/// Returns examples of cookies that browsers refuse, each with the form fields that create it.
 fn refused_examples() -> Value {
     const DEFAULTS: [(&str, &str); 5] = [
         ("prefix", ""),

@@ -71,11 +71,11 @@ fn random_keys() -> KeyRing {
 #[derive(Deserialize)]
 struct TokenForm {
     token: String,
-    /// The change to apply first.
+    /// The change to apply before the token is verified.
     change: Option<String>,
 }
 
-/// Whether to create a longer cookie.
+/// The query of the page, which says whether to create a longer cookie.
 #[derive(Deserialize)]
 struct AnatomyQuery {
     longer: Option<String>,
@@ -133,9 +133,9 @@ fn verify_token(
 
 const A_DAY: i64 = 24 * 3600;
 
-/// Returns the contents of the visitor's session, or sample data if it is empty.
+/// Returns the contents of the visitor's session, or sample data if the session is empty.
 ///
-/// The longer version contains a chorus, so that compression pays off.
+/// The longer version also contains a sentence that is repeated twelve times, so that compression is worthwhile.
 fn session_data(session: &Session, longer: bool) -> String {
     let mut data: BTreeMap<_, _> = session.iter().collect();
     if data.is_empty() {
@@ -148,7 +148,7 @@ fn session_data(session: &Session, longer: bool) -> String {
     Value::from(data).to_text()
 }
 
-/// Takes a token apart. The payload is decoded only if the signature is valid.
+/// Returns the layers of a token. The payload is decoded only if the signature is valid.
 fn layers(keys: &DemoKeys, token: &str) -> TemplateValue {
     let verified = keys.signer.verify(token.as_bytes(), now(), None).ok();
     let json = verified.as_ref().map(|verified| verified.payload.as_str());
@@ -191,7 +191,7 @@ fn hex(bytes: &[u8]) -> String {
     digits.join(" ")
 }
 
-/// Returns the seconds since 1970.
+/// Returns the current time in seconds since 1970.
 fn now() -> u64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

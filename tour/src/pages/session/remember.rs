@@ -20,7 +20,7 @@ pub(crate) const PAGE: Page = Page {
     ..Page::DEFAULTS
 };
 
-/// A checkbox, present only if it is checked.
+/// The submitted form. The checkbox is present only if it is checked.
 #[derive(Deserialize)]
 struct RememberForm {
     remember: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) const PAGE: Page = Page {
     ..Page::DEFAULTS
 };
 
-/// The values that the page stores, in the order in which it shows them.
+/// The keys of the values that the page stores, in the order in which the page shows them.
 const KEYS: [&str; 11] = [
     "number", "price", "text", "truth", "nothing", "list", "tuple", "bytes", "moment",
     "uuid", "markup",

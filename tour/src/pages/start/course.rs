@@ -30,7 +30,7 @@ pub(crate) const PAGE: Page = Page {
     ..Page::DEFAULTS
 };
 
-/// Where a visitor's progress is stored.
+/// The storage for a visitor's progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProgressStorage {
     Cookie,
@@ -49,7 +49,8 @@ async fn course(
     let done = match storage {
         ProgressStorage::Cookie => parse_progress(&checklist, cookies.get(PROGRESS)),
         ProgressStorage::Session => session.get(PROGRESS).unwrap_or_default(),
-        // A script reads it. After a change of storage, the query contains the value to store there.
+        // A script reads the progress from localStorage. After the visitor has chosen this storage, the query contains
+        // the progress, so that the script can store it there.
         ProgressStorage::LocalStorage => {
             parse_progress(&checklist, query.get(PROGRESS).map(String::as_str))
         }

@@ -82,7 +82,7 @@ async fn learn(food: String) -> (SetCookie, String) {
     )
 }
 
-/// Replays the three requests. A few lines of code act as the browser, a real router answers, and a separate inspector
+/// Replays the three requests. A few lines of code act as the browser, a real router responds, and a separate inspector
 /// records the exchanges.
 async fn replay(food: &str) -> Value {
     let inspector = Inspector::new().show_values();

@@ -61,7 +61,7 @@ async fn carry(
             Ok((RemoveCookie::new("carried"), Redirect::to("/step-one"))
                 .into_response())
         }
-        // A hidden field needs a form in between. The two storages need JavaScript.
+        // A hidden field needs a form on a page in between. localStorage and sessionStorage need a script on that page.
         way => view
             .render("state/step-between.html", context! { carried, way })
             .map(IntoResponse::into_response),

@@ -29,7 +29,7 @@ async fn which(
     view.render("state/which.html", context! { recommendation, reason })
 }
 
-/// Checkboxes of a form, present only if they are checked.
+/// The submitted form. A checkbox is present only if it is checked.
 #[derive(Deserialize)]
 struct Requirements {
     asked: Option<String>,

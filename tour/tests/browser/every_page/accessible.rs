@@ -54,7 +54,7 @@ mod chromium {
     }
 }
 
-/// Checks a page, and returns how many of its states were checked and the problems in them.
+/// Checks a page in all of its states. Returns the number of checks, and the problems that they found.
 async fn check_page(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
     let tour = Tour::start(Backend::Stored);
     let mut violations = Vec::new();
@@ -71,7 +71,8 @@ async fn check_page(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
     (checked, violations)
 }
 
-/// Pages that are not in the contents: responses to wrong addresses.
+/// Pages that are not in the contents: the response to an unknown address, the page of another site, and the response
+/// to an invalid token.
 const OTHER_PATHS: [&str; 3] = ["/nothing", "/tips/elsewhere", "/token/none"];
 
 async fn check_other_paths(axe: &Axe) -> (usize, Vec<String>) {
@@ -85,7 +86,8 @@ async fn check_other_paths(axe: &Axe) -> (usize, Vec<String>) {
     (checked, violations)
 }
 
-/// Checks a page in both sizes and themes, and returns the number of checks.
+/// Checks a page in both window sizes and both themes, and returns the number of checks. Adds the problems to
+/// `violations`.
 async fn check_appearances(
     axe: &Axe,
     visitor: &Visitor,

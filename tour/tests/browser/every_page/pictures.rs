@@ -11,7 +11,7 @@ use crate::inspector::states::{STATES, backend_of, visitor_in_state};
 mod chromium {
     use super::*;
 
-    /// The picture in the README: `docs/tour.png`.
+    /// Takes the picture of the tour for the README: `docs/tour.png`.
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture() {
@@ -27,7 +27,7 @@ mod chromium {
         assert!(!picture.is_blank().unwrap());
     }
 
-    /// The picture in the README of the inspector: `docs/inspector.png`.
+    /// Takes the picture of the inspector for the README: `docs/inspector.png`.
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture_of_the_inspector() {
@@ -91,7 +91,8 @@ mod chromium {
     }
 }
 
-/// How far the page extends beyond the right edge of the window. Horizontal scrolling makes a page hard to read.
+/// A script that returns how far the page extends beyond the right edge of the window. Horizontal scrolling would make
+/// the page hard to read.
 const OVERHANG: &str =
     "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -130,7 +131,7 @@ async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
     pictures
 }
 
-/// Takes screenshots in both sizes and themes.
+/// Takes screenshots in both window sizes and both themes.
 async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Picture> {
     let mut pictures = Vec::new();
     for (viewport, theme) in appearances() {
@@ -142,7 +143,8 @@ async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Pictu
             "{name} is {overhang} px wider than a {}",
             viewport.name
         );
-        // An overlay covers the window, and not the parts of the page beyond it.
+        // If an overlay is open, the screenshot shows only the window, because the overlay does not cover the rest of
+        // the page.
         let is_covered = visitor.page.has("dialog[open], .with-panel").await.unwrap();
         let screenshot = match is_covered {
             true => visitor.page.window().await.unwrap(),

@@ -31,7 +31,7 @@ where
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Returns a visitor who has done everything on a page, and still sees it.
+/// Returns a visitor who has used a page, and still has it open.
 pub(crate) async fn after_use(tour: &Tour, path: &'static str) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     use_page(&visitor, path).await;
@@ -45,7 +45,7 @@ pub(crate) async fn after_use(tour: &Tour, path: &'static str) -> Visitor {
     visitor
 }
 
-/// Returns both window sizes in both themes.
+/// Returns all combinations of the two window sizes and the two themes.
 pub(crate) fn appearances() -> impl Iterator<Item = (Viewport, Theme)> {
     [Viewport::DESKTOP, Viewport::PHONE]
         .into_iter()

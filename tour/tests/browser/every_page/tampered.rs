@@ -25,7 +25,7 @@ mod chromium {
     }
 }
 
-/// A visitor who edits the cookie of a login sees the same on every page as a new visitor.
+/// Checks that a visitor who edits the session cookie of a login sees the same pages as a new visitor.
 async fn check_edited_cookies(backend: Backend) {
     let tour = Tour::start(backend);
     let user = Visitor::new(&tour, Scripts::On).await;
@@ -51,7 +51,7 @@ async fn check_edited_cookies(backend: Backend) {
             );
         }
         forger.open_with_status("/profile", 401).await;
-        // The next write starts a session of its own.
+        // The next write starts a new session.
         forger.open("/some-route").await;
         forger.assert_session_cookie().await;
     }
@@ -65,7 +65,8 @@ async fn check_edited_cookies(backend: Backend) {
     );
 }
 
-/// Changes a character in the middle, where every bit is significant.
+/// Changes a character in the middle of a value, because the last character of base64 has bits that are not
+/// significant.
 fn change_character(value: &str) -> String {
     let middle = value.len() / 2;
     let letter = if value[middle..].starts_with('A') { "B" } else { "A" };

@@ -98,7 +98,7 @@ mod chromium {
         let total =
             "document.querySelector('[data-total]').innerText.replaceAll(',', '')";
         visitor.page.until(&format!("{total} === '{REQUESTS}'")).await.unwrap();
-        // The panel is still small, and responds to the keyboard.
+        // The page still contains only a few exchanges, and responds to the keyboard.
         let turns: usize = visitor
             .page
             .evaluate("document.querySelectorAll('.turn').length")
@@ -170,7 +170,7 @@ fn send_many(url: &str) {
     for _ in 0..REQUESTS / PIPELINED {
         stream.write_all(requests.as_bytes()).unwrap();
         let (mut responses, mut piece) = (Vec::new(), [0; 16 * 1024]);
-        // Each response ends with its head.
+        // A response to HEAD ends after its head.
         while responses.windows(4).filter(|end| end == b"\r\n\r\n").count() < PIPELINED
         {
             let length = stream.read(&mut piece).unwrap();
@@ -180,14 +180,15 @@ fn send_many(url: &str) {
     }
 }
 
-/// The document in the panel.
+/// A JavaScript expression for the document in the panel.
 const PANEL: &str = "document.querySelector('#inspector iframe')?.contentDocument";
 
-/// A visitor logs in, changes the session, edits the cookie by hand, and logs out, with the panel open.
+/// Checks that the panel shows each step while a visitor logs in, changes the session, edits the cookie by hand, and
+/// logs out.
 async fn check_panel_updates(backend: Backend, verdict: &str) {
     let tour = Tour::start(backend);
     let visitor = Visitor::new(&tour, Scripts::On).await;
-    // All browsers, on a separate page that is never reloaded.
+    // A separate page, which is never reloaded, shows the exchanges of all browsers.
     let beside = visitor.context.page().await.unwrap();
     beside.open(&format!("{}/inspect", tour.url)).await.unwrap();
     beside.until("document.querySelector('.lamp.live')").await.unwrap();
@@ -205,7 +206,8 @@ async fn check_panel_updates(backend: Backend, verdict: &str) {
     )
     .await;
 
-    // In another tab: this page is not reloaded, so whatever arrives comes through the stream.
+    // The next requests are sent from another tab. The page with the panel is not reloaded, so the panel can receive
+    // the exchanges only through the stream.
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
     until_panel_shows(&visitor, "/some-route", &["fav_number", "42", "1 key changed."])
@@ -239,7 +241,7 @@ async fn check_panel_updates(backend: Backend, verdict: &str) {
     .await;
     assert!(visitor.cookies().await.iter().all(|cookie| cookie.name != "big4097"));
 
-    // The separate page showed everything in order, and was never reloaded.
+    // The separate page showed all exchanges, and was never reloaded.
     let paths: Vec<String> = beside
         .evaluate("[...document.querySelectorAll('.turn:not(.quiet)')].map((turn) => turn.dataset.path)")
         .await
@@ -259,7 +261,7 @@ async fn check_panel_updates(backend: Backend, verdict: &str) {
     );
 }
 
-/// Waits until one exchange in the panel about a path contains all of the words.
+/// Waits until the panel shows an exchange with the given path that contains all of the words.
 async fn until_panel_shows(visitor: &Visitor, path: &str, words: &[&str]) {
     let turns =
         format!("[...{PANEL}?.querySelectorAll(\".turn[data-path='{path}']\") ?? []]");
@@ -273,7 +275,7 @@ async fn until_panel(visitor: &Visitor, selector: &str) {
     visitor.page.until(&format!("{PANEL}?.querySelector({selector:?})")).await.unwrap();
 }
 
-/// Returns the text of the newest exchange about a path.
+/// Returns the text of the newest exchange with the given path.
 async fn text_of_exchange(page: &Page, path: &str) -> String {
     page.text(&format!(".turn[data-path='{path}']")).await.unwrap()
 }

@@ -26,14 +26,14 @@ pub(crate) const STATES: &[(&str, Scenario)] = &[
     ("panel", |visitor| Box::pin(panel(visitor))),
 ];
 
-/// Returns a visitor who sees a state.
+/// Returns a visitor who has produced a state of the inspector and sees it.
 pub(crate) async fn visitor_in_state(tour: &Tour, act: Scenario) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     act(&visitor).await;
     visitor
 }
 
-/// Returns the backend for a state. A signed session has the most layers to show.
+/// Returns the backend for a state. The session page is shown for a signed session, which has the most layers.
 pub(crate) fn backend_of(state: &str) -> Backend {
     if state == "session" { Backend::Signed } else { Backend::Stored }
 }
@@ -43,7 +43,7 @@ async fn empty(visitor: &Visitor) {
     assert!(visitor.text("main").await.contains("No exchanges yet."));
 }
 
-/// A login, with typical requests before and after it.
+/// Logs the visitor in, with typical requests before and after the login.
 async fn visit(visitor: &Visitor) {
     for path in ["/handle-form-cookie?fav_color=dark+blue", "/some-route", "/login"] {
         visitor.open(path).await;
@@ -135,7 +135,7 @@ async fn many(visitor: &Visitor) {
     let ask = "Promise.all(Array.from({ length: 400 }, (_, at) => fetch('/visits?' + at))).then(() => null)";
     visitor.page.evaluate::<()>(ask).await.unwrap();
     visitor.page.until("document.querySelectorAll('.turn').length > 40").await.unwrap();
-    // Pauses the page, with the newest exchange selected.
+    // The key pauses the page. The newest exchange must be the one that is shown beside the conversation.
     visitor.page.press(Key::Char('p')).await.unwrap();
     let newest = "document.querySelector('.turn').dataset.number";
     let beside = "document.querySelector('[data-chosen]').dataset.number";

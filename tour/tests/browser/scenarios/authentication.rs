@@ -23,7 +23,7 @@ pub(crate) async fn log_in(visitor: &Visitor) {
     visitor.assert_cookies(&[visitor.session()]).await;
     assert_ne!(visitor.cookies().await, guest, "a login has a new id");
 
-    // A visitor who came from a page is redirected back to it.
+    // A login redirects a visitor who came from another page back to that page.
     visitor.open("/login?next=/my-route").await;
     visitor.log_in("jane", "secret123").await;
     assert_eq!(visitor.path().await, "/my-route");
@@ -68,7 +68,8 @@ pub(crate) async fn log_out(visitor: &Visitor) {
     visitor.assert_cookies(&[visitor.session()]).await;
     visitor.open_with_status("/profile", 401).await;
 
-    // The old cookie, restored by hand. If sessions are stored on the server, it no longer opens anything.
+    // The visitor restores the old cookie by hand. If sessions are stored on the server, this cookie is no longer
+    // valid.
     visitor.context.set_cookie(visitor.url(), &user[0]).await.unwrap();
     visitor
         .open_with_status(
@@ -101,7 +102,8 @@ pub(crate) async fn devices(visitor: &Visitor) {
         ["the kitchen tablet"]
     );
 
-    // The same user in another browser, logged out from here: once by its own button, once together with all others.
+    // The same user logs in with another browser, and ends that login from here: first with its own button, and then
+    // together with all other logins.
     for end in [
         ".result li:not(:has(output)) button",
         "form[action='/devices/end-others'] button",
@@ -153,7 +155,7 @@ pub(crate) async fn tips(visitor: &Visitor) {
     assert!(visitor.result().await.contains("Sec-Fetch-Site: cross-site"));
     assert_eq!(tips_received(visitor).await[..2], [true, false]);
 
-    // The id before and after a login.
+    // The page shows the beginning of the id before and after a login.
     visitor.open("/some-route").await;
     let before = visitor.session_prefix().await;
     visitor.open("/login?next=/tips").await;
@@ -173,7 +175,7 @@ pub(crate) async fn tips(visitor: &Visitor) {
     visitor.assert_cookies(&with_session).await;
 }
 
-/// The cookies that the page sets to demonstrate their effects.
+/// Returns the cookies that the page sets to demonstrate their attributes.
 fn tip_cookies() -> [ExpectedCookie; 3] {
     let cookie =
         |name, seconds| ExpectedCookie::new(name, "here").http_only().max_age(seconds);
@@ -184,7 +186,7 @@ fn tip_cookies() -> [ExpectedCookie; 3] {
     ]
 }
 
-/// Returns which of the lax, the strict, and the short-lived cookie the request included.
+/// Returns whether the request contained the lax, the strict, and the short-lived cookie.
 async fn tips_received(visitor: &Visitor) -> Vec<bool> {
     let texts = visitor.page.texts(".tips p").await.unwrap();
     let texts = texts.iter().filter(|text| {

@@ -106,13 +106,13 @@ pub(crate) async fn visits(visitor: &Visitor) {
         );
         visitor.assert_cookies(&counted(number, customer)).await;
     }
-    // A value that is not a number counts as none.
+    // A value that is not a number is ignored, so the count starts again.
     let mut edited = visitor.cookies().await.remove(1);
     edited.value = "-1e9x".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.open("/visits").await;
     visitor.assert_cookies(&counted("1", "new")).await;
-    // An edited value is accepted: a plain cookie is under the visitor's control.
+    // An edited number is accepted, because the visitor controls a plain cookie.
     edited.value = "99".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.follow(".action a.button", "/visits").await;
@@ -199,7 +199,7 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.follow(SET, "/options").await;
     visitor.assert_cookies(&[]).await;
 
-    // The browser decides about a domain that is not ours.
+    // A cookie for a foreign domain is sent, and the browser refuses it.
     visitor.open("/options").await;
     visitor.page.fill("#domain", "example.com").await.unwrap();
     visitor.follow(SET, "/options").await;

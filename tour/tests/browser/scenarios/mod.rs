@@ -1,4 +1,4 @@
-//! What a visitor does on each page: a file for each group of the contents.
+//! The scenarios of the pages, with one file for each group of the contents.
 
 pub(crate) mod applications;
 pub(crate) mod authentication;

@@ -76,7 +76,7 @@ pub(crate) async fn anatomy(visitor: &Visitor) {
             "{button}"
         );
     }
-    // A token that is edited by hand is rejected too, and an unchanged one is not.
+    // A token that is edited by hand is rejected too, and an unchanged token is accepted.
     visitor.open("/anatomy").await;
     let token: String = visitor.page.evaluate("token.value").await.unwrap();
     visitor.page.fill("#token", &token.replacen('e', "f", 1)).await.unwrap();

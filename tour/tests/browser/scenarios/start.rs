@@ -41,7 +41,7 @@ pub(crate) async fn course(visitor: &Visitor) {
     quiz(visitor).await;
 }
 
-/// The first answer to a question is not always correct, and the page shows the correct one.
+/// Selects the first answer to each question, and checks that some of these answers are correct and others are not.
 async fn quiz(visitor: &Visitor) {
     let questions = visitor.page.texts(".question legend").await.unwrap().len();
     assert!(questions >= 5, "{questions}");

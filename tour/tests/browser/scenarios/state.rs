@@ -104,13 +104,13 @@ pub(crate) async fn storage(visitor: &Visitor) {
         visitor.page.click(&format!("{form} button")).await.unwrap();
         assert_eq!(visitor.text(&format!("{form} output")).await, store);
     }
-    // The banner stays closed for this visit, however often the page is loaded.
+    // After the visitor closes the banner, it stays closed for this visit, even if the page is loaded again.
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
     assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
     visitor.page.click("[data-close]").await.unwrap();
     visitor.page.reload().await.unwrap();
     assert!(visitor.page.evaluate::<bool>(hidden).await.unwrap());
-    // Another tab is another visit. It shares localStorage and the cookie.
+    // Another tab is another visit, but shares localStorage and the cookie with the first tab.
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/storage", visitor.url())).await.unwrap();
     assert!(!tab.evaluate::<bool>(hidden).await.unwrap());
@@ -154,7 +154,8 @@ async fn carry(visitor: &Visitor, way: &str, leads_to: &str) {
     visitor.follow(&format!(".action button[value={way}]"), leads_to).await;
 }
 
-/// Returns the values that arrived in the seven ways: query, hidden field, path, cookie, session, and the two storages.
+/// Returns the values that arrived in the seven ways: query, hidden field, path, cookie, session, localStorage, and
+/// sessionStorage.
 async fn arrived(visitor: &Visitor) -> Vec<String> {
     visitor.page.texts(".result tbody td:first-of-type").await.unwrap()
 }
