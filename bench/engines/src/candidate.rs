@@ -4,7 +4,7 @@ use hardtack_bench_load::{DATA, Operation, Ours, Versions, id, operation};
 use hardtack_core::store::SessionStore;
 use hardtack_sql::SqlMetrics;
 use tower_sessions_core::SessionStore as TowerStore;
-use tower_sessions_core::session::{Id, Record as TowerRecord};
+use tower_sessions_core::protocol::{Id, Record as TowerRecord};
 
 /// A candidate of the comparison: a store or a driver that reads and writes sessions.
 pub(crate) struct Candidate {

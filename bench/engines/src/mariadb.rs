@@ -9,7 +9,7 @@ use mysql_async::{Conn, Opts, OptsBuilder, Pool, PoolConstraints, PoolOpts};
 use sqlx::mysql::{MySqlConnection, MySqlPool, MySqlPoolOptions};
 use sqlx::{Connection, Executor, Row};
 use tower_sessions_core::SessionStore as _;
-use tower_sessions_core::session::Id;
+use tower_sessions_core::protocol::Id;
 use tower_sessions_sqlx_store::MySqlStore as TowerStore;
 
 use crate::batch::{Batch, batched};

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Statement};
 use tower_sessions_core::SessionStore as _;
-use tower_sessions_core::session::Id;
+use tower_sessions_core::protocol::Id;
 use tower_sessions_sqlx_store::PostgresStore as TowerStore;
 
 use crate::batch::{Batch, batched};

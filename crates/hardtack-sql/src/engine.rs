@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Stored, Summary};
 
 use crate::failure::{BoxError, Failure};

@@ -1,5 +1,5 @@
 use hardtack_batch::Weigh;
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
 /// The number of records that one sweep step examines.

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Lineage, Owner};
+use hardtack_core::protocol::{Lineage, Owner};
 use hardtack_core::store::{Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
 /// One write: one statement, or two if the first may not match.

@@ -1,5 +1,5 @@
 use hardtack_batch::{BatchSender, Pending, Refusal, Weigh};
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 
 use crate::write::{OwnerKey, Write, WriteOutcome};

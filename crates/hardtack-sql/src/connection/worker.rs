@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hardtack_batch::{BatchReceiver, Pending};
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{Row, StoreError, Stored};
 
 use crate::connection::query::{ClockQuery, HasOthersQuery, LoadQuery, OwnedByQuery, PageQuery, Query};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hardtack_batch::{BatchLimits, BatchSender, Overflow, QueueSettings, WhenFull, batch_queue};
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{StoreError, Version};
 
 use crate::connection::last_write_clock::LastWriteClock;

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_sql::Settings;
 
 /// The timeout of a store under test. It is long, because a busy machine must not look like an outage, and because it
