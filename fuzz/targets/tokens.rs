@@ -6,7 +6,7 @@
 
 use hardtack_core::base64;
 use hardtack_core::crypto::{Compression, Key, KeyRing, Sealer, Signer, Signing, Times};
-use hardtack_core::session::{Dictionary, Purpose};
+use hardtack_core::protocol::{Dictionary, Purpose};
 use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
 use sha1::Sha1;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hardtack_core::session::{Dictionary, read_flashes};
+use hardtack_core::protocol::{Dictionary, read_flashes};
 use hardtack_core::value::{Bytes, DateTime, Uuid, Value, breaks_flask, from_text, is_truthy, to_text};
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;

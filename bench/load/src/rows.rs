@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 
 /// The lifetime of a session.
 pub(crate) const LIFE: Duration = Duration::from_secs(86_400);

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     Changes, CookieAction, Dictionary, Facts, IdChange, Lifetime, Lineage, Login, Origin, Owner, Purpose,
     Replay, SessionId, Settled, StoreAction, Updated, settle,
 };

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use crate::failure::Failure;

@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 /// A store for tests that passes each call to a hook. The hook makes the call on the wrapped store at a time of its

@@ -8,7 +8,7 @@
 //! | [`cookie`] | parsing of `Cookie` headers, and checks that browsers accept a `Set-Cookie` header |
 //! | [`crypto`] | keys, and signed and encrypted session cookies |
 //! | [`value`] | conversion between Flask's tagged JSON and Rust types |
-//! | [`session`] | the changes of a request, what is written at its end, and how concurrent changes are merged |
+//! | [`protocol`] | the changes of a request, what is written at its end, and how concurrent changes are merged |
 //! | [`store`] | the contract of a session store, how sessions are opened and committed, and the in-memory store |
 //!
 //! Time and random numbers are passed as arguments, so that every decision can be tested as a table of values.
@@ -26,8 +26,8 @@ pub mod cookie;
 pub mod crypto;
 mod error;
 mod http_date;
+pub mod protocol;
 mod purpose;
-pub mod session;
 pub mod store;
 pub mod value;
 

@@ -8,12 +8,12 @@ use crate::{Error, ErrorKind};
 /// one.
 ///
 /// The purpose separates sessions that share a store or a key. It is part of the
-/// [`StoreKey`](crate::session::StoreKey), of the [`Record`](crate::session::Record), of the associated data of an
+/// [`StoreKey`](crate::protocol::StoreKey), of the [`Record`](crate::protocol::Record), of the associated data of an
 /// encrypted session, and of the salt of a signed one. A cookie that was made for one purpose is therefore rejected for
 /// every other, regardless of the cookies' names.
 ///
 /// ```
-/// use hardtack_core::session::Purpose;
+/// use hardtack_core::protocol::Purpose;
 ///
 /// assert_eq!(Purpose::default().as_str(), "session");
 /// assert_eq!(Purpose::new("admin")?.as_str(), "admin");

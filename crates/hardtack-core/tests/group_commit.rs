@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     Changes, Dictionary, IdChange, Purpose, Replay, SessionId, StoreAction, Updated,
 };
 use hardtack_core::store::{

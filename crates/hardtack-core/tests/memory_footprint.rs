@@ -4,7 +4,7 @@
 use std::alloc::System;
 use std::time::{Duration, UNIX_EPOCH};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, SessionStore, Swap};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, MigratingStore, SessionListing, SessionStore, StoreError, Swap};
 
 /// A store that pauses before and after every operation until it is polled again.

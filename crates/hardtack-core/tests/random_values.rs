@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hardtack_core::session::Dictionary;
+use hardtack_core::protocol::Dictionary;
 use hardtack_core::value::{DateTime, Markup, Uuid, Value, from_text, to_text};
 
 /// A small generator (SplitMix64), so that failures are reproducible.

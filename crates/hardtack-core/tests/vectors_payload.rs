@@ -6,7 +6,7 @@ mod common;
 
 use common::neutral::{self, Neutral, compare_session, find_foreign, find_type, same, to_value};
 use common::vectors::{Outcome, run};
-use hardtack_core::session::Dictionary;
+use hardtack_core::protocol::Dictionary;
 use hardtack_core::value::{Value, breaks_flask, to_text};
 use serde_json::Value as Json;
 

@@ -6,7 +6,7 @@ mod common;
 use hardtack_core::crypto::{
     Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Rejection, Signer, Signing,
 };
-use hardtack_core::session::Dictionary;
+use hardtack_core::protocol::Dictionary;
 use hardtack_core::value::Value;
 use serde_json::Value as Json;
 

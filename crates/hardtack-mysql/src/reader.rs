@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{self, Listed, Summary};
 use hardtack_sql::{Failure, LoadedRow, OwnerKey, Table};
 use mysql_async::prelude::Queryable;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::{Failure, LoadedRow};
 use mysql_async::Row;

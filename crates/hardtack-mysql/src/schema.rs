@@ -1,4 +1,4 @@
-use hardtack_core::session::Purpose;
+use hardtack_core::protocol::Purpose;
 use hardtack_sql::{Failure, MAX_OWNER_BYTES, Table, check_schema};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::reader::Reader;
     use crate::writer::Writer;
-    use hardtack_core::session::{Lineage, Owner, StoreKey};
+    use hardtack_core::protocol::{Lineage, Owner, StoreKey};
     use hardtack_engines::MariaDb;
     use hardtack_sql::OwnerKey;
 

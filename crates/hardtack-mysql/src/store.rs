@@ -13,7 +13,7 @@ use crate::options::MySqlOptions;
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{SessionStore, Swap};
 /// use hardtack_mysql::MySqlStore;
 /// use std::time::{Duration, SystemTime};

@@ -1,6 +1,6 @@
 use std::fmt::{self, Display};
 
-use hardtack_core::session::{Lineage, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Record, StoreKey};
 use hardtack_core::store::millis;
 use hardtack_sql::{Failure, OwnerKey, SWEEP_STEP, Table, Write, WriteOutcome};
 use mysql_async::prelude::Queryable;

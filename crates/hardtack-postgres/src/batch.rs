@@ -1,4 +1,4 @@
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::protocol::{Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::Write;
 
@@ -113,7 +113,7 @@ impl<'a> Batch<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hardtack_core::session::Purpose;
+    use hardtack_core::protocol::Purpose;
     use std::time::UNIX_EPOCH;
 
     fn key(number: u8) -> StoreKey {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{BoxError, Engine, Failure, LoadedRow, OwnerKey, Table, Write, WriteOutcome};
 

@@ -128,7 +128,7 @@ mod tests {
     use crate::connection::Connection;
     use crate::schema::migrate;
     use crate::writer::Writer;
-    use hardtack_core::session::StoreKey;
+    use hardtack_core::protocol::StoreKey;
     use hardtack_core::store::Version;
     use hardtack_engines::Postgres;
     use hardtack_sql::{Table, Write};

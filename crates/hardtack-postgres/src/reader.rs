@@ -1,4 +1,4 @@
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Failure, LoadedRow, OwnerKey, Table};
 use tokio_postgres::Client;

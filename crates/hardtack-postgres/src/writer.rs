@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lineage, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::{Failure, OwnerKey, SWEEP_STEP, Table, Write, WriteOutcome};
 use tokio_postgres::types::Type;

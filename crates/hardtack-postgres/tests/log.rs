@@ -1,7 +1,7 @@
 //! At every level, the logs of the store and its driver reveal nothing about a record. This is a separate program,
 //! because a process has one log.
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 use hardtack_store_tests::LogCapture;

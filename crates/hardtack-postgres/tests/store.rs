@@ -3,7 +3,7 @@
 mod postgres {
     use std::path::Path;
 
-    use hardtack_core::session::StoreKey;
+    use hardtack_core::protocol::StoreKey;
     use hardtack_core::store::StoreError;
     use hardtack_engines::{PgBouncer, Postgres, PostgresProgram};
     use hardtack_postgres::PostgresStore;

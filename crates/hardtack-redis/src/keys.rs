@@ -1,5 +1,5 @@
 use hardtack_core::base64;
-use hardtack_core::session::{Owner, Purpose, StoreKey};
+use hardtack_core::protocol::{Owner, Purpose, StoreKey};
 
 /// The names of the keys in Redis.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_millis, millis};
 
 use crate::keys::OwnerKey;

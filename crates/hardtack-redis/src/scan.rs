@@ -1,4 +1,4 @@
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::StoreError;
 use redis::Value;
 

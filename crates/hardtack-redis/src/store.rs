@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
@@ -33,7 +33,7 @@ use crate::ttl::Ttl;
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::SessionStore;
 /// use hardtack_redis::RedisStore;
 /// use std::time::{Duration, SystemTime};

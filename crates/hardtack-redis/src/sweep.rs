@@ -1,5 +1,5 @@
 use futures_util::future::try_join_all;
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::StoreError;
 use redis::Value;
 

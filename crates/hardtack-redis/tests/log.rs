@@ -2,7 +2,7 @@
 //! because a process has one log.
 
 use hardtack_core::base64;
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;
 use hardtack_store_tests::LogCapture;

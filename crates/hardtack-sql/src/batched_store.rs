@@ -2,7 +2,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, LEFT_OUT, LeftOut, Page, Rows, SessionListing, SessionStore, StoreError, Stored, Summary, Swap,
     Version, millis,

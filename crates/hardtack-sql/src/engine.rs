@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary, Version, millis};
 
 use crate::request::ENDING;

@@ -9,31 +9,31 @@ macro_rules! session_store {
         impl ::hardtack_core::store::SessionStore for $store {
             async fn load(
                 &self,
-                key: &::hardtack_core::session::StoreKey,
+                key: &::hardtack_core::protocol::StoreKey,
             ) -> Result<Option<::hardtack_core::store::Stored>, ::hardtack_core::store::StoreError> {
                 self.store.load(key).await
             }
 
             async fn create(
                 &self,
-                key: &::hardtack_core::session::StoreKey,
-                record: &::hardtack_core::session::Record,
+                key: &::hardtack_core::protocol::StoreKey,
+                record: &::hardtack_core::protocol::Record,
             ) -> Result<::hardtack_core::store::Swap, ::hardtack_core::store::StoreError> {
                 self.store.create(key, record).await
             }
 
             async fn replace(
                 &self,
-                key: &::hardtack_core::session::StoreKey,
+                key: &::hardtack_core::protocol::StoreKey,
                 expected: ::hardtack_core::store::Version,
-                record: &::hardtack_core::session::Record,
+                record: &::hardtack_core::protocol::Record,
             ) -> Result<::hardtack_core::store::Swap, ::hardtack_core::store::StoreError> {
                 self.store.replace(key, expected, record).await
             }
 
             async fn touch(
                 &self,
-                key: &::hardtack_core::session::StoreKey,
+                key: &::hardtack_core::protocol::StoreKey,
                 expected: ::hardtack_core::store::Version,
                 last_seen: ::std::time::SystemTime,
                 expires_at: ::std::time::SystemTime,
@@ -43,7 +43,7 @@ macro_rules! session_store {
 
             async fn delete(
                 &self,
-                key: &::hardtack_core::session::StoreKey,
+                key: &::hardtack_core::protocol::StoreKey,
                 expected: ::hardtack_core::store::Version,
             ) -> Result<bool, ::hardtack_core::store::StoreError> {
                 self.store.delete(key, expected).await
@@ -51,9 +51,9 @@ macro_rules! session_store {
 
             async fn owned_by(
                 &self,
-                purpose: &::hardtack_core::session::Purpose,
-                owner: &::hardtack_core::session::Owner,
-                after: Option<&::hardtack_core::session::StoreKey>,
+                purpose: &::hardtack_core::protocol::Purpose,
+                owner: &::hardtack_core::protocol::Owner,
+                after: Option<&::hardtack_core::protocol::StoreKey>,
                 at_most: usize,
             ) -> Result<Vec<::hardtack_core::store::Summary>, ::hardtack_core::store::StoreError> {
                 self.store.owned_by(purpose, owner, after, at_most).await
@@ -62,9 +62,9 @@ macro_rules! session_store {
             /// Removes the owner's records and looks again until it finds none: at least two round trips.
             async fn delete_owned_by(
                 &self,
-                purpose: &::hardtack_core::session::Purpose,
-                owner: &::hardtack_core::session::Owner,
-                spared: Option<&::hardtack_core::session::Lineage>,
+                purpose: &::hardtack_core::protocol::Purpose,
+                owner: &::hardtack_core::protocol::Owner,
+                spared: Option<&::hardtack_core::protocol::Lineage>,
             ) -> Result<u64, ::hardtack_core::store::StoreError> {
                 self.store.delete_owned_by(purpose, owner, spared).await
             }

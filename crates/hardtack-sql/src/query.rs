@@ -1,6 +1,6 @@
 use std::future::Future;
 
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, Summary};
 
 use crate::engine::{Engine, Failure, LoadedRow, OwnerKey};

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Lineage, StoreKey};
+use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 use tokio::sync::oneshot;
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{Row, StoreError, Stored};
 
 use crate::engine::{Engine, Failure, FailureKind, Write, WriteOutcome};

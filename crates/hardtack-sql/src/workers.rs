@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{StoreError, Version};
 
 use crate::engine::{Engine, Write, WriteOutcome};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Owner, Purpose, StoreKey};
+use hardtack_core::protocol::{Owner, Purpose, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, LEFT_OUT, LeftOut, Page, Rows, SessionListing, SessionStore, StoreError, Stored, Summary, Swap,
     Version, millis,
@@ -31,7 +31,7 @@ use crate::writer::{self, MAX_WAITING_WRITES, Write, WriteOutcome, WriteRequest,
 /// # pollster::block_on(async {
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("sessions.db");
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::SessionStore;
 /// use hardtack_sqlite::SqliteStore;
 /// use std::time::{Duration, SystemTime};

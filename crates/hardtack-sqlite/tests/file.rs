@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sqlite::SqliteStore;
 use pollster::block_on;

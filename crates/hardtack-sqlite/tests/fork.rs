@@ -9,7 +9,7 @@ use std::process::exit;
 use std::time::{Duration, SystemTime};
 
 use fork::{Fork, fork, waitpid};
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sqlite::SqliteStore;
 use pollster::block_on;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, io};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_sqlite::SqliteStore;
 

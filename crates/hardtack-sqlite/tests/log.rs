@@ -1,6 +1,6 @@
 //! At every level, the log reveals nothing about a record. This is a separate program, because a process has one log.
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_sqlite::SqliteStore;
 use hardtack_store_tests::LogCapture;
 

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Content, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap, Version};
 use hardtack_sqlite::{Durability, Reads, SqliteStore};
 use hardtack_store_tests::{renew_while_ending, rounds_of_renewals};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_conformance::check_damaged;
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Stored, Swap, Version};
 use hardtack_sqlite::{Durability, Reads, SqliteStore};
 use tempfile::TempDir;

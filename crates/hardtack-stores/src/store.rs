@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, MemoryStore, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
 };

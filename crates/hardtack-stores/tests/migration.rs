@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MigratingStore, SessionListing, SessionStore, Swap};
 use hardtack_engines::{MariaDb, Postgres, Redis, RedisCluster, RedisSentinel};
 use hardtack_stores::{AnyStore, Engine};

@@ -190,14 +190,14 @@ mod slot;
 mod store_session;
 mod user;
 
-pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
+pub use hardtack_core::{cookie, crypto, protocol, store, value};
 
 #[doc(inline)]
 pub use hardtack_core::cookie::{Cookies, RemoveCookie, SameSite, SetCookie};
 #[doc(inline)]
 pub use hardtack_core::crypto::{Compression, Digest, Key, KeyDerivation, KeyRing, Signing};
 #[doc(inline)]
-pub use hardtack_core::session::{Flash, Lifetime};
+pub use hardtack_core::protocol::{Flash, Lifetime};
 #[doc(inline)]
 pub use hardtack_core::store::{MemoryStore, SessionStore};
 #[doc(inline)]

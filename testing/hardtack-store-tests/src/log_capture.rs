@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write, stdin};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::SystemTime;
 
-use hardtack_core::session::{Changes, IdChange, Lineage, Login, Owner, Purpose, SessionId, StoreAction};
+use hardtack_core::protocol::{Changes, IdChange, Lineage, Login, Owner, Purpose, SessionId, StoreAction};
 use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
 
 /// The result of ending sessions while they were renewed.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 /// The latency of a store's clients during a sweep, compared with their latency without one.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_stores::AnyStore;
 use tempfile::TempDir;

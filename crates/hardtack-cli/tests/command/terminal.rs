@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::base64;
-use hardtack_core::session::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record};
+use hardtack_core::protocol::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_stores::AnyStore;
 

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::protocol::{Record, StoreKey};
 use hardtack_core::store::{SessionListing, Swap};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use hardtack_core::session::{Content, ContentKind, StoreKey};
+use hardtack_core::protocol::{Content, ContentKind, StoreKey};
 use hardtack_core::store::{Cursor, Listed, Page, SessionListing, Summary, revoke};
 
 use crate::executor::run_concurrently;

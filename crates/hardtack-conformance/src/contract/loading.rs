@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Purpose, Record, StoreKey};
 use hardtack_core::store::SessionStore;
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};

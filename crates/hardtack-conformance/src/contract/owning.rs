@@ -1,4 +1,4 @@
-use hardtack_core::session::{Purpose, StoreKey};
+use hardtack_core::protocol::{Purpose, StoreKey};
 use hardtack_core::store::{Page, SessionStore, Summary};
 
 use crate::executor::run_concurrently;

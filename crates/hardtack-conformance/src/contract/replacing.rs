@@ -1,4 +1,4 @@
-use hardtack_core::session::{Purpose, Record};
+use hardtack_core::protocol::{Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap, Version};
 
 use crate::failure::{Checked, ensure, ensure_eq};

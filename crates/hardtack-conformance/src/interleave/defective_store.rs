@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::protocol::{Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 use crate::spy::{Answer, Call, Hook, Spy};

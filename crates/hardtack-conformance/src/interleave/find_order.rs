@@ -1,4 +1,4 @@
-use hardtack_core::session::SessionId;
+use hardtack_core::protocol::SessionId;
 
 use crate::interleave::history::{Data, End, Event};
 use crate::interleave::model::Model;
@@ -117,7 +117,7 @@ impl Search<'_> {
 
 #[cfg(test)]
 mod tests {
-    use hardtack_core::session::Origin;
+    use hardtack_core::protocol::Origin;
 
     use super::*;
     use crate::interleave::history::{OperationResult, View};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lifetime, Origin, Purpose, SessionId, StoreKey};
+use hardtack_core::protocol::{Lifetime, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::{Opened, SessionStore, StoreError, open};
 
 use crate::interleave::find_order::{is_private, name_of};

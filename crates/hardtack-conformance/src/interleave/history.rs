@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use hardtack_core::session::{Dictionary, Origin, Purpose, SessionId, StoreKey};
+use hardtack_core::protocol::{Dictionary, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::Outcome;
 
 use crate::interleave::operation::Operation;

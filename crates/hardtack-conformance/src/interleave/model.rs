@@ -1,4 +1,4 @@
-use hardtack_core::session::{IdChange, Origin, SessionId};
+use hardtack_core::protocol::{IdChange, Origin, SessionId};
 
 use crate::interleave::history::{Data, Event, OperationResult, View};
 use crate::interleave::operation::{Mutation, Operation, User, Visit};

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 use crate::interleave::find_order::find_order;

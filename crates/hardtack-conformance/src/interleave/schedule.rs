@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lifetime, Owner, Purpose, SessionId};
+use hardtack_core::protocol::{Lifetime, Owner, Purpose, SessionId};
 use hardtack_core::store::{GroupCommit, SessionStore, StoreError};
 
 use crate::interleave::history::{History, NEVER, OperationResult};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use hardtack_core::session::SessionId;
+use hardtack_core::protocol::SessionId;
 
 use crate::interleave::find_order::name_of;
 use crate::interleave::history::{End, Event, OperationResult};

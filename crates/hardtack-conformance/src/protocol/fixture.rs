@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lifetime, Origin, SessionId};
+use hardtack_core::protocol::{Lifetime, Origin, SessionId};
 use hardtack_core::store::SessionStore;
 
 use crate::failure::{Failure, ensure};

@@ -1,4 +1,4 @@
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     Content, FLASHES_KEY, Flash, Origin, Purpose, SessionId, add_flash, drop_flashes, read_flashes,
 };
 use hardtack_core::store::{self, Opened, Outcome, SessionStore, revoke};

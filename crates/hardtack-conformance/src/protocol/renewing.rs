@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Lifetime, Origin, Purpose, SessionId};
+use hardtack_core::protocol::{Lifetime, Origin, Purpose, SessionId};
 use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};

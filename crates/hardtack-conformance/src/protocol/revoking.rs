@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Lineage, Purpose, SessionId};
+use hardtack_core::protocol::{Lineage, Purpose, SessionId};
 use hardtack_core::store::{self, Opened, Outcome, SessionStore, StoreError, revoke};
 
 use crate::executor::run_concurrently;

@@ -14,7 +14,7 @@ use crate::purpose::Purpose;
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Sealer, Times};
-/// use hardtack_core::session::Purpose;
+/// use hardtack_core::protocol::Purpose;
 ///
 /// let keys = KeyRing::new(Key::new("3f1b0c7d5a9e4826b1d04c6f7e2a9358")?);
 /// let sealer = Sealer::new(&keys, &Purpose::default());

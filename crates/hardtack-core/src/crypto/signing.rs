@@ -53,7 +53,7 @@ impl Signing {
     ///
     /// ```
     /// use hardtack_core::crypto::Signing;
-    /// use hardtack_core::session::Purpose;
+    /// use hardtack_core::protocol::Purpose;
     ///
     /// assert!(Signing::flask().for_purpose(&Purpose::default()) == Signing::flask());
     /// assert!(Signing::flask().for_purpose(&Purpose::new("admin")?) != Signing::flask());

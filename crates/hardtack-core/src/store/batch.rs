@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::session::{Content, Dictionary, Fold, Record, StoreKey};
+use crate::protocol::{Content, Dictionary, Fold, Record, StoreKey};
 use crate::store::located::{Opened, follow};
 use crate::store::retry::{count_futile, pause, unmerged};
 use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap, Version};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{
+use crate::protocol::{
     Changes, Content, Dictionary, IdChange, Lifetime, Login, Purpose, Record, SessionId, StoreAction,
 };
 use crate::store::{Located, StoreError};
@@ -13,7 +13,7 @@ use crate::store::{Located, StoreError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Commit {
-    /// The decision of [`settle`](crate::session::settle).
+    /// The decision of [`settle`](crate::protocol::settle).
     pub action: StoreAction,
     /// The reason for the action, if it is [`StoreAction::Sever`] or [`StoreAction::End`]. The default is
     /// [`IdChange::Stay`].

@@ -1,4 +1,4 @@
-use crate::session::{Dictionary, StoreAction};
+use crate::protocol::{Dictionary, StoreAction};
 use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
 use crate::store::{Attempt, Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap};
@@ -7,7 +7,7 @@ use crate::store::{Attempt, Commit, Committed, Located, Outcome, SessionStore, S
 ///
 /// The future may be dropped at any await point. No half-renewed session stays reachable, and a write that was not
 /// acknowledged is stored either completely or not at all. A successor lives no longer than
-/// [`Lifetime::PROVISIONAL`](crate::session::Lifetime::PROVISIONAL) until its predecessor is a tombstone.
+/// [`Lifetime::PROVISIONAL`](crate::protocol::Lifetime::PROVISIONAL) until its predecessor is a tombstone.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use crate::session::{StoreAction, StoreKey};
+use crate::protocol::{StoreAction, StoreKey};
 use crate::store::batch::{Answer, Batch};
 use crate::store::commit_session::{commit, replace_once};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
@@ -25,7 +25,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// one process do not conflict with each other. They can still conflict with other processes, once per batch.
 ///
 /// ```
-/// use hardtack_core::session::{Changes, Dictionary, Purpose, Replay, SessionId, StoreAction, Updated};
+/// use hardtack_core::protocol::{Changes, Dictionary, Purpose, Replay, SessionId, StoreAction, Updated};
 /// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Located, open};
 /// use std::sync::Arc;
 /// use std::time::SystemTime;

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{ContentKind, Purpose, StoreKey};
+use crate::protocol::{ContentKind, Purpose, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary};
 
 /// A store whose records can all be listed, page by page. It is for operator tools, which inspect sessions regardless
@@ -16,7 +16,7 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
 /// expired ones, tombstones, and a session that is being renewed, which is stored under two keys.
 ///
 /// ```
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, SessionListing, SessionStore};
 /// use std::time::{Duration, SystemTime};
 ///

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Content, Dictionary, Lifetime, Origin, Purpose, Record, StoreKey};
+use crate::protocol::{Content, Dictionary, Lifetime, Origin, Purpose, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: its key, its version, and its record.

@@ -1,10 +1,10 @@
 //! The store contract, and the two protocols on top of it: opening a session, and committing the changes of a request.
 //!
-//! A store moves bytes. This module and [`session`](crate::session) define what the bytes mean and how concurrent
+//! A store moves bytes. This module and [`protocol`](crate::protocol) define what the bytes mean and how concurrent
 //! requests are merged, in the same way for every store.
 //!
 //! ```
-//! use hardtack_core::session::{Changes, Dictionary, Purpose, SessionId, StoreAction};
+//! use hardtack_core::protocol::{Changes, Dictionary, Purpose, SessionId, StoreAction};
 //! use hardtack_core::store::{self, Commit, MemoryStore, Opened, Outcome};
 //! use std::time::SystemTime;
 //!

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::session::{
+use crate::protocol::{
     Content, Dictionary, Found, IdChange, Next, Record, ReplayError, Replayed, SessionId, StoreAction,
     StoreKey, Writing, after_refusal,
 };

@@ -1,4 +1,4 @@
-use crate::session::{Content, Owner, Purpose, StoreKey};
+use crate::protocol::{Content, Owner, Purpose, StoreKey};
 use crate::store::located::MAX_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
@@ -54,7 +54,7 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::session::{Lineage, Login, Record};
+    use crate::protocol::{Lineage, Login, Record};
     use crate::store::{MemoryStore, Swap};
 
     fn key(number: u8) -> StoreKey {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn live() -> Content {
-        Content::Live(crate::session::Dictionary::new())
+        Content::Live(crate::protocol::Dictionary::new())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use crate::session::StoreKey;
+use crate::protocol::StoreKey;
 use crate::store::{Cursor, Listed, Page, StoreError};
 
 /// For store authors: a listing that is read in key order, row by row.

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use crate::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
 /// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.

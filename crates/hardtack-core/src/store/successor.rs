@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Content, Lifetime, Record};
+use crate::protocol::{Content, Lifetime, Record};
 use crate::store::located::{Judged, Opened, judge};
 use crate::store::retry::count_futile;
 use crate::store::{Commit, Located, SessionStore, StoreError, Swap};

@@ -39,7 +39,7 @@ pub(crate) enum Special {
 /// # Security
 ///
 /// `Debug` shows the value, like that of the types that it contains. Code that takes a value out of a session decides
-/// whether it may be logged. `Debug` of the complete content of a session, `session::Dictionary`, shows no values.
+/// whether it may be logged. `Debug` of the complete content of a session, `protocol::Dictionary`, shows no values.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {

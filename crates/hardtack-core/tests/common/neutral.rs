@@ -205,7 +205,7 @@ fn to_hex(bytes: &[u8]) -> String {
 
 /// Reads a session's values one by one, compares them with what Flask loaded, and returns the difference.
 pub(crate) fn compare_session(
-    session: &hardtack_core::session::Dictionary,
+    session: &hardtack_core::protocol::Dictionary,
     loaded: &Json,
 ) -> Result<(), String> {
     let expected = loaded["items"].as_array().ok_or("what Flask loaded is not a dict")?;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 
 use hardtack::inspect::SessionTrace;
-use hardtack_core::session::SessionId;
+use hardtack_core::protocol::SessionId;
 
 use crate::redact::{MAX_SECRET_CHARS, RedactedValue, Redaction};
 

@@ -1,5 +1,5 @@
 use hardtack::Value;
-use hardtack_core::session::Dictionary;
+use hardtack_core::protocol::Dictionary;
 use serde::Serialize;
 
 use crate::exchange_ref::ExchangeRef;

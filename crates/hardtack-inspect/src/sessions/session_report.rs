@@ -1,5 +1,5 @@
 use hardtack::inspect::{BackendKind, LayerInfo, SessionTrace, Write};
-use hardtack_core::session::{CookieAction, StoreAction};
+use hardtack_core::protocol::{CookieAction, StoreAction};
 use hardtack_core::store::Outcome;
 use serde::Serialize;
 

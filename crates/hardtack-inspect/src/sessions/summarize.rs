@@ -1,5 +1,5 @@
 use hardtack::inspect::{Answer, BackendKind, Candidate, SessionTrace, Verdict, Write};
-use hardtack_core::session::{IdChange, StoreAction};
+use hardtack_core::protocol::{IdChange, StoreAction};
 use hardtack_core::store::Outcome;
 
 use crate::format::count;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Purpose};
+use hardtack_core::protocol::{Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::RedisCluster;
 use hardtack_redis::RedisStore;

@@ -50,7 +50,7 @@ async fn a_record_in_an_older_format_is_reported_when_read() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     engine.command(&["SET", &name(), &format!("\u{1}{}", "x".repeat(100))])?;
-    let zero = hardtack_core::session::StoreKey::from_bytes([0; 32]);
+    let zero = hardtack_core::protocol::StoreKey::from_bytes([0; 32]);
     let error = store.load(&zero).await.err().ok_or("it was read")?;
     let cause = error.source().ok_or("it has a cause")?.to_string();
     assert!(cause.contains("not bound to a purpose"), "{cause}");

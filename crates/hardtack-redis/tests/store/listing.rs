@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{Cursor, Page, SessionListing};
 use hardtack_engines::{Redis, RedisCluster};
 use hardtack_redis::RedisStore;

@@ -1,6 +1,6 @@
 //! A user's sessions are ended while another program renews them.
 
-use hardtack_core::session::{Content, Owner, Purpose};
+use hardtack_core::protocol::{Content, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::{Proxy, Redis, RedisCluster};
 use hardtack_redis::RedisStore;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Purpose};
+use hardtack_core::protocol::{Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::{Redis, RedisCluster};
 use hardtack_redis::RedisStore;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hardtack_conformance::check_damaged;
 use hardtack_core::base64;
-use hardtack_core::session::{Owner, Purpose, StoreKey};
+use hardtack_core::protocol::{Owner, Purpose, StoreKey};
 use hardtack_core::store::{Opened, SessionListing, SessionStore, Stored, Swap, open};
 use hardtack_engines::{Proxy, Redis};
 use hardtack_redis::RedisStore;

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap, Version};
 use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;

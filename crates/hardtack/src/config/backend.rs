@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::Lifetime;
+use hardtack_core::protocol::Lifetime;
 
 use crate::config::codec::Codec;
 use crate::config::dyn_store::DynStore;

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lineage, Owner, Purpose, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, Purpose, StoreKey};
 use hardtack_core::store::{
     Attempt, Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, commit, open, revoke,
 };

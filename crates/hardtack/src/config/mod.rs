@@ -11,7 +11,7 @@ mod timed;
 
 use std::time::SystemTime;
 
-use hardtack_core::session::Purpose;
+use hardtack_core::protocol::Purpose;
 
 use crate::login_path::LoginPath;
 use crate::observe::{Events, Metrics};

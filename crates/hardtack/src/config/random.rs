@@ -37,7 +37,7 @@ mod tests {
     use std::collections::HashSet;
 
     use hardtack_core::base64;
-    use hardtack_core::session::SessionId;
+    use hardtack_core::protocol::SessionId;
     use hardtack_core::value::Uuid;
 
     use super::*;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hardtack_core::crypto::Times;
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     CookieAction, FlaskFacts, IdChange, Settled, settle_in_cookie, settle_like_flask,
 };
 use http::{HeaderValue, StatusCode};

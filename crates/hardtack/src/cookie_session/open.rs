@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use hardtack_core::cookie::{self, WerkzeugParser};
 use hardtack_core::crypto::Rejection;
-use hardtack_core::session::{Dictionary, Origin};
+use hardtack_core::protocol::{Dictionary, Origin};
 use hardtack_core::store::Forwarded;
 use hardtack_core::value::breaks_flask;
 use http::HeaderValue;

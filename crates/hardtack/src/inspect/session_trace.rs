@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
-use hardtack_core::session::{CookieAction, Dictionary, IdChange, Origin, Settled};
+use hardtack_core::protocol::{CookieAction, Dictionary, IdChange, Origin, Settled};
 
 use crate::inspect::{Call, Candidate, KeyChange, LayerInfo, Timestamps, Verdict, Write};
 

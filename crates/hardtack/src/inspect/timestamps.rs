@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::crypto::Times;
-use hardtack_core::session::Record;
+use hardtack_core::protocol::Record;
 
 use crate::inspect::{BackendKind, LayerInfo};
 

@@ -1,4 +1,4 @@
-use hardtack_core::session::{CookieAction, Settled, StoreAction};
+use hardtack_core::protocol::{CookieAction, Settled, StoreAction};
 use hardtack_core::store::Outcome;
 
 /// A decision about writing a session, and its outcome.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hardtack_core::Error;
 use hardtack_core::cookie::{MAX_COOKIE_SIZE, SameSite};
 use hardtack_core::crypto::Times;
-use hardtack_core::session::{Lifetime, SessionId};
+use hardtack_core::protocol::{Lifetime, SessionId};
 
 use crate::config::{Backend, Config, MAX_COOKIE_AGE};
 use crate::layer::backend_settings::Prepare;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use hardtack_core::Error;
 use hardtack_core::crypto::{KeyRing, Sealer};
-use hardtack_core::session::{Lifetime, Purpose};
+use hardtack_core::protocol::{Lifetime, Purpose};
 
 use crate::config::{Backend, Codec, CookieBackend};
 #[cfg(feature = "inspect")]

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SameSite, SetCookie};
-use hardtack_core::session::Purpose;
+use hardtack_core::protocol::Purpose;
 use hardtack_core::{Error, ErrorKind};
 
 #[cfg(feature = "inspect")]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use hardtack_core::Error;
 use hardtack_core::crypto::{Compression, KeyRing, Signer, Signing};
-use hardtack_core::session::Purpose;
+use hardtack_core::protocol::Purpose;
 
 use crate::config::{Backend, Codec, CookieBackend, Flask};
 #[cfg(feature = "inspect")]

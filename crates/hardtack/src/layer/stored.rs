@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::Error;
-use hardtack_core::session::{Lifetime, Purpose};
+use hardtack_core::protocol::{Lifetime, Purpose};
 use hardtack_core::store::{GroupCommit, SessionStore};
 
 use crate::config::{Backend, DynStore, StoreBackend};

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use hardtack_core::crypto::Rejection;
-use hardtack_core::session::ReplayError;
+use hardtack_core::protocol::ReplayError;
 use hardtack_core::store::{Forwarded, StoreError};
 
 /// What happened to a session. See [`SessionEvent`](crate::SessionEvent).

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use hardtack_core::session::{LogId, StoreKey};
+use hardtack_core::protocol::{LogId, StoreKey};
 use tracing::field::{DisplayValue, display};
 use tracing::{debug, error, info, warn};
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use hardtack_core::session::{LogId, StoreKey};
+use hardtack_core::protocol::{LogId, StoreKey};
 
 use crate::observe::EventKind;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hardtack_core::crypto::Rejection;
 use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
 #[cfg(feature = "inspect")]
-use hardtack_core::session::StoreAction;
+use hardtack_core::protocol::StoreAction;
 #[cfg(feature = "inspect")]
 use hardtack_core::store::Outcome;
 

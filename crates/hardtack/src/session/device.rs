@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::base64;
-use hardtack_core::session::{Lineage, Owner, StoreKey};
+use hardtack_core::protocol::{Lineage, Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
 use crate::config::{Backend, Config, DynStore};

@@ -1,4 +1,4 @@
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, Replay, add_flash, count_flashes, drop_flashes,
     read_flashes,
 };

@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use hardtack_core::session::{IdChange, Owner};
+use hardtack_core::protocol::{IdChange, Owner};
 use hardtack_core::value::Value;
 
 use crate::session::Session;

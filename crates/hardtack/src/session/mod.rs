@@ -12,7 +12,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use hardtack_core::session::IdChange;
+use hardtack_core::protocol::IdChange;
 use hardtack_core::value::{self, Value};
 use hardtack_core::{Error, ErrorKind};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hardtack_core::session::{Settled, StoreAction, settle};
+use hardtack_core::protocol::{Settled, StoreAction, settle};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 use http::StatusCode;
 

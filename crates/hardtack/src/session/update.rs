@@ -1,6 +1,6 @@
 use std::sync::{Arc, Weak};
 
-use hardtack_core::session::{Replay, Updated};
+use hardtack_core::protocol::{Replay, Updated};
 use hardtack_core::{Error, value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-use hardtack_core::session::Dictionary;
+use hardtack_core::protocol::Dictionary;
 use hardtack_core::value::{self, Value};
 use hardtack_core::{Error, ErrorKind};
 use serde::Serialize;

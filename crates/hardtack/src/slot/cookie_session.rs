@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Dictionary, Origin};
+use hardtack_core::protocol::{Dictionary, Origin};
 
 use crate::config::{CookieBackend, CookieMeta, Rivals};
 use crate::slot::Data;

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Changes, Dictionary, Facts, Flash, IdChange, Origin};
+use hardtack_core::protocol::{Changes, Dictionary, Facts, Flash, IdChange, Origin};
 use hardtack_core::value::{self, Value};
 use http::StatusCode;
 

@@ -1,4 +1,4 @@
-use hardtack_core::session::Origin;
+use hardtack_core::protocol::Origin;
 use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 

@@ -1,4 +1,4 @@
-use hardtack_core::session::{IdChange, Owner};
+use hardtack_core::protocol::{IdChange, Owner};
 
 use crate::slot::{CookieSession, Data, StoreSession, USER_KEY};
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{CookieAction, Dictionary, Lineage, Origin, Owner, SessionId, StoreKey};
+use hardtack_core::protocol::{CookieAction, Dictionary, Lineage, Origin, Owner, SessionId, StoreKey};
 use hardtack_core::store::Located;
 use http::HeaderValue;
 

@@ -2,9 +2,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use hardtack_core::Error;
-use hardtack_core::session::Settled;
+use hardtack_core::protocol::Settled;
 #[cfg(feature = "inspect")]
-use hardtack_core::session::{Content, IdChange};
+use hardtack_core::protocol::{Content, IdChange};
 use hardtack_core::store::Committed;
 #[cfg(feature = "inspect")]
 use hardtack_core::store::Outcome;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::IdChange;
+use hardtack_core::protocol::IdChange;
 
 use crate::observe::{EventKind, Subject};
 use crate::slot::{Slot, StoreSession};

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{
+use hardtack_core::protocol::{
     CookieAction, Facts, IdChange, Origin, SessionId, Settled, StoreAction, settle,
 };
 use hardtack_core::store::{Committed, Outcome, StoreError};

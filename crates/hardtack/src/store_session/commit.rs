@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{IdChange, Lineage, Login, SessionId, StoreAction};
+use hardtack_core::protocol::{IdChange, Lineage, Login, SessionId, StoreAction};
 use hardtack_core::store::Commit;
 use http::HeaderValue;
 

@@ -1,7 +1,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use hardtack_core::session::{IdChange, Owner, ReplayError, StoreAction, StoreKey};
+use hardtack_core::protocol::{IdChange, Owner, ReplayError, StoreAction, StoreKey};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
 use crate::observe::{EventKind, EventUser, StoreOperation, Subject};

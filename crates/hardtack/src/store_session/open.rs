@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use hardtack_core::cookie;
 use hardtack_core::crypto::Rejection;
-use hardtack_core::session::{Dictionary, Origin, SessionId};
+use hardtack_core::protocol::{Dictionary, Origin, SessionId};
 use hardtack_core::store::{Forwarded, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 

@@ -1,6 +1,6 @@
 use std::mem;
 
-use hardtack_core::session::{Changes, Content, CookieAction, Dictionary, IdChange, Origin, Settled};
+use hardtack_core::protocol::{Changes, Content, CookieAction, Dictionary, IdChange, Origin, Settled};
 use hardtack_core::store::{Committed, Located, Outcome};
 
 use crate::slot::{Data, StoreSession};

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hardtack_core::session::{Dictionary, IdChange, Origin, StoreAction};
+use hardtack_core::protocol::{Dictionary, IdChange, Origin, StoreAction};
 use hardtack_core::store::{Commit, Committed, Located, StoreError};
 use tokio::runtime::Handle;
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
 use hardtack_conformance::check_damaged;
-use hardtack_core::session::{Lineage, Login, Owner, StoreKey};
+use hardtack_core::protocol::{Lineage, Login, Owner, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;

@@ -1,7 +1,7 @@
 //! A session that is renewed while its user's sessions are ended is ended too.
 #![expect(missing_docs, reason = "the name of a test says what it checks")]
 
-use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose};
+use hardtack_core::protocol::{Content, Lineage, Login, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;

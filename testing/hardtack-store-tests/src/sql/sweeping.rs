@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Lineage, Login, Owner, Purpose};
+use hardtack_core::protocol::{Lineage, Login, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;

@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::path::Path;
 
-use hardtack_core::session::StoreKey;
+use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{SessionListing, StoreError};
 use hardtack_engines::DatabaseProgram;
 use hardtack_sql::{Settings, SqlMetrics};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::session::{Login, Owner, Purpose, Record, StoreKey};
+use crate::protocol::{Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Version};
 
 use super::shard::Rank;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use crate::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Swap, Version};
 
 use super::entry::{Due, Entry, Millis};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use crate::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::entry::{Due, Millis};
@@ -19,7 +19,7 @@ use super::spot::Spot;
 /// cursor of another store.
 ///
 /// ```
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, SessionStore, Swap};
 /// use std::time::{Duration, SystemTime};
 ///
@@ -332,7 +332,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::session::Login;
+    use crate::protocol::Login;
 
     /// Polls once, because no operation of this store ever waits.
     fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::session::{Content, Record};
+use crate::protocol::{Content, Record};
 use crate::store::{Stored, Version};
 
 /// The role of a record during a move. It is encoded in the label, which then begins with a control character. A device
@@ -107,7 +107,7 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::session::{Lineage, Login, Owner, Purpose};
+    use crate::protocol::{Lineage, Login, Owner, Purpose};
 
     const VERSION: Version = Version::new(u64::MAX - 3);
 

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use crate::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::mark::{self, Mark};
@@ -13,7 +13,7 @@ use super::mark::{self, Mark};
 /// expires. After the idle timeout, the first store contains no live sessions, and the second store can be used alone.
 ///
 /// ```
-/// use hardtack_core::session::{Purpose, Record, StoreKey};
+/// use hardtack_core::protocol::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, MigratingStore, SessionStore};
 /// use std::time::{Duration, SystemTime};
 ///

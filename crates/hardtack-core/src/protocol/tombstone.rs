@@ -1,14 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::session::record::Redacted;
-use crate::session::{Dictionary, StoreKey};
+use crate::protocol::record::Redacted;
+use crate::protocol::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
 /// The content of a record's data: a live session, or the tombstone of one.
 ///
 /// ```
-/// use hardtack_core::session::{Content, Dictionary};
+/// use hardtack_core::protocol::{Content, Dictionary};
 ///
 /// let live = Content::Live(Dictionary::parse(r#"{"n":1}"#)?);
 /// assert_eq!(&*live.to_data(), br#"{"n":1}"#);

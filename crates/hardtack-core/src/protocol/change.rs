@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::session::fold::Fold;
-use crate::session::record::Redacted;
-use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
+use crate::protocol::fold::Fold;
+use crate::protocol::record::Redacted;
+use crate::protocol::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
 /// The changes that a request made to its session, per key, in a form that can be replayed on a newer version.
 ///
@@ -11,7 +11,7 @@ use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 /// private function, which drops changes that have no effect.
 ///
 /// ```
-/// use hardtack_core::session::{Changes, Dictionary, Replay, Updated};
+/// use hardtack_core::protocol::{Changes, Dictionary, Replay, Updated};
 ///
 /// // What a request does to the session that it has loaded.
 /// let base = Dictionary::parse(r#"{"n":1}"#)?;

@@ -1,12 +1,12 @@
 use std::time::{Duration, SystemTime};
 
-use crate::session::Record;
+use crate::protocol::Record;
 
 /// The timeouts of a stored session.
 ///
 /// ```
 /// use std::time::Duration;
-/// use hardtack_core::session::Lifetime;
+/// use hardtack_core::protocol::Lifetime;
 ///
 /// let lifetime = Lifetime::new().idle(Duration::from_secs(15 * 60));
 /// assert_eq!(lifetime.idle_timeout(), Duration::from_secs(900));
@@ -148,7 +148,7 @@ fn later(now: SystemTime, by: Duration) -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Purpose;
+    use crate::protocol::Purpose;
     use std::sync::Arc;
 
     fn at(seconds: u64) -> SystemTime {

@@ -2,14 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{Lineage, Login, Owner, Purpose};
+use crate::protocol::{Lineage, Login, Owner, Purpose};
 
 /// A session as a store keeps it.
 ///
 /// A store may round times to whole milliseconds; everything else is returned as it was written.
 ///
 /// ```
-/// use hardtack_core::session::{Purpose, Record};
+/// use hardtack_core::protocol::{Purpose, Record};
 /// use std::time::{Duration, SystemTime};
 ///
 /// let now = SystemTime::now();

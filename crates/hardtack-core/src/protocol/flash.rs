@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::Updated;
+use crate::protocol::Updated;
 use crate::value::{self, Value, skip_space, value_end};
 
 /// The session key under which Flask stores messages for the next page.
@@ -23,7 +23,7 @@ pub const MAX_FLASHES: usize = 64;
 /// On the wire it has Flask's format: a tuple of category and message, in a list under `_flashes`.
 ///
 /// ```
-/// use hardtack_core::session::{Flash, Updated, add_flash, drop_flashes, read_flashes};
+/// use hardtack_core::protocol::{Flash, Updated, add_flash, drop_flashes, read_flashes};
 ///
 /// let saved = Flash::new("message", "Saved.");
 /// let Updated::Set(waiting) = add_flash(None, &saved) else { panic!("one waits") };

@@ -1,4 +1,4 @@
-use crate::session::StoreKey;
+use crate::protocol::StoreKey;
 
 /// The content of the store where a write was refused: the input of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use crate::session::record::Redacted;
+use crate::protocol::record::Redacted;
 
 /// An update that can be run again: a function from the wire text of a key, if it has one, to an [`Updated`].
 pub struct Replay(Mutex<Box<Run>>);

@@ -124,7 +124,7 @@ pub enum CookieAction {
 /// answered with a removal, which could delete a newer cookie.
 ///
 /// ```
-/// use hardtack_core::session::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
+/// use hardtack_core::protocol::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
 ///
 /// let mut facts = Facts::new(Origin::Live);
 /// facts.used = true;

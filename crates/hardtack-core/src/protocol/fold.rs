@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::session::{Change, Changes, Dictionary, Replay, ReplayError};
+use crate::protocol::{Change, Changes, Dictionary, Replay, ReplayError};
 
 /// A dictionary to which the changes of several requests are applied, one after another.
 ///
@@ -78,7 +78,7 @@ impl fmt::Debug for Fold<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Updated;
+    use crate::protocol::Updated;
 
     fn dictionary(text: &str) -> Dictionary {
         Dictionary::parse(text).unwrap()

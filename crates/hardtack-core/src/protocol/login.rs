@@ -16,7 +16,7 @@ pub struct Login {
 /// The user who owns a session, in the application's own terms.
 ///
 /// ```
-/// use hardtack_core::session::Owner;
+/// use hardtack_core::protocol::Owner;
 ///
 /// let jane = Owner::new("jane");
 /// assert_eq!(jane.as_str(), "jane");
@@ -31,7 +31,7 @@ pub struct Owner(Arc<str>);
 /// one, name that one by its lineage, because another tab may renew it at any moment.
 ///
 /// ```
-/// use hardtack_core::session::Lineage;
+/// use hardtack_core::protocol::Lineage;
 ///
 /// let lineage = Lineage::from_random([7; 16]); // from a cryptographic generator, new for each login
 /// assert_eq!(Lineage::from_bytes(*lineage.as_bytes()), lineage);

@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind};
 /// it.
 ///
 /// ```
-/// use hardtack_core::session::Dictionary;
+/// use hardtack_core::protocol::Dictionary;
 /// use hardtack_core::value::{from_text, to_text};
 ///
 /// let session = Dictionary::parse(r#"{"cart":[1,2],"name":"Ada"}"#)?;

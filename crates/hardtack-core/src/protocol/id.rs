@@ -1,12 +1,12 @@
 use std::fmt;
 
 use crate::base64;
-use crate::session::Purpose;
+use crate::protocol::Purpose;
 
 /// The id of a stored session, which the browser holds: 256 random bits, written as 43 characters of base64url.
 ///
 /// ```
-/// use hardtack_core::session::SessionId;
+/// use hardtack_core::protocol::SessionId;
 ///
 /// let id = SessionId::from_random([7; 32]); // from a cryptographic generator
 /// assert_eq!(id.to_text().len(), 43);

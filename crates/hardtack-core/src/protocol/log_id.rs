@@ -5,7 +5,7 @@ use super::StoreKey;
 /// The identifier of a session in logs: 16 hexadecimal digits, the same for the same session and salt.
 ///
 /// ```
-/// use hardtack_core::session::{Purpose, SessionId};
+/// use hardtack_core::protocol::{Purpose, SessionId};
 ///
 /// let key = SessionId::from_random([7; 32]).store_key(&Purpose::default());
 /// let (salt, other) = ([1; 32], [2; 32]);
