@@ -1,5 +1,5 @@
 hardtack_core::error_type! {
-    /// An error in a URL, a file, or a page. (A refused cookie is a [`Refusal`](crate::Refusal) instead.)
+    /// An error about a URL, a file, or a page. A refused cookie is reported as a [`Refusal`](crate::Refusal) instead.
     pub struct Error(ErrorKind);
     pub(crate) fn new;
 }
@@ -14,8 +14,8 @@ pub enum ErrorKind {
     Io,
     /// Text that is not in the expected format.
     Format,
-    /// A file with cookies that could not be read; saving would lose them.
+    /// A file in which some cookies cannot be read. Saving would lose these cookies.
     Unread,
-    /// A page that lacks what a test looks for, or a request without a response.
+    /// A page that does not contain what a test looks for, or a request that failed.
     Browser,
 }

@@ -1,5 +1,5 @@
 //! The client side of HTTP cookies: a [`Jar`] that accepts, stores, and sends cookies according to RFC 6265bis, and a
-//! test browser that uses it.
+//! test [`Browser`] with such a jar.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -26,29 +26,30 @@
 //!
 //! | task | API |
 //! |---|---|
-//! | store the cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
+//! | store a client's cookies | [`Jar::set`], [`Jar::header`]; with features, [`Jar::take_headers`] and [`SharedJar`] |
 //! | find or remove a cookie | [`Jar::get`], [`Jar::remove`], [`Jar::remove_domain`], [`Jar::retain`] |
 //! | check whether a browser would accept a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
-//! | find out what would be safer | [`Advisor`], [`Finding`] |
+//! | find out what would make a cookie safer | [`Advisor`], [`Finding`] |
 //! | store a jar in a file, or convert it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
 //! | test an application | [`Browser`], [`TestClock`] |
-//! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
+//! | apply one rule | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
 //!
-//! Time is an argument everywhere; only [`SharedJar`] and [`Browser`] use the system clock, unless you set another one.
+//! The current time is always an argument. Only [`SharedJar`] and [`Browser`] use the system clock, unless you set
+//! another one.
 //!
 //! # Scope
 //!
-//! The caller tells the jar how a request relates to other sites ([`SiteContext`]): the jar knows nothing about pages,
-//! frames, or redirects. [`Browser`] works this out for whole pages; it runs no scripts.
+//! The caller specifies how a request relates to other sites ([`SiteContext`]), because the jar has no information
+//! about pages, frames, or redirects. [`Browser`] determines this relation for whole pages, but runs no scripts.
 //!
-//! The server side is in `hardtack_core::cookie`. Section numbers in the code refer to RFC 6265bis. The jar also
-//! implements what the Web Platform Tests of 2026 add: the prefixes `__Http-` and `__Host-Http-`, and rules for a
-//! `Domain` of one dot and for a `Path` that is not ASCII.
+//! The server side of cookies is in `hardtack_core::cookie`. Section numbers in the code refer to RFC 6265bis. The jar
+//! also implements additions from the Web Platform Tests of 2026: the prefixes `__Http-` and `__Host-Http-`, and rules
+//! for a `Domain` that is a single dot, and for a `Path` that is not ASCII.
 //!
 //! # Security
 //!
-//! Anyone who reads a jar or its file can use the logins of its owner. Errors and `Debug` never contain values, the
-//! `Cookie` header is marked as sensitive, and on Unix only the owner can read a [`JarFile`].
+//! Anyone who reads a jar or its file can use its owner's logins. Errors and `Debug` never contain values, the `Cookie`
+//! header is marked as sensitive, and on Unix only the owner can read a [`JarFile`].
 //!
 //! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. With an
 //! outdated public suffix list, a site may set cookies for its neighbors: keep the `psl` crate current, or give the jar
@@ -60,14 +61,14 @@
 //! |---|---|---|
 //! | `psl` | yes | the built-in public suffix list: [`Jar::new`], [`BuiltInSuffixes`] |
 //! | `json` | yes | the JSON formats |
-//! | `serde` | with `json` | `Serialize` for [`Jar`], [`CookieRecord`], and [`StoredCookie`]; `Deserialize` for the first two |
+//! | `serde` | with `json` | serializing [`Jar`], [`CookieRecord`], and [`StoredCookie`]; deserializing the first two |
 //! | `sqlite` | no | reading the databases of Firefox and Chromium: [`read_file`] |
-//! | `http` | no | headers of the `http` crate, to and from a jar |
+//! | `http` | no | support for headers of the `http` crate: [`Jar::take_headers`], [`Jar::put_header`] |
 //! | `reqwest012` | no | [`SharedJar`] for reqwest 0.12 |
-//! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, [`Browser::at`] for a server |
+//! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, also [`Browser::at`], which visits a server |
 //! | `ureq3` | no | [`SharedJar`] for ureq 3 |
-//! | `browser` | no | [`Browser`], for a tower service in this process |
-//! | `axum08` | no | [`Browser::within`]: runs a handler behind the application's layer, to use its session |
+//! | `browser` | no | [`Browser`], which visits a tower service in this process |
+//! | `axum08` | no | [`Browser::within`], which runs a handler behind the application's layer, to use its session |
 #![forbid(unsafe_code)]
 
 mod advisor;

@@ -37,8 +37,9 @@ use crate::set_cookie::{Profile, SetCookieLine};
 ///
 /// # Limitations
 ///
-/// A line does not show what a cookie is for, so its role is [guessed](Role::guess) unless [`session`](Self::session)
-/// sets it. A line also does not show whether an id that is long enough is random.
+/// A `Set-Cookie` line does not show what its cookie is for. The advisor therefore [guesses](Role::guess) the cookie's
+/// role, unless [`session`](Self::session) names the cookie. A line also does not show whether an id is random, even if
+/// the id is long enough.
 #[derive(Debug, Clone)]
 pub struct Advisor<'a> {
     jar: &'a Jar,
@@ -47,40 +48,42 @@ pub struct Advisor<'a> {
     sessions: Vec<&'a [u8]>,
 }
 
-/// The maximum size in bytes of a name and value that is safely below the browsers' limit.
+/// The maximum size of a name and value, in bytes, that leaves a margin below the browsers' limit.
 const MAX_SAFE_SIZE: usize = 3 * 1024;
 
-/// The maximum size in bytes of all cookies of a request that servers can be expected to accept.
+/// The maximum size of all cookies in a request, in bytes, that servers can be expected to accept.
 const MAX_REQUEST_SIZE: usize = 8 * 1024;
 
-/// The maximum time for which a login may persist on a visitor's disk.
+/// The maximum time for which a session cookie should persist on a visitor's disk.
 const MAX_SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// Parts of the default names of session cookies in common products.
+/// Parts of the names that common products use for session cookies by default.
 const TELLING_NAMES: [&str; 8] =
     ["phpsessid", "jsessionid", "asp.net", "aspsessionid", "connect.sid", "laravel", "cfid", "cftoken"];
 
 impl<'a> Advisor<'a> {
-    /// Creates an advisor for the cookies that the response to a request sets. `jar` is the jar before it stores them.
+    /// Creates an advisor for the cookies that the response to `request` sets. `jar` contains the cookies that the
+    /// browser had before this response.
     pub fn new(jar: &'a Jar, request: &'a RequestContext, now: SystemTime) -> Self {
         Self { jar, request, now, sessions: Vec::new() }
     }
 
-    /// Treats the cookie with this name as a session.
+    /// Treats the cookie with this name as a session cookie, instead of guessing its role.
     #[must_use]
     pub fn session(mut self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.sessions.push(name.as_ref());
         self
     }
 
-    /// Returns the findings about one `Set-Cookie` field: each rule once, the most severe first. The list is empty if
-    /// nothing is wrong.
+    /// Returns the findings about one `Set-Cookie` field, at most one for each rule, with the most severe first. The
+    /// list is empty if the cookie meets all rules.
     pub fn line(&self, line: impl AsRef<[u8]>) -> Vec<Finding> {
         self.check(line.as_ref()).into_findings()
     }
 
-    /// Returns the findings about each `Set-Cookie` field of a response, in the order of the fields. They include
-    /// fields that conflict, and a `Cache-Control` that allows caches to store the response.
+    /// Returns the findings about each `Set-Cookie` field of a response, in the order of the fields. The findings also
+    /// cover several fields that set the same name, and a response that caches may store according to its
+    /// `Cache-Control`.
     pub fn response<L: AsRef<[u8]>>(&self, lines: &[L], cache_control: Option<&str>) -> Vec<Vec<Finding>> {
         let uncached = cache_control.is_some_and(|field| {
             field.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
@@ -145,7 +148,8 @@ impl<'a> Advisor<'a> {
         }
     }
 
-    /// Checks the jar for other cookies with the same name, and checks the total size.
+    /// Checks whether the jar has other cookies with the same name, and whether a request would have too many bytes of
+    /// cookies.
     fn check_other_cookies(&self, record: &CookieRecord<'_>, check: &mut Check<'_>) {
         let same_place = |old: &StoredCookie| old.domain() == &*record.domain && old.is_replaced_by(record);
         let (mut replaced, mut beside) = (false, false);
@@ -229,14 +233,14 @@ fn check_value(line: &SetCookieLine<'_>, check: &mut Check<'_>) {
     }
 }
 
-/// The check of one line, and its findings so far.
+/// The findings about one line so far, and facts about the line that later checks need.
 struct Check<'l> {
     findings: Vec<Finding>,
     role: Role,
     loopback: bool,
-    /// The cookie that the jar would accept.
+    /// The cookie as the jar would store it, or `None` if the jar would refuse the cookie.
     accepted: Option<CookieRecord<'l>>,
-    /// Whether the cookie is meant to remove another one.
+    /// Whether the line is meant to remove a cookie, because its expiration is not in the future.
     removes: bool,
 }
 

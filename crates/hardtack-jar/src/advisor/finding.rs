@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::{Role, Rule, Severity};
 
-/// A problem of a cookie or a response, with its severity and a fix.
+/// A problem with a cookie or a response, with its severity and a fix.
 ///
 /// ```
 /// use hardtack_jar::{Finding, Rule, Severity};
@@ -15,7 +15,7 @@ use super::{Role, Rule, Severity};
 /// assert_eq!(finding.reference(), "OWASP ASVS 5.0, 3.3.4");
 /// ```
 ///
-/// `Display` writes one line. No text contains the value of the cookie.
+/// `Display` writes one line. A finding never contains the cookie's value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     rule: Rule,
@@ -26,13 +26,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Creates a finding with the severity for a session cookie that is sent over a network. This is the highest
-    /// severity of a rule; an [`Advisor`](crate::Advisor) lowers it for other cookies.
+    /// Creates a finding about a session cookie that is sent over a network. In this case, each rule has its highest
+    /// severity. An [`Advisor`](crate::Advisor) uses lower severities for other cookies, and for connections that stay
+    /// on this machine.
     pub fn new(rule: Rule) -> Self {
         Self::of_cookie(rule, Role::Session, false)
     }
 
-    /// Creates a finding about a cookie with this role. `loopback` is whether its connection stays on this machine.
+    /// Creates a finding about a cookie with this role. `loopback` is `true` if the connection stays on this machine.
     pub(super) fn of_cookie(rule: Rule, role: Role, loopback: bool) -> Self {
         let row = rule.row();
         let for_role = if role == Role::Session { None } else { row.for_others };
@@ -41,22 +42,22 @@ impl Finding {
         Self { rule, severity, message: row.message, fix: row.fix, reference: row.reference }
     }
 
-    /// Returns the rule that is not met.
+    /// Returns the rule that the cookie or the response does not meet.
     pub const fn rule(&self) -> Rule {
         self.rule
     }
 
-    /// Returns the severity, for the role of the cookie.
+    /// Returns the severity, which depends on the cookie's role and on the connection.
     pub const fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// Returns what is wrong, as a clause about the cookie or the response.
+    /// Returns a clause that describes the problem.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Returns how to fix it.
+    /// Returns an instruction for fixing the problem.
     pub const fn fix(&self) -> &'static str {
         self.fix
     }

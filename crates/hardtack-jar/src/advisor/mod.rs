@@ -1,6 +1,7 @@
-//! What would make the cookies of a server safer: a function of the `Set-Cookie` line, its origin, and the jar.
+//! Finds out what would make a server's cookies safer. The findings depend only on the response, the request, the jar,
+//! and the time.
 //!
-//! A new warning is one row of the table in `rule.rs`, and one check in `advisor.rs`, `syntax.rs`, or `value.rs`.
+//! To add a rule, add a row to the table in `rule.rs`, and a check to `advisor.rs`, `syntax.rs`, or `value.rs`.
 
 mod advisor;
 mod finding;

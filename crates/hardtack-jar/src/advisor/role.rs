@@ -2,27 +2,27 @@ use hardtack_core::cookie::Prefix;
 
 use super::value;
 
-/// The role of a cookie. It decides how severe it is if others can read or send the cookie.
+/// The role of a cookie, which determines how severe the findings about the cookie are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// A session or login token: anyone who has it is logged in as its owner.
+    /// A session or login token. Anyone who has the token can act as its owner.
     Session,
     /// A token that protects against cross-site request forgery, which scripts may need to read.
     Csrf,
-    /// Anything else.
+    /// Any other cookie.
     Other,
 }
 
-/// Words in the names of session and login cookies.
+/// Words that occur in the names of session and login cookies.
 const SESSION_WORDS: [&str; 9] =
     ["sess", "auth", "token", "login", "logged", "remember", "jwt", "identity", "user_id"];
 
-/// Whole names of session cookies, or the last part of a name.
+/// Names of session cookies. All except `id` may also be the last part of a longer name, such as `connect.sid`.
 const SESSION_NAMES: [&str; 3] = ["id", "sid", "sso"];
 
 impl Role {
-    /// Guesses the role of a cookie by its name and the form of its value.
+    /// Guesses the role of a cookie from its name and the format of its value.
     ///
     /// ```
     /// use hardtack_jar::Role;

@@ -4,23 +4,24 @@ use std::fmt;
 use super::Severity::{self, Error, Notice, Warning};
 use crate::set_cookie::{Profile, Refusal};
 
-/// The columns of the table below.
+/// One row of the table below.
 pub(super) struct Row {
     /// The severity for a session cookie that is sent over a network.
     pub(super) severity: Severity,
-    /// The severity for other cookies, if it is lower.
+    /// The lower severity for other cookies, or `None` if they have the same severity.
     pub(super) for_others: Option<Severity>,
-    /// The severity on a loopback connection, which other machines cannot read, if it is lower.
+    /// The lower severity on a loopback connection, which other machines cannot read, or `None` if such a connection
+    /// makes no difference.
     pub(super) on_loopback: Option<Severity>,
-    /// What is wrong, as a clause about the cookie or the response.
+    /// A clause that describes the problem.
     pub(super) message: Cow<'static, str>,
-    /// How to fix it.
+    /// An instruction for fixing the problem.
     pub(super) fix: &'static str,
     /// The document and section that the rule comes from.
     pub(super) reference: &'static str,
 }
 
-/// Defines the rules and their rows.
+/// Defines the enum of the rules, and the row of each rule.
 macro_rules! rules {
     (
         $(#[$of_enum:meta])*
@@ -79,7 +80,7 @@ rules! {
         fix: refusal.fix(),
         reference: refusal.reference(),
     }
-    /// The cookie came over an unencrypted connection.
+    /// The cookie was received over an unencrypted connection.
     PlainConnection {
         severity: Error, for_others: Warning,
         message: "the connection is not encrypted, so anyone on the network can read it",
@@ -149,14 +150,14 @@ rules! {
         fix: "use a neutral name, such as `__Host-session`",
         reference: "OWASP Session Management Cheat Sheet",
     }
-    /// The cookie's value can be guessed: it has fewer than 64 random bits.
+    /// The cookie's value is too short for 64 random bits, so it can be guessed.
     GuessableId {
         severity: Error,
         message: "it can be guessed: its value has room for fewer than 64 random bits",
         fix: "use at least 128 random bits from the operating system: 22 characters of base64, or 32 of hexadecimal",
         reference: "OWASP ASVS 5.0, 7.2.3",
     }
-    /// The cookie's value has fewer than 128 random bits.
+    /// The cookie's value is too short for 128 random bits.
     ShortId {
         severity: Warning,
         message: "its value has room for fewer than 128 random bits",
@@ -177,7 +178,7 @@ rules! {
         fix: "sign the token, and accept only one algorithm",
         reference: "OWASP ASVS 5.0, 9.1.2",
     }
-    /// The cookie's value is a signed token that never expires.
+    /// The cookie's value is a token that never expires.
     EndlessToken {
         severity: Warning,
         message: "its token never expires, so a stolen copy stays valid",
@@ -191,21 +192,21 @@ rules! {
         fix: "store large data on the server, and an id in the cookie",
         reference: "OWASP ASVS 5.0, 3.3.5",
     }
-    /// The cookie's lifetime exceeds the browsers' maximum.
+    /// The cookie's lifetime exceeds the browsers' maximum of 400 days.
     OverLongLife {
         severity: Notice,
         message: "its lifetime is over 400 days, and browsers shorten it to 400 days",
         fix: "use at most 400 days (`Max-Age=34560000`), and set the cookie again from time to time",
         reference: "RFC 6265bis, section 5.5",
     }
-    /// The cookie is a session that persists for over 30 days.
+    /// The cookie is a session cookie that persists for over 30 days.
     LongSession {
         severity: Notice,
         message: "it keeps a login on the visitor's disk for over 30 days",
         fix: "let the cookie expire soon after the session, and enforce the end of the session on the server",
         reference: "NIST SP 800-63B, browser cookies",
     }
-    /// The cookie's name has a character that is not allowed in names.
+    /// The cookie's name has a character that the standard does not allow in names.
     BadName {
         severity: Warning,
         message: "its name has a character that some servers and browsers cannot read",
@@ -219,7 +220,7 @@ rules! {
         fix: "give it a name",
         reference: "RFC 6265bis, section 4.1.1",
     }
-    /// The cookie's value has a character that is not allowed in values.
+    /// The cookie's value has a character that the standard does not allow in values.
     BadValue {
         severity: Warning,
         message: "its value has a character that some servers and browsers cannot read",
@@ -233,14 +234,14 @@ rules! {
         fix: "set each attribute once",
         reference: "RFC 6265bis, section 4.1.1",
     }
-    /// The cookie has an attribute that no browser knows.
+    /// The cookie has an unknown attribute, which browsers ignore.
     UnknownAttribute {
         severity: Notice,
         message: "it has an attribute that browsers do not know, and ignore",
         fix: "check the spelling, or remove the attribute",
         reference: "RFC 6265bis, section 5.6",
     }
-    /// The cookie has an attribute of over 1024 bytes.
+    /// The cookie has an attribute whose value is over 1024 bytes long.
     LongAttribute {
         severity: Warning,
         message: "it has an attribute of over 1024 bytes, which browsers ignore",
@@ -275,35 +276,35 @@ rules! {
         fix: "begin the path with `/`, such as `Path=/`",
         reference: "RFC 6265bis, section 5.6.4",
     }
-    /// The response sets the same name again.
+    /// An earlier field of the response sets a cookie with the same name.
     SetAgain {
         severity: Warning,
         message: "the response sets its name more than once, and which one counts is uncertain",
         fix: "set it once, at the end",
         reference: "RFC 6265bis, section 4.1.1",
     }
-    /// Caches may store the response.
+    /// The response sets the cookie, and caches may store the response.
     Cacheable {
         severity: Warning, for_others: Notice,
         message: "a cache may store the response, and give the cookie to someone else",
         fix: "add `Cache-Control: no-store` to responses that set it",
         reference: "OWASP Session Management Cheat Sheet",
     }
-    /// The cookie is meant to remove another one, but the jar's cookie with that name has another domain or path.
+    /// The line is meant to remove a cookie, but the jar's cookie with that name has another domain or path.
     RemovesNothing {
         severity: Warning,
         message: "it is meant to remove a cookie, but the cookie with that name has another domain or path, and stays",
         fix: "repeat the domain and the path with which the cookie was set",
         reference: "RFC 6265bis, section 3.1",
     }
-    /// The jar has another cookie with the same name that is sent with the same requests.
+    /// The jar has another cookie with the same name, for the same host or a parent domain.
     Double {
         severity: Warning, for_others: Notice,
         message: "another cookie with its name has a different domain or path, and a server cannot tell the two apart",
         fix: "set it with the same domain and path everywhere",
         reference: "OWASP Session Management Cheat Sheet",
     }
-    /// With the cookie, the cookies of a request exceed 8 KiB in total.
+    /// With this cookie, the cookies in a request exceed 8 KiB in total.
     HeavyRequest {
         severity: Warning,
         message: "with it, a request has over 8 KiB of cookies, which many servers answer with an error",
@@ -324,8 +325,9 @@ rules! {
         fix: "generate a random id for each session",
         reference: "OWASP ASVS 5.0, 7.2.2",
     }
-    /// The site accepted a session id that it had not created: a visitor with that id received no new one, although a
-    /// visitor without an id does. The site may still issue a new id later, when the visitor logs in.
+    /// The site may accept session ids that it did not create: a visitor who sent such an id received no new id,
+    /// although a visitor who sent none received one. The site may still issue a new id later, when the visitor logs
+    /// in.
     PlantedSession {
         severity: Warning,
         message: "the site did not replace a session id that it had not created, so an attacker who plants one may share the session",

@@ -19,7 +19,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns the name, in lower case.
+    /// Returns the severity's name in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Notice => "notice",

@@ -1,4 +1,4 @@
-//! Checks the syntax of a line that browsers accept although it is invalid (RFC 6265bis, section 4.1.1).
+//! Finds syntax errors in a `Set-Cookie` line (RFC 6265bis, section 4.1.1), including those that browsers tolerate.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,11 +7,11 @@ use hardtack_core::cookie::{MAX_ATTRIBUTE_SIZE, SameSite, http_date};
 use super::Rule;
 use crate::set_cookie::{MAX_LIFETIME_SECONDS, cookie_date, read_max_age, split_at_equals};
 
-/// The attributes that browsers know, and `Priority`, which only Chromium knows.
+/// The attributes that browsers support, including `Priority`, which only Chromium supports.
 const KNOWN: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
-/// Calls `found` with each rule that a line's grammar and attributes do not meet, possibly more than once.
+/// Calls `found` with each rule about syntax that a line does not meet. The same rule may be passed more than once.
 pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
     let mut parts = line.split(|&byte| byte == b';');
     if let (name, Some(value)) = split_at_equals(parts.next().unwrap_or_default()) {
@@ -27,7 +27,7 @@ pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Rule)) {
         match known {
             Some(known) if seen[known] => found(Rule::Twice),
             Some(known) => seen[known] = true,
-            // A `;` at the end is harmless.
+            // An empty attribute, such as after a `;` at the end, is harmless.
             None if name.is_empty() && value.is_empty() => {}
             None => found(Rule::UnknownAttribute),
         }
@@ -63,7 +63,7 @@ fn check_pair(name: &[u8], value: &[u8], found: &mut dyn FnMut(Rule)) {
 fn check_max_age(value: &[u8], found: &mut dyn FnMut(Rule)) {
     match read_max_age(value) {
         None => found(Rule::BadMaxAge),
-        // A longer lifetime was capped at this.
+        // `read_max_age` returns this number for longer lifetimes, too.
         Some(MAX_LIFETIME_SECONDS) if !is_number(value, MAX_LIFETIME_SECONDS) => found(Rule::OverLongLife),
         Some(_) => {}
     }

@@ -1,4 +1,4 @@
-//! What the value of a cookie reveals without a key.
+//! Finds out what a cookie's value reveals to readers who have no key.
 
 use hardtack_core::base64;
 
@@ -7,8 +7,8 @@ pub(super) fn is_signed(value: &[u8]) -> bool {
     token(value).is_some() || is_flasks(value)
 }
 
-/// Returns the maximum number of random bits that an id of this form can have; `None` if the value has parts, so it is
-/// not an id.
+/// Returns the maximum number of random bits in an id with this length and these kinds of characters. Returns `None` if
+/// the value is empty, or has a character that does not occur in ids.
 pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     let is_of_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=~".contains(byte);
     if value.is_empty() || !value.iter().all(is_of_id) {
@@ -33,15 +33,15 @@ pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     Some(f64::from(length) * bits)
 }
 
-/// A token of three parts: what its header and claims say.
+/// The properties of a JSON Web Token, according to its header and claims.
 pub(super) struct Token {
-    /// Its algorithm is `none` (RFC 8725, section 3.2).
+    /// Whether the token's algorithm is `none` (RFC 8725, section 3.2).
     pub(super) unsigned: bool,
-    /// It has no expiration (RFC 7519, section 4.1.4).
+    /// Whether the token has no expiration (RFC 7519, section 4.1.4).
     pub(super) endless: bool,
 }
 
-/// Reads a JSON Web Token as far as possible without a key.
+/// Reads a JSON Web Token without verifying its signature. Returns `None` if the value is not such a token.
 pub(super) fn token(value: &[u8]) -> Option<Token> {
     let mut parts = value.split(|&byte| byte == b'.');
     let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -55,7 +55,7 @@ pub(super) fn token(value: &[u8]) -> Option<Token> {
 
 /// Returns whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
 pub(super) fn has_address(value: &[u8]) -> bool {
-    // A base64 id has no `@`, and random bytes are not text.
+    // A random id does not look like an address: in base64 it has no `@`, and its decoded bytes are rarely UTF-8.
     let shown = |text: &[u8]| has_plain_address(text) || has_plain_address(&with_at(text));
     shown(value)
         || value.split(|&byte| matches!(byte, b'.' | b':' | b'|')).any(|part| {
@@ -65,7 +65,7 @@ pub(super) fn has_address(value: &[u8]) -> bool {
         })
 }
 
-/// Returns whether a value is in the format of a Flask session: payload, time, and signature, in base64.
+/// Returns whether a value is in the format of a Flask session: a payload, a time, and a signature, each in base64.
 fn is_flasks(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let parts: Vec<_> = value.splitn(4, |&byte| byte == b'.').collect();
@@ -84,7 +84,7 @@ fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-/// Decodes JSON from base64, in lower case and without spaces.
+/// Decodes a JSON object from base64, and returns it in lower case and without white space.
 fn json(part: &[u8]) -> Option<String> {
     let text = String::from_utf8(base64::decode_lenient(part)?).ok()?;
     let text: String = text.chars().filter(|char| !char.is_whitespace()).collect();
@@ -107,7 +107,7 @@ fn has_plain_address(text: &[u8]) -> bool {
     false
 }
 
-/// Returns a text with `%40` replaced by `@`.
+/// Returns the text with each `%40` replaced by `@`.
 fn with_at(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;

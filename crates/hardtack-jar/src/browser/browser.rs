@@ -21,7 +21,7 @@ use crate::jar::Jar;
 use crate::request::{RequestContext, parse_url};
 use crate::set_cookie::Refusal;
 
-/// A browser for tests: one person's tab, with a jar that behaves like a real browser's.
+/// One tab of a test browser, with a cookie jar that behaves like a real browser's.
 ///
 /// ```
 /// use axum::{Form, Router, http::{HeaderMap, header::SET_COOKIE}, response::{Html, Redirect}, routing::get};
@@ -53,22 +53,22 @@ use crate::set_cookie::Refusal;
 /// # }
 /// ```
 ///
-/// # What it does like a real browser
+/// # Compared with a real browser
 ///
-/// It stores cookies, sends the matching ones with each request, follows redirects, and sends the headers that tell a
-/// server where a request comes from: `Sec-Fetch-Site` (not over plain HTTP to another machine), `Origin`, and
-/// `Referer`. [`get`](Self::get) acts like the address bar, so no page initiates the request. A link
-/// ([`follow`](Self::follow)) or a form ([`submit`](Self::submit), [`post`](Self::post)) is initiated by the page in
-/// the tab, which may be [on another site](Self::tab_at).
+/// The test browser stores cookies, sends the matching ones with each request, and follows redirects. It also sends the
+/// headers from which a server learns where a request comes from: `Sec-Fetch-Site` (except over plain HTTP to another
+/// machine), `Origin`, and `Referer`. A request by [`get`](Self::get) is like a URL typed into the address bar: no page
+/// initiates it. A request by [`follow`](Self::follow), [`submit`](Self::submit), or [`post`](Self::post) is initiated
+/// by the page in the tab, which may be [on another site](Self::tab_at).
 ///
-/// It runs no scripts, and loads no images, stylesheets, or frames. For forms with files (`multipart/form-data`), use
-/// [`send`](Self::send).
+/// The test browser runs no scripts, and loads no images, stylesheets, or frames. For forms with files
+/// (`multipart/form-data`), use [`send`](Self::send).
 ///
 /// # People and tabs
 ///
-/// [`tab`](Self::tab) opens another tab of the same person, with the same cookies; [`stranger`](Self::stranger) is
-/// another person, and [`thief`](Self::thief) is another person with stolen cookies. Two tabs can send requests at the
-/// same time.
+/// [`tab`](Self::tab) opens another tab of the same person, with the same cookies. [`stranger`](Self::stranger) returns
+/// the browser of another person, and [`thief`](Self::thief) the browser of a person who stole this one's cookies. Two
+/// tabs can send requests at the same time.
 ///
 /// # Sessions without forms
 ///
@@ -76,7 +76,7 @@ use crate::set_cookie::Refusal;
 /// this browser's cookies. The handler can read and change the session, and log in without the form.
 pub struct Browser {
     context: Arc<BrowserContext>,
-    /// The page that the tab shows.
+    /// The URL of the page that the tab shows, or `None` before the first page.
     shown: Mutex<Option<Url>>,
 }
 
@@ -94,7 +94,7 @@ impl Browser {
         Self::with(Arc::new(InProcessClient::new(app)), localhost())
     }
 
-    /// Creates a browser that visits a server.
+    /// Creates a browser that visits the server at this URL.
     ///
     /// # Errors
     ///
@@ -127,21 +127,21 @@ impl Browser {
         Ok(self.change(|context| context.origin = origin))
     }
 
-    /// Sets the clock by which cookies expire; see [`TestClock::reader`](super::TestClock::reader). Default: the system
-    /// clock.
+    /// Sets the clock that decides when cookies expire, such as a [`TestClock`](super::TestClock::reader). Default: the
+    /// system clock.
     #[must_use]
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.change(|context| context.clock = Arc::new(now))
     }
 
-    /// Uses your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
+    /// Replaces the jar, for example with one that contains cookies, or follows another [`Profile`](crate::Profile).
     #[must_use]
     pub fn jar(self, jar: Jar) -> Self {
         self.change(|context| *context.jar() = jar)
     }
 
-    /// Visits another service from now on, with the same cookies: for example, the application after a restart, or with
-    /// other keys.
+    /// Replaces the service that the browser visits, and keeps the cookies. Use it, for example, to simulate a restart
+    /// of the application, or a change of its keys.
     #[must_use]
     pub fn app<S, B>(self, app: S) -> Self
     where
@@ -155,14 +155,14 @@ impl Browser {
         self.change(|context| context.client = Arc::new(InProcessClient::new(app)))
     }
 
-    /// Shows a redirect instead of following it.
+    /// Makes the browser return redirects as pages instead of following them.
     #[must_use]
     pub fn stop_at_redirects(self) -> Self {
         self.change(|context| context.redirects = Redirects::Stop)
     }
 
-    /// Changes a setting. Settings normally come before tabs, so the context is not shared; if it is, this tab gets
-    /// its own copy.
+    /// Changes a setting. Normally, no other tab exists yet, so the context is not shared. If other tabs share the
+    /// context, this tab gets its own copy.
     fn change(mut self, change: impl FnOnce(&mut BrowserContext)) -> Self {
         if Arc::get_mut(&mut self.context).is_none() {
             self.context = Arc::new(self.context.thief());
@@ -179,8 +179,8 @@ impl Browser {
         Self { context: Arc::clone(&self.context), shown: Mutex::default() }
     }
 
-    /// Opens another tab of the same person. The tab shows a page of any site, which is not visited, so requests from
-    /// this tab come from that site.
+    /// Opens another tab of the same person, as if it showed the page at this URL. The page is not requested, and may
+    /// be on any site. Requests from the new tab come from that site.
     ///
     /// ```
     /// use axum::{Router, http::HeaderMap, routing::post};
@@ -214,7 +214,7 @@ impl Browser {
         Self::open(self.context.stranger(), None)
     }
 
-    /// Returns the browser of another person who has stolen all of this one's current cookies.
+    /// Returns the browser of another person, who has stolen all current cookies of this browser.
     ///
     /// ```
     /// # use axum::{Router, routing::{get, post}};
@@ -242,7 +242,7 @@ impl Browser {
         Self::open(self.context.thief(), None)
     }
 
-    /// Types a path or URL into the address bar. No page initiates this request.
+    /// Requests a path or URL, as if the person typed it into the address bar. No page initiates this request.
     ///
     /// # Errors
     ///
@@ -252,7 +252,8 @@ impl Browser {
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
     }
 
-    /// Reloads the page that the tab shows. This counts as a typed URL (RFC 6265bis, section 5.2).
+    /// Reloads the page that the tab shows. As for a typed URL, no page initiates this request (RFC 6265bis, section
+    /// 5.2).
     ///
     /// # Errors
     ///
@@ -264,7 +265,7 @@ impl Browser {
         self.navigate(Method::GET, shown, HeaderMap::new(), Bytes::new(), None).await
     }
 
-    /// Follows a link of the page.
+    /// Follows a link on the page.
     ///
     /// # Errors
     ///
@@ -284,7 +285,7 @@ impl Browser {
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), Some(initiator)).await
     }
 
-    /// Submits a form of the page.
+    /// Submits a form on the page.
     ///
     /// # Errors
     ///
@@ -301,8 +302,8 @@ impl Browser {
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), initiator).await
     }
 
-    /// Posts a form with these fields, as if it were on the current page. Before the first page, it counts as a form on
-    /// a page of the application.
+    /// Posts a form with these fields, as if the form were on the page that the tab shows. Before the first page, the
+    /// form is treated as if it were on the page to which it is posted.
     ///
     /// # Errors
     ///
@@ -314,9 +315,9 @@ impl Browser {
         self.navigate(Method::POST, url, form_headers(), body.into(), Some(initiator)).await
     }
 
-    /// Sends any request, as a script on the page does: the tab stays on its page. A URI without a host belongs to the
-    /// application. A header in the request replaces the browser's own. With `Cookie`, this can send cookies that no
-    /// jar would store.
+    /// Sends any request, like a script on the page: the tab still shows the same page afterward. A URI without a host
+    /// is relative to the page, or to the application before the first page. A header in the request replaces the
+    /// header that the browser would send. A `Cookie` header can therefore contain cookies that no jar would store.
     ///
     /// # Errors
     ///
@@ -329,7 +330,7 @@ impl Browser {
         Visit { method, url, headers, body, initiator, mode: Mode::Fetch }.go(&self.context).await
     }
 
-    /// Sets a cookie with a `Set-Cookie` line, as if the application had sent it.
+    /// Sets a cookie from a `Set-Cookie` line, as if the application had sent the line.
     ///
     /// # Errors
     ///
@@ -339,7 +340,7 @@ impl Browser {
         self.context.jar().set(&request, line, self.context.now()).map(drop).map_err(refused)
     }
 
-    /// Changes the value of a cookie, as in a browser's developer tools; its attributes stay.
+    /// Changes the value of a cookie, as in a browser's developer tools. The cookie's attributes do not change.
     ///
     /// ```
     /// # use axum::{Router, routing::get};
@@ -360,7 +361,8 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if no cookie with this name would be sent to the application, or a cookie cannot have this value.
+    /// Fails if the browser would not send a cookie with this name to the application, or if a cookie cannot have this
+    /// value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         let request = RequestContext::url(&self.context.origin)?;
         let (mut jar, now) = (self.context.jar(), self.context.now());
@@ -373,7 +375,8 @@ impl Browser {
         jar.restore(&record, now).map(drop).map_err(refused)
     }
 
-    /// Returns the value of the cookie that would be sent to the application's root, if it is text.
+    /// Returns the value of the cookie with this name that the browser would send to the application's root. Returns
+    /// `None` if there is no such cookie, or its value is not UTF-8.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let request = RequestContext::url(&self.context.origin).ok()?;
         let jar = self.context.jar();
@@ -382,12 +385,13 @@ impl Browser {
         String::from_utf8(cookie.value().to_vec()).ok()
     }
 
-    /// Calls a function that reads or changes the jar. `with_jar(Jar::end_session)` closes the browser.
+    /// Calls a function that reads or changes the jar, and returns the function's result. `with_jar(Jar::end_session)`
+    /// removes the same cookies as closing a browser.
     pub fn with_jar<T>(&self, look: impl FnOnce(&mut Jar) -> T) -> T {
         look(&mut self.context.jar())
     }
 
-    /// Returns the URL of the page that the tab shows.
+    /// Returns the URL of the page that the tab shows, or `None` before the first page.
     pub fn shown(&self) -> Option<Url> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -406,7 +410,8 @@ impl Browser {
         Ok(page)
     }
 
-    /// Resolves a URL: absolute, or relative to the page or to the application.
+    /// Resolves a path or URL against the page that the tab shows, or against the application's origin before the first
+    /// page.
     fn url(&self, path: &str) -> Result<Url, Error> {
         let base = self.shown().unwrap_or_else(|| self.context.origin.clone());
         base.join(path).map_err(|error| {
@@ -415,7 +420,7 @@ impl Browser {
         })
     }
 
-    /// Returns the page that initiates a request.
+    /// Returns the URL of the page that initiates a request to `url`. Before the first page, this is `url` itself.
     fn initiator(&self, url: &Url) -> Url {
         self.shown().unwrap_or_else(|| url.clone())
     }

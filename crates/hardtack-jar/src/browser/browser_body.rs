@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
-/// The error of a service or a body.
+/// An error from a service or a body.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The body of a test browser's request: bytes in a single frame.

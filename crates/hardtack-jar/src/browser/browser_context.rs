@@ -10,13 +10,13 @@ use super::http_client::HttpClient;
 use crate::jar::Jar;
 use crate::request::RequestContext;
 
-/// A person with a browser: the state that all tabs share.
+/// The state that all tabs of one person share.
 pub(super) struct BrowserContext {
     pub(super) client: Arc<dyn HttpClient>,
     pub(super) origin: Url,
     pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) redirects: Redirects,
-    /// Never held across an await: requests of two tabs can overlap, as in a browser.
+    /// The lock is never held across an `await`, so that requests from two tabs can overlap, as in a real browser.
     jar: Mutex<Jar>,
 }
 
@@ -37,12 +37,12 @@ impl BrowserContext {
         }
     }
 
-    /// Returns a user of the same application, with an empty jar.
+    /// Returns the state of another person who uses the same application, with an empty jar.
     pub(super) fn stranger(&self) -> Self {
         self.with(self.jar().clone_empty())
     }
 
-    /// Returns a user of the same application, with a copy of all cookies.
+    /// Returns the state of another person who uses the same application, with a copy of all cookies.
     pub(super) fn thief(&self) -> Self {
         self.with(self.jar().clone())
     }
@@ -57,7 +57,7 @@ impl BrowserContext {
         }
     }
 
-    /// Stores the cookies of a response, and returns its page.
+    /// Stores the cookies of a response, and returns the response as a page.
     pub(super) fn receive(
         &self,
         context: &RequestContext,

@@ -5,10 +5,10 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind};
 
-/// A form on a page, to fill in as a visitor does and then [submit](super::Browser::submit).
+/// A form on a page. Fill it in as a visitor does, and then [submit](super::Browser::submit) it.
 ///
-/// Its fields start with the page's values. Each method fails if a visitor could not do the same: if there is no such
-/// field or no such choice.
+/// The fields start with the values from the page. A method fails if a visitor could not do the same, because the form
+/// has no such field or no such choice.
 #[derive(Debug, Clone)]
 #[must_use = "a form does nothing until it is submitted"]
 pub struct BrowserForm {
@@ -17,7 +17,7 @@ pub struct BrowserForm {
     pressed: Option<usize>,
 }
 
-/// A form as written in the page.
+/// A form as it is written in the page's HTML.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ParsedForm {
     pub(super) id: Option<String>,
@@ -33,13 +33,13 @@ pub(super) struct Control {
     pub(super) name: String,
     pub(super) id: Option<String>,
     pub(super) kind: ControlKind,
-    /// The text of a button.
+    /// The text on a button.
     pub(super) label: String,
     pub(super) value: Option<String>,
-    /// Whether a box is checked.
+    /// Whether a checkbox or radio button is checked.
     pub(super) is_on: bool,
     pub(super) is_disabled: bool,
-    /// The values and texts of a list.
+    /// The value and the text of each option in a list.
     pub(super) options: Vec<(String, String)>,
     pub(super) chosen: Vec<usize>,
     pub(super) action: Option<String>,
@@ -55,7 +55,7 @@ pub(super) enum ControlKind {
     /// A list that allows several choices.
     MultiSelect,
     Submit,
-    /// Sends nothing: a script button, a reset button, or a file input.
+    /// A control that sends nothing: a button for scripts, a reset button, or a file input.
     Inert,
 }
 
@@ -76,14 +76,14 @@ impl BrowserForm {
         Self { page: page.clone(), form: form.clone(), pressed: None }
     }
 
-    /// Returns whether the form's `id`, `name`, or `action` equals `name`, as for
-    /// [`BrowserPage::form`](super::BrowserPage::form).
+    /// Returns whether the form's `id`, `name`, or `action` equals `name`.
+    /// [`BrowserPage::form`](super::BrowserPage::form) finds forms in this way.
     pub fn is_called(&self, name: &str) -> bool {
         let form = &self.form;
         form.id.as_deref() == Some(name) || form.name.as_deref() == Some(name) || form.action == name
     }
 
-    /// Types into a field.
+    /// Replaces the text in the field with this name.
     ///
     /// # Errors
     ///
@@ -94,34 +94,34 @@ impl BrowserForm {
         Ok(self)
     }
 
-    /// Checks a box.
+    /// Checks the checkbox with this name.
     ///
     /// # Errors
     ///
-    /// Fails if there is no box with this name.
+    /// Fails if there is no checkbox with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "checkbox", |control| control.kind == ControlKind::Checkbox)?;
         self.form.controls[at].is_on = true;
         Ok(self)
     }
 
-    /// Unchecks a box.
+    /// Unchecks the checkbox with this name.
     ///
     /// # Errors
     ///
-    /// Fails if there is no box with this name.
+    /// Fails if there is no checkbox with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "checkbox", |control| control.kind == ControlKind::Checkbox)?;
         self.form.controls[at].is_on = false;
         Ok(self)
     }
 
-    /// Chooses an option of a list or of a group of radio buttons, by its value or its text. In a list that allows
-    /// several choices, the other choices stay selected.
+    /// Chooses an option in a list by its value or its text, or a radio button in a group by its value. In a list that
+    /// allows several choices, the other choices stay selected.
     ///
     /// # Errors
     ///
-    /// Fails if there is no list or group with this name, or it has no such choice.
+    /// Fails if there is no list or group with this name, or if the list or group has no such choice.
     pub fn choose(mut self, name: &str, choice: &str) -> Result<Self, Error> {
         let is_list =
             |control: &Control| matches!(control.kind, ControlKind::MultiSelect | ControlKind::Select);
@@ -150,7 +150,7 @@ impl BrowserForm {
         Ok(self)
     }
 
-    /// Selects the button that submits the form, by its name, its `id`, or its text. Default: the first one.
+    /// Selects the button that submits the form, by its name, its `id`, or its text. Default: the first submit button.
     ///
     /// # Errors
     ///
@@ -170,12 +170,13 @@ impl BrowserForm {
         Ok(self)
     }
 
-    /// Returns the current value of a field; for a list or group, the chosen value.
+    /// Returns the value that the form would send for a field, or `None` if it would send none. For a list or a group
+    /// of radio buttons, this is the first chosen value.
     pub fn value(&self, name: &str) -> Option<String> {
         self.pairs().into_iter().find_map(|(field, value)| (field == name).then_some(value))
     }
 
-    /// Returns the names and values that would be sent, in order.
+    /// Returns the names and values that the form would send, in order.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pressed = self.button();
         let mut pairs = Vec::new();
@@ -186,7 +187,7 @@ impl BrowserForm {
             let name = || control.name.clone();
             let value = |default: &str| control.value.clone().unwrap_or_else(|| default.to_owned());
             match control.kind {
-                // Browsers send line ends as CR LF.
+                // Browsers send line breaks as CR LF.
                 ControlKind::Text => pairs.push((name(), with_line_ends(&value("")))),
                 ControlKind::Checkbox | ControlKind::Radio if control.is_on => {
                     pairs.push((name(), value("on")))
@@ -225,7 +226,7 @@ impl BrowserForm {
     ///
     /// # Errors
     ///
-    /// Fails if the form uses an encoding other than the default.
+    /// Fails if the form is posted as `multipart/form-data`.
     pub(super) fn check_encoding(&self) -> Result<(), Error> {
         if self.method() == Method::POST && self.form.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(
@@ -236,7 +237,7 @@ impl BrowserForm {
         Ok(())
     }
 
-    /// Returns the button that submits the form.
+    /// Returns the index of the button that submits the form.
     fn button(&self) -> Option<usize> {
         let is_submit = |control: &Control| control.kind == ControlKind::Submit && !control.is_disabled;
         self.pressed.or_else(|| self.form.controls.iter().position(is_submit))

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::jar::JarChange;
 use crate::set_cookie::Refusal;
 
-/// A page as received, after redirects.
+/// A page that the browser received, after following any redirects.
 #[derive(Debug)]
 pub struct BrowserPage {
     pub(super) url: Url,
@@ -19,14 +19,14 @@ pub struct BrowserPage {
     pub(super) received: Vec<ReceivedCookie>,
 }
 
-/// A redirect before a page.
+/// A redirect that led to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirect {
     pub(super) url: Url,
     pub(super) status: StatusCode,
 }
 
-/// A `Set-Cookie` field of a page or of a redirect before it, and what the jar did with it.
+/// A `Set-Cookie` field in the response of a page or of a redirect, and its effect on the jar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedCookie {
     pub(super) line: String,
@@ -93,17 +93,18 @@ impl BrowserPage {
         })
     }
 
-    /// Returns the redirects before the page, in order.
+    /// Returns the redirects that led to the page, in order.
     pub fn redirects(&self) -> &[Redirect] {
         &self.redirects
     }
 
-    /// Returns the values of the `Set-Cookie` fields of the redirects and of the page.
+    /// Returns the values of all `Set-Cookie` fields in the responses of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.received.iter().map(ReceivedCookie::line).collect()
     }
 
-    /// Returns the `Set-Cookie` fields with what the jar did with each.
+    /// Returns all `Set-Cookie` fields in the responses of the redirects and of the page, each with its effect on the
+    /// jar.
     pub fn received(&self) -> &[ReceivedCookie] {
         &self.received
     }
@@ -123,7 +124,7 @@ impl BrowserPage {
     ///
     /// # Errors
     ///
-    /// Fails if the page has no such form or link.
+    /// Fails if the page has no such form.
     pub fn form(&self, name: &str) -> Result<BrowserForm, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
@@ -149,11 +150,11 @@ impl BrowserPage {
             .collect()
     }
 
-    /// Returns the first link with this text, or to this path.
+    /// Returns the first link whose text is `text`, or whose target is the path or URL `text`.
     ///
     /// # Errors
     ///
-    /// Fails if the page has no such form or link.
+    /// Fails if the page has no such link.
     pub fn link(&self, text: &str) -> Result<BrowserLink, Error> {
         let leads =
             |link: &BrowserLink| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
@@ -167,7 +168,7 @@ impl BrowserPage {
         Outline::read(&self.text())
     }
 
-    /// Returns the URL to which the response redirects.
+    /// Returns the URL to which the response redirects, or `None` if it is not a redirect.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;

@@ -1,4 +1,4 @@
-//! Runs a test's own handler behind a layer of the application.
+//! Runs a test's own handler behind one of the application's layers.
 
 use std::convert::Infallible;
 use std::future::{Future, ready};
@@ -21,8 +21,9 @@ use crate::error::{Error, ErrorKind};
 use crate::request::RequestContext;
 
 impl Browser {
-    /// Runs your own handler behind a layer of the application, with this browser's cookies, and stores the cookies
-    /// that it sets. Use it to read or change a session, or to log in without the form.
+    /// Runs your own handler behind one of the application's layers, with this browser's cookies, and stores the
+    /// cookies that the response sets. With such a handler, a test can read or change a session, or log in without the
+    /// form.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -48,13 +49,13 @@ impl Browser {
     /// # }
     /// ```
     ///
-    /// The handler takes one extractor; `within` returns the handler's value. Pass a clone of the application's layer,
-    /// with the same store and keys.
+    /// The handler takes one extractor. `within` returns the value that the handler returns. Pass a clone of the
+    /// application's layer, with the same store and keys.
     ///
     /// # Errors
     ///
-    /// Fails if the extractor rejects the request, or the layer responds with its own error, such as for a session that
-    /// could not be saved.
+    /// Fails if the extractor rejects the request, or if the layer responds with its own error, for example because a
+    /// session could not be saved.
     pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
         L: Layer<HandlerService<'a>>,
@@ -84,8 +85,8 @@ impl Browser {
         }
     }
 
-    /// Like [`within`](Self::within), but also returns the response, whatever its status, and the cookies that it set.
-    /// The handler's value is `None` if the extractor rejected the request.
+    /// Like [`within`](Self::within), but also returns the response and the cookies that it set, even if the status is
+    /// an error. The handler's value is `None` if the extractor rejected the request.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer, User};
@@ -161,7 +162,7 @@ impl<'a> HandlerService<'a> {
         let respond = async move |request: Request<BrowserBody>| {
             let (mut parts, _) = request.into_parts();
             let mut response = Response::new(BrowserBody::default());
-            // A rejection may not be `Send`; its status is.
+            // Keep only the rejection's status, because the rejection itself may not be `Send`.
             let extracted = E::from_request_parts(&mut parts, &()).await;
             match extracted.map_err(|rejection| rejection.into_response().status()) {
                 Ok(extracted) => {

@@ -11,14 +11,14 @@ use super::browser_body::{BoxError, BrowserBody, collect};
 
 pub(super) type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
-/// A way to send requests to the application.
+/// A client that sends requests to the application.
 pub(super) trait HttpClient: Send + Sync {
     fn send(&self, request: Request<BrowserBody>) -> ResponseFuture;
 }
 
-/// A service in this process.
+/// A client of a service in this process.
 pub(super) struct InProcessClient<S>(
-    /// Many services are not `Sync`; the lock is held only to clone the service.
+    /// A mutex, because many services are not `Sync`. The lock is held only while the service is cloned.
     Mutex<S>,
 );
 
@@ -58,7 +58,7 @@ where
     Ok(Response::from_parts(parts, collect(body).await?))
 }
 
-/// A server on a network.
+/// A client of a server on a network.
 #[cfg(feature = "reqwest013")]
 pub(super) struct NetworkClient(pub(super) reqwest::Client);
 

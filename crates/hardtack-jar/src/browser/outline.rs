@@ -1,4 +1,4 @@
-//! Forms, links, and the title of a page, from its tags alone, without building a tree.
+//! Reads the forms, links, and title of a page from its tags alone, without building a tree.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::browser_form::{Control, ControlKind, ParsedForm};
 pub(super) struct Outline {
     pub(super) title: Option<String>,
     pub(super) forms: Vec<ParsedForm>,
-    /// Texts and targets.
+    /// The text and the target of each link.
     pub(super) links: Vec<(String, String)>,
 }
 
@@ -37,10 +37,10 @@ impl Outline {
 #[derive(Default)]
 struct Reader {
     outline: Outline,
-    /// Controls, each with the index of its form or the id that refers to it.
+    /// The controls. Each has the index of its form, or the `id` by which its `form` attribute refers to the form.
     controls: Vec<(Owner, Control)>,
     form: Option<usize>,
-    /// The text since the last tag that starts a text.
+    /// The text since the last start tag of a title, link, option, text area, or button.
     text: String,
     link: Option<String>,
     text_area: Option<(Owner, Control)>,
@@ -64,7 +64,7 @@ struct PendingOption {
 impl Reader {
     fn open(&mut self, tag: &StartTag<()>) {
         match &tag.name[..] {
-            // The end tags of these elements are optional.
+            // These start tags also end an element of the same kind that is still open.
             b"option" | b"optgroup" => self.end_option(),
             b"button" => self.end_button(),
             b"select" => self.end_select(),
@@ -133,7 +133,7 @@ impl Reader {
             }
             b"textarea" => {
                 if let Some((owner, mut control)) = self.text_area.take() {
-                    // The line feed after the tag is not part of the value.
+                    // A line break directly after the start tag is not part of the value.
                     let text = std::mem::take(&mut self.text);
                     let text = text.strip_prefix("\r\n").or(text.strip_prefix('\n')).unwrap_or(&text);
                     control.value = Some(text.to_owned());
@@ -170,7 +170,7 @@ impl Reader {
         self.end_option();
         let Some((owner, mut control)) = self.select.take() else { return };
         if control.kind == ControlKind::Select {
-            // The last option marked as selected, or else the first one.
+            // Choose the last option that is marked as selected, or else the first option.
             let last = control.chosen.pop();
             control.chosen = last.or((!control.options.is_empty()).then_some(0)).into_iter().collect();
         }
@@ -185,7 +185,7 @@ impl Reader {
         self.end_button();
         self.end_select();
         let ids = self.outline.forms.iter().enumerate().rev();
-        // If two forms have the same id, the first one counts.
+        // If two forms have the same id, use the first one.
         let ids: HashMap<_, _> = ids.filter_map(|(at, form)| Some((form.id.clone()?, at))).collect();
         for (owner, control) in self.controls {
             let form = match owner {
@@ -221,7 +221,7 @@ fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(value).into_owned())
 }
 
-/// Collapses white space, as browsers display it.
+/// Collapses white space, as browsers do when they display text.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A controllable clock for a browser and the application that it visits: it changes only when a test advances it.
+/// A clock that advances only when a test calls [`advance`](Self::advance). The browser and the application that it visits
+/// can share the clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,7 +18,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug, Clone)]
 pub struct TestClock {
     start: SystemTime,
-    /// In nanoseconds.
+    /// The time by which the clock was advanced, in nanoseconds.
     advanced: Arc<AtomicU64>,
 }
 
@@ -32,7 +33,7 @@ impl TestClock {
         Self { start, advanced: Arc::default() }
     }
 
-    /// Advances the clock, for everything that reads it.
+    /// Advances the clock by this duration, for all of its readers.
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.advanced.fetch_add(nanos, Ordering::SeqCst);
@@ -43,7 +44,7 @@ impl TestClock {
         self.start + Duration::from_nanos(self.advanced.load(Ordering::SeqCst))
     }
 
-    /// Returns a function that returns the clock's current time, for the application and the browser.
+    /// Returns a function that returns the clock's current time. Pass it to the application and to the browser.
     pub fn reader(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
         let clock = self.clone();
         move || clock.now()

@@ -1,4 +1,4 @@
-//! One request of a tab, with the headers that a browser adds.
+//! Sends a tab's request with the headers that a browser adds, and follows redirects.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
@@ -11,13 +11,13 @@ use super::browser_page::{BrowserPage, Redirect};
 use crate::error::{Error, ErrorKind};
 use crate::request::{RequestContext, RequestKind, Site, SiteContext, SuffixList};
 
-/// A request to send.
+/// A request from a tab.
 pub(super) struct Visit {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// The page that initiates the request; `None` if the visitor does.
+    /// The URL of the page that initiates the request, or `None` if the visitor does.
     pub(super) initiator: Option<Url>,
     pub(super) mode: Mode,
 }
@@ -29,10 +29,11 @@ pub(super) enum Mode {
     Fetch,
 }
 
-/// The number of redirects that browsers follow (Fetch, section 4.4).
+/// The maximum number of redirects that browsers follow (Fetch, section 4.4).
 const MAX_REDIRECTS: usize = 20;
 
-/// The relation of the request's URLs to the page that initiates it. The most distant URL counts.
+/// How far a request's URLs are from the page that initiates the request. If there are redirects, the most distant URL
+/// decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     Visitor,
@@ -105,7 +106,8 @@ impl Visit {
         Ok(browser.receive(context, &self.url, response))
     }
 
-    /// Returns the headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
+    /// Returns the request's headers, and adds the headers that browsers send (Fetch Metadata, and Fetch, section 3.2),
+    /// except those that the test has set.
     fn headers_for(&self, context: &RequestContext, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
@@ -135,7 +137,8 @@ impl Visit {
         }
         if let Some(initiator) = &self.initiator {
             let origin = initiator.origin().ascii_serialization();
-            // The default policy sends the whole URL to its own origin, and only the origin to others.
+            // By the default policy, a page's own origin receives the page's whole URL, and other origins receive only
+            // the page's origin.
             if distance == Distance::SameOrigin {
                 say(header::REFERER, &initiator[..Position::AfterQuery]);
             } else {

@@ -1,4 +1,4 @@
-//! A jar for the HTTP clients of other crates: the common part, and a file for each client.
+//! Adapters between the jar and the HTTP clients of other crates: the shared code, and one file for each client.
 
 #[cfg(any(feature = "reqwest012", feature = "reqwest013"))]
 mod reqwest;

@@ -1,4 +1,5 @@
-//! The jar of a `reqwest` client. Each version of `reqwest` has its own copy of the same trait.
+//! Implements `reqwest`'s trait `CookieStore` for [`SharedJar`]. Each version of `reqwest` defines this trait again, so
+//! a macro writes the implementations.
 
 use url::Url;
 

@@ -8,7 +8,8 @@ use crate::set_cookie::{Refusal, SetCookieLine};
 
 /// A jar in which an HTTP client stores its cookies, and which the rest of the program can read and change.
 ///
-/// With the feature `reqwest012` or `reqwest013`, it implements `CookieStore` of that version of `reqwest`:
+/// With the feature `reqwest012` or `reqwest013`, a shared jar implements the trait `CookieStore` from that version of
+/// `reqwest`:
 ///
 /// ```no_run
 /// # #[cfg(feature = "reqwest013")] mod example {
@@ -27,28 +28,30 @@ use crate::set_cookie::{Refusal, SetCookieLine};
 ///
 /// With the feature `ureq3`, `SharedJar::run` sends requests with a `ureq` 3 agent.
 ///
-/// The clients do not report what caused a request, so every request is treated as the visitor's own. `reqwest` does
-/// not pass on the `Date` of a response, so `Expires` is not [corrected](RequestContext::date) with it.
+/// The clients do not report which page caused a request, so every request is treated as if the visitor made it.
+/// `reqwest` does not pass a response's `Date` to the jar, so the jar does not [correct](RequestContext::date)
+/// `Expires` if the server's clock differs.
 pub struct SharedJar {
-    /// Never held across an await: each use of the jar is short.
+    /// A lock that blocks the thread, because each use of the jar is short. It is never held across an `await`.
     jar: RwLock<Jar>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     observer: Option<Box<Observer>>,
 }
 
-/// A refusal or an eviction caused by a response's cookies: see [`SharedJar::on_event`](crate::SharedJar::on_event).
+/// A refusal or an eviction that the cookies of a response caused. [`SharedJar::on_event`](crate::SharedJar::on_event)
+/// sets the function that receives these events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JarEvent<'a> {
     /// A cookie was refused.
     #[non_exhaustive]
     Refused {
-        /// The cookie's name, empty if it has none; `None` if its line could not be parsed.
+        /// The cookie's name, which is empty for a nameless cookie, or `None` if the line could not be parsed.
         name: Option<&'a str>,
         /// The reason.
         refusal: Refusal,
     },
-    /// Unexpired cookies were evicted to make room for the new ones.
+    /// Unexpired cookies were evicted to make room for new ones.
     #[non_exhaustive]
     Evicted {
         /// The number of evicted cookies.
@@ -64,13 +67,14 @@ impl SharedJar {
         Self::with_clock(jar, SystemTime::now)
     }
 
-    /// Creates a shared jar that uses your own clock.
+    /// Creates a shared jar that reads the time from this function.
     pub fn with_clock(jar: Jar, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { jar: RwLock::new(jar), clock: Box::new(clock), observer: None }
     }
 
-    /// Sets a function that is called for each refused cookie, and when cookies are evicted, with the URL of the
-    /// response. The function never receives a cookie's value.
+    /// Sets a function that receives the refusals and evictions that a response causes, with the URL of the response.
+    /// It is called once for each refused cookie, and once if cookies were evicted. The function never receives a
+    /// cookie's value.
     ///
     /// ```
     /// use hardtack_jar::{Jar, SharedJar};
@@ -80,19 +84,19 @@ impl SharedJar {
     ///
     /// # Security
     ///
-    /// The URL is complete, including its query, which may contain secrets.
+    /// The function receives the complete URL, including the query, which may contain secrets.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&str, &JarEvent<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Calls a function with the jar, and returns its result.
+    /// Calls a function that reads the jar, and returns the function's result.
     pub fn read<T>(&self, look: impl FnOnce(&Jar) -> T) -> T {
         look(&self.jar.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Calls a function that may change the jar, and returns its result.
+    /// Calls a function that may change the jar, and returns the function's result.
     pub fn write<T>(&self, change: impl FnOnce(&mut Jar) -> T) -> T {
         change(&mut self.jar.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -106,7 +110,7 @@ impl SharedJar {
         (self.clock)()
     }
 
-    /// Processes the `Set-Cookie` fields of a response.
+    /// Sets the cookies of a response's `Set-Cookie` fields, and reports refusals and evictions to the observer.
     pub(super) fn receive<'a>(
         &self,
         request: &RequestContext,

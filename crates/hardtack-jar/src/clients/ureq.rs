@@ -1,8 +1,8 @@
-//! The jar of a `ureq` 3 agent.
+//! Sends requests with a `ureq` 3 agent and the cookies of a [`SharedJar`].
 //!
-//! `ureq` calls a middleware once for a request and its redirects, and does not pass it the headers of an error. A
-//! middleware would miss the cookies of a login that redirects, and send too few with the next request. This module
-//! therefore runs each request separately.
+//! `ureq` calls a middleware only once for a request and all of its redirects, and does not pass it the headers of an
+//! error response. If a login sets a cookie and redirects, a middleware would neither store this cookie nor send it
+//! with the redirected request. This module therefore sends the request after each redirect separately.
 
 use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
 use ::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -14,8 +14,8 @@ use crate::request::RequestContext;
 use crate::set_cookie::cookie_date;
 
 impl SharedJar {
-    /// Runs a request as [`Agent::run`] does, with the jar's cookies, and stores the cookies of the response and of
-    /// each redirect.
+    /// Runs a request like [`Agent::run`], but with the jar's cookies. Stores the cookies that the response and each
+    /// redirect set.
     ///
     /// ```no_run
     /// use hardtack_jar::{Jar, SharedJar};
@@ -31,9 +31,9 @@ impl SharedJar {
     /// ```
     ///
     /// The agent's settings apply: `max_redirects`, `max_redirects_will_error`, `http_status_as_error`, and all others.
-    /// Timeouts apply to each redirect separately. A redirect that needs the same body again (307 and 308) is returned
-    /// instead of followed, because the body has already been sent. If the agent is `https_only`, no redirect from
-    /// `https` to `http` is followed. `Authorization` is sent with the first request only.
+    /// Timeouts apply separately to the request after each redirect. A redirect that requires the same body again (307
+    /// and 308) is returned instead of followed, because the body has already been sent. If the agent is `https_only`,
+    /// a redirect to `http` is an error. `Authorization` is sent only with the first request.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl SharedJar {
         mut request: Request<impl AsSendBody>,
     ) -> Result<Response<Body>, Error> {
         let uri = request.uri().clone();
-        // The agent reports an invalid URL.
+        // If the URL is invalid, the agent reports the error.
         let context = RequestContext::uri(&uri).ok();
         if let Some(context) = &context {
             self.read(|jar| jar.put_header(context, request.headers_mut(), self.now()));
@@ -91,7 +91,7 @@ impl SharedJar {
     }
 }
 
-/// Returns the request that follows a redirect.
+/// Returns a copy of a request to send after a redirect, without the body and the headers that must not be repeated.
 fn next_request<S>(request: &Request<S>) -> Request<()> {
     let mut next = Request::new(());
     *next.method_mut() = request.method().clone();
@@ -104,7 +104,8 @@ fn next_request<S>(request: &Request<S>) -> Request<()> {
     next
 }
 
-/// Returns the URL to which a response redirects, if it should be followed.
+/// Returns the URL to which a response redirects, or `None` if the response is not a redirect, or the redirect requires
+/// the body again.
 fn redirect(request: &Request<()>, response: &Response<Body>) -> Option<Uri> {
     let status = response.status();
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);

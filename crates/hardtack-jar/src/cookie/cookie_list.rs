@@ -6,21 +6,21 @@ use super::stored_cookie::{SendingOrder, StoredCookie};
 
 /// The cookies of one domain in one partition, in the order in which they are sent.
 ///
-/// Nearly all domains have a few cookies, and scanning them is fastest. A file may contain a hundred thousand for one
-/// domain; an index then keeps the work per cookie small.
+/// Nearly all domains have few cookies, for which a scan is fastest. A file may contain a hundred thousand cookies for
+/// one domain. A long list therefore has an index, which keeps the work per cookie small.
 #[derive(Clone)]
 pub(crate) enum CookieList {
     Few(Vec<StoredCookie>),
     Many(Box<Indexed>),
 }
 
-/// Above the default limits for cookies that servers set.
+/// The maximum length of a list without an index. It exceeds the default limits for cookies that servers set.
 const MAX_LINEAR: usize = 256;
 
 #[derive(Clone, Default)]
 pub(crate) struct Indexed {
     cookies: BTreeMap<SendingOrder, StoredCookie>,
-    /// Keyed by what identifies the cookie that a new one replaces.
+    /// The position of each cookie, by the key that [`identity`] returns.
     by_identity: HashMap<Box<[u8]>, SendingOrder>,
 }
 
@@ -39,7 +39,7 @@ impl CookieList {
         }
     }
 
-    /// Returns the cookie that a new one replaces.
+    /// Returns the cookie that a new cookie replaces, if there is one.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         match self {
             Self::Few(cookies) => cookies.iter().find(|old| old.is_replaced_by(new)),
@@ -57,7 +57,7 @@ impl CookieList {
         }
     }
 
-    /// Inserts a cookie, replacing an old one if there is one.
+    /// Inserts a cookie. Removes the cookie at the position `instead_of`, if given.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) {
         let order = cookie.sending_order();
         if let Some(old) = instead_of.filter(|old| *old != order) {
@@ -123,12 +123,13 @@ fn identity_of(cookie: &StoredCookie) -> Box<[u8]> {
     identity(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
-/// Returns what identifies a cookie in a list, as one key. Names and paths contain no control characters.
+/// Returns a key that identifies a cookie in a list. The byte between the name and the path is a control character,
+/// which neither can contain, so two cookies with the same key are equal in all three parts.
 fn identity(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }
 
-/// See [`CookieList::iter`].
+/// An iterator over a list's cookies, in the order in which they are sent.
 pub(crate) enum Iter<'a> {
     Few(slice::Iter<'a, StoredCookie>),
     Many(btree_map::Values<'a, SendingOrder, StoredCookie>),
@@ -144,7 +145,8 @@ impl<'a> Iterator for Iter<'a> {
         }
     }
 
-    /// Checks the kind of list once instead of before each cookie: retrieving cookies spends its time here.
+    /// Checks the kind of list once, instead of before each cookie. Most of the time for retrieving cookies is spent in
+    /// this loop.
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
         match self {
             Self::Few(cookies) => cookies.fold(init, f),
@@ -183,7 +185,7 @@ mod tests {
             }
             old.map(|old| few.remove(old));
             if serial % 5 == 4 {
-                // The cookie is removed permanently.
+                // Remove the old cookie without inserting the new one.
                 order.map(|order| many.take(order));
             } else {
                 few.push(new.clone());

@@ -10,12 +10,12 @@ use super::secure_index::SecureIndex;
 use super::stored_cookie::{CookieLocation, SendingOrder, StoredCookie};
 use crate::request::{PartitionKey, with_parents};
 
-/// The cookies by domain, so that a lookup for one host does not visit the others.
+/// A jar's cookies, grouped by domain, so that a lookup for one host does not visit the cookies of other hosts.
 #[derive(Clone, Default)]
 pub(crate) struct CookieMap {
     /// Every domain in this map has at least one cookie.
     domains: HashMap<Arc<str>, DomainCookies>,
-    /// Built on first use, which only an unencrypted connection needs.
+    /// An index of the `Secure` cookies. It is built on first use, because only unencrypted connections need it.
     secure: OnceLock<SecureIndex>,
     len: usize,
 }
@@ -24,7 +24,8 @@ pub(crate) struct CookieMap {
 #[derive(Clone, Default)]
 pub(crate) struct DomainCookies {
     pub(crate) unpartitioned: CookieList,
-    /// Each partition has its own limits, and a page sees only one. No partition is empty.
+    /// The cookies in each partition, none of which is empty. They are separate because each partition has its own
+    /// limits, and a page sees only one partition.
     pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
 }
 
@@ -33,18 +34,18 @@ impl CookieMap {
         self.len
     }
 
-    /// Returns the cookies of a domain, with its name.
+    /// Returns the cookies of a domain, with the string that they share as their domain.
     pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &DomainCookies)> {
         self.domains.get_key_value(domain)
     }
 
-    /// Returns the cookie that a new one replaces.
+    /// Returns the cookie that a new cookie replaces, if there is one.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         let (_, domain) = self.at(&new.domain)?;
         domain.list(new.partition.as_ref())?.replaced_by(new)
     }
 
-    /// Returns all cookies of the same domain and partition, including the cookie itself.
+    /// Returns all cookies with the same domain and partition as the cookie at this location, including that cookie.
     pub(crate) fn beside(&self, location: &CookieLocation) -> Option<&CookieList> {
         let (_, domain) = self.at(&location.domain)?;
         domain.list(location.partition.as_deref())
@@ -54,18 +55,19 @@ impl CookieMap {
         self.beside(location)?.get(location.order)
     }
 
-    /// Returns all cookies, in no order.
+    /// Returns all cookies, in an unspecified order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         self.domains.values().flat_map(DomainCookies::iter)
     }
 
-    /// Returns the cookies of a host and of its parent domains, the host's first.
+    /// Returns the cookies of a host and of its parent domains, starting with the host's.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(DomainCookies::iter)
     }
 
-    /// Returns whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and
-    /// whose domain is above or below the new one's.
+    /// Returns whether a new cookie would shadow a `Secure` cookie in the map. It would if the two have the same name,
+    /// if the new cookie's path matches the path of the other, and if their domains are equal or one is a subdomain of
+    /// the other.
     pub(crate) fn has_secure_near(&self, new: &CookieRecord<'_>, now: Micros) -> bool {
         let index = self.secure.get_or_init(|| SecureIndex::of(self.iter()));
         index.any(new, |domain, path, host_only| {
@@ -82,7 +84,8 @@ impl CookieMap {
         })
     }
 
-    /// Inserts a cookie, replacing an old one in its list if there is one, and returns the new length of the list.
+    /// Inserts a cookie into its list, and returns the list's new length. Removes the cookie at the position
+    /// `instead_of` of the same list, if given.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {
@@ -94,7 +97,8 @@ impl CookieMap {
             Some(key) => domain.partitions.entry(Arc::clone(key)).or_default(),
         };
         if let Some(index) = self.secure.get_mut() {
-            // The old one has the same name, domain, and path, and may not be `Secure`.
+            // Remove the old cookie's entry first. It may be equal to the new cookie's entry, and the new cookie has
+            // none if it is not `Secure`.
             if let Some(old) = instead_of.and_then(|order| list.get(order)) {
                 index.take(old);
             }
@@ -127,7 +131,7 @@ impl CookieMap {
         Some(cookie)
     }
 
-    /// Keeps only some of the cookies, and returns the number removed.
+    /// Removes the cookies for which `keep` returns `false`, and returns their number.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let before = self.len;
         self.len = 0;

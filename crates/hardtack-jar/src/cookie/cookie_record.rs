@@ -5,7 +5,7 @@ use hardtack_core::cookie::SameSite;
 
 use crate::request::PartitionKey;
 
-/// A cookie with everything that a jar knows about it, as plain fields. The formats read and write this type.
+/// A cookie with all data that a jar stores about it, as public fields. The formats read and write this type.
 ///
 /// ```
 /// use hardtack_jar::{CookieRecord, Jar};
@@ -37,7 +37,8 @@ pub struct CookieRecord<'a> {
     pub secure: bool,
     /// Whether the cookie is hidden from scripts (`HttpOnly`).
     pub http_only: bool,
-    /// The `SameSite` attribute, if the cookie has one: the cross-site requests with which it is sent.
+    /// The `SameSite` attribute, if the cookie has one. It determines with which cross-site requests the cookie is
+    /// sent.
     pub same_site: Option<SameSite>,
     /// The partition to which the cookie belongs, if it is partitioned.
     pub partition: Option<PartitionKey>,
@@ -45,15 +46,16 @@ pub struct CookieRecord<'a> {
     pub expires: Option<SystemTime>,
     /// When the cookie was first set.
     pub created: SystemTime,
-    /// When the cookie was last set, or `None` if its file does not record that. This decides which of two copies is
-    /// newer.
+    /// When the cookie was last set, or `None` if its file does not record that. An import compares these times to find
+    /// out which of two copies is newer.
     pub updated: Option<SystemTime>,
     /// When the cookie was last set or sent.
     pub last_access: SystemTime,
 }
 
 impl<'a> CookieRecord<'a> {
-    /// Creates a host-only cookie for all paths, created at this time, that is kept until the browser closes.
+    /// Creates a host-only cookie for all paths, with `now` as its creation time. The cookie is kept until the browser
+    /// closes.
     pub fn new(
         name: &'a (impl AsRef<[u8]> + ?Sized),
         value: &'a (impl AsRef<[u8]> + ?Sized),

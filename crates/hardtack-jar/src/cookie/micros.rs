@@ -1,11 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-/// A time in microseconds since the Unix epoch: half the size of a `SystemTime`, and small enough for an atomic.
+/// A time in microseconds since the Unix epoch. It has half the size of a `SystemTime`, and fits in an atomic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Micros(pub(crate) i64);
 
 impl Micros {
-    /// Converts a time. Rounds toward 1970, and caps the result at 292,000 years from it.
+    /// Converts a time. Rounds it toward the Unix epoch, and caps its distance from the epoch at 292,000 years.
     pub(crate) fn of(time: SystemTime) -> Self {
         let count = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         match time.duration_since(SystemTime::UNIX_EPOCH) {

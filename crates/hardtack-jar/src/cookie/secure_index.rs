@@ -5,18 +5,19 @@ use super::cookie_record::CookieRecord;
 use super::stored_cookie::StoredCookie;
 use crate::request::with_parents;
 
-/// An index of `Secure` cookies, to find those that a cookie from an unencrypted connection would shadow without
-/// visiting the others.
+/// An index of `Secure` cookies. It finds the cookies that a new cookie from an unencrypted connection would shadow,
+/// without visiting all others.
 ///
-/// The index excludes partitioned cookies: a cookie from such a connection is never partitioned.
+/// The index excludes partitioned cookies, because a cookie from an unencrypted connection is never partitioned.
 #[derive(Clone, Default)]
 pub(crate) struct SecureIndex {
     hashes: RandomState,
-    /// The identity of each cookie. Reversed bytes keep all subdomains of one domain next to each other.
+    /// One entry for each cookie. Domains are stored with their bytes reversed, so that all subdomains of a domain are
+    /// next to each other.
     entries: BTreeSet<Entry>,
 }
 
-/// A digest of whether the cookie is host-only, its name, and its path; and the reversed bytes of its domain.
+/// A digest of a cookie's name, path, and host-only flag, and the reversed bytes of its domain.
 type Entry = (u64, Box<[u8]>);
 
 impl SecureIndex {
@@ -26,7 +27,7 @@ impl SecureIndex {
         index
     }
 
-    /// Adds a cookie if it belongs in the index.
+    /// Adds a cookie, if it is `Secure` and not partitioned.
     pub(crate) fn put(&mut self, cookie: &StoredCookie) {
         if let Some(entry) = self.entry(cookie) {
             self.entries.insert(entry);
@@ -52,14 +53,17 @@ impl SecureIndex {
         let mut hasher = self.hashes.build_hasher();
         hasher.write(&[u8::from(host_only)]);
         hasher.write(name);
-        // No name contains a line feed.
+        // A separator that no name contains.
         hasher.write(b"\n");
         hasher
     }
 
-    /// Returns whether the index has a cookie with the name of a new one, a path that the new one's path matches, and a
-    /// domain above or below the new one's, and `accept` confirms it. `accept` takes the domain, the path, and whether
-    /// the cookie is host-only. It must check that the cookie exists, because digests can collide.
+    /// Returns whether the index has a cookie that a new cookie would shadow, and that `accept` confirms. Such a cookie
+    /// has the same name, a path that the new cookie's path matches, and a domain that is the new cookie's domain, one
+    /// of its parents, or one of its subdomains.
+    ///
+    /// `accept` receives the domain, the path, and whether the cookie is host-only. It must check that the cookie
+    /// exists, because digests can collide.
     pub(crate) fn any(
         &self,
         new: &CookieRecord<'_>,
@@ -101,7 +105,8 @@ impl SecureIndex {
     }
 }
 
-/// Returns the lengths of the paths that a path matches, including its own.
+/// Returns the length of each prefix of a path that the path [matches](crate::request::path_match), including its own
+/// length.
 fn matching_ends(path: &str) -> impl Iterator<Item = usize> {
     let bytes = path.as_bytes();
     (1..=bytes.len())

@@ -2,22 +2,24 @@
 
 use super::micros::Micros;
 
-/// The time at which a copy was set, as far as it is known.
+/// The time at which a copy of a cookie was set, or a limit for this time if it is not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SetTime {
-    /// When it was last set, if its file records that.
+    /// When the copy was last set, if its file records that.
     updated: Option<Micros>,
-    /// The latest time at which it can have been set.
+    /// The latest time at which the copy can have been set.
     latest: Micros,
 }
 
 impl SetTime {
-    /// Returns the age of a cookie whose file records when it was last set, or not.
+    /// Creates a set time. `updated` is the time at which the copy was last set, or `None` if its file does not record
+    /// it.
     pub(crate) fn new(updated: Option<Micros>) -> Self {
         Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
     }
 
-    /// Returns the age of a cookie from a file that was written at that time.
+    /// Limits the set time to the time at which the copy's file was written, unless the file records when the copy was
+    /// set.
     pub(crate) fn written(self, written: Micros) -> Self {
         if self.updated.is_some() { self } else { Self { latest: written, ..self } }
     }
@@ -27,18 +29,22 @@ impl SetTime {
         self.updated
     }
 
-    /// Returns whether the copy was certainly set at the same time as another, or later.
+    /// Returns whether the copy was certainly set at the same time as an old copy, or later.
     pub(crate) fn is_newer_than(self, old: Self) -> bool {
         self.updated.is_some_and(|updated| old.latest <= updated)
     }
 
-    /// Returns whether a copy replaces the one in the jar; `expires` is when the new and the old copy expire.
+    /// Returns whether this copy replaces the old copy in the jar. `expires` contains the expirations of this copy and
+    /// of the old one.
     ///
-    /// Certain knowledge decides first: a recorded time, compared with the time of the other copy or of its file. Most
-    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expirations
-    /// decide next. If one of the copies has none, the incoming copy replaces the existing one, because the user asked
-    /// for the import; except a copy that was set before the file of the existing one was written, as in an old
-    /// recording.
+    /// If it is certain which copy was set later, that copy wins. This is certain if one copy has a recorded time, and
+    /// the other has an earlier one or comes from a file that was written earlier.
+    ///
+    /// Most files record no times. The expirations then decide, because a server that sets a cookie again usually gives
+    /// it a later expiration.
+    ///
+    /// If one of the copies has no expiration, this copy wins, because the user asked for the import. The exception is
+    /// a copy that was set before the file of the old copy was written, such as a copy from an old recording.
     pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
         let is_older = old.updated.is_some_and(|updated| updated > self.latest);
         let may_be_newer = match expires {
@@ -53,7 +59,7 @@ impl SetTime {
 mod tests {
     use super::*;
 
-    /// Returns a copy set at a known time, or one from a file written at a known time.
+    /// Returns the set time of a copy whose file records when it was set.
     fn set(at: i64) -> SetTime {
         SetTime::new(Some(Micros(at)))
     }
@@ -68,7 +74,7 @@ mod tests {
             (set(2), set(1), (1, 9), true),
             (set(1), set(2), (9, 1), false),
             (set(2), set(2), (1, 9), true),
-            // The other file was written before this copy was set.
+            // The other copy's file was written before this copy was set.
             (set(3), from_file(2), (1, 9), true),
             (from_file(2), set(3), (9, 1), false),
             // The other copy may have been set before or after this one.

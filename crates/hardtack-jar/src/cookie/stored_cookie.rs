@@ -32,7 +32,8 @@ use crate::request::PartitionKey;
 ///
 /// `Debug` does not show the value.
 pub struct StoredCookie {
-    /// The pair as it is sent, `name=value` or the value of a nameless cookie, followed by the path, in one allocation.
+    /// The pair as it is sent, followed by the path, in one allocation. The pair is `name=value`, or only the value for
+    /// a nameless cookie.
     text: Box<[u8]>,
     pair: u32,
     name: u32,
@@ -44,15 +45,15 @@ pub struct StoredCookie {
     pub(crate) partition: Option<Arc<PartitionKey>>,
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
-    /// The time at which it was last set, as far as it is known.
+    /// The time at which the cookie was last set, or a limit for this time if it is not recorded.
     pub(crate) set_time: SetTime,
-    /// Increases with each cookie, to order those created at the same time.
+    /// A number that increases with each cookie, to order cookies that were created at the same time.
     pub(crate) serial: u64,
-    /// Atomic, so that reading the jar needs no lock.
+    /// Atomic, so that sending the cookie can update it through a shared reference to the jar.
     last_access: AtomicI64,
 }
 
-/// The location of a cookie.
+/// The location of a cookie in a jar.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CookieLocation {
     pub(crate) order: SendingOrder,
@@ -60,7 +61,8 @@ pub(crate) struct CookieLocation {
     pub(crate) partition: Option<Arc<PartitionKey>>,
 }
 
-/// The order in which cookies are sent: longer paths first, then older cookies. It is unique in a jar.
+/// A cookie's position in the order in which cookies are sent: longer paths first, then older cookies. It is different
+/// for each cookie in a jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SendingOrder {
     pub(crate) path_bytes: Reverse<u32>,
@@ -69,7 +71,8 @@ pub(crate) struct SendingOrder {
 }
 
 impl StoredCookie {
-    /// Creates a cookie. The domain and the partition equal the record's: all cookies of a domain share one string.
+    /// Creates a cookie. `domain` and `partition` must be equal to the record's. They are separate arguments, so that
+    /// all cookies of a domain share one string, and all cookies in a partition share one key.
     pub(crate) fn new(
         record: &CookieRecord<'_>,
         domain: Arc<str>,
@@ -107,7 +110,7 @@ impl StoredCookie {
         &self.text[..self.name as usize]
     }
 
-    /// Returns the value, with any quotes.
+    /// Returns the value, including any quotes.
     pub fn value(&self) -> &[u8] {
         &self.text[self.name as usize + usize::from(self.name > 0)..self.pair as usize]
     }
@@ -162,7 +165,8 @@ impl StoredCookie {
         self.created.time()
     }
 
-    /// Returns when the cookie was last set, to any value, or `None` if it comes from a file that does not record that.
+    /// Returns when the cookie was last set, even if its value did not change, or `None` if the cookie comes from a
+    /// file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
         self.set_time.updated().map(Micros::time)
     }
@@ -172,7 +176,7 @@ impl StoredCookie {
         self.last_accessed().time()
     }
 
-    /// Returns the cookie as a record, which the formats write.
+    /// Returns the cookie as a record, which is the type that the formats write.
     pub fn record(&self) -> CookieRecord<'_> {
         CookieRecord {
             name: self.name().into(),
@@ -271,7 +275,8 @@ impl fmt::Debug for StoredCookie {
     }
 }
 
-/// Names and values are bounded, and no URL has a path of over 4 GiB.
+/// Converts a length to 32 bits, which are enough, because names and values are limited, and no URL has a path of over
+/// 4 GiB.
 fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

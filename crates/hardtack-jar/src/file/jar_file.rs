@@ -37,40 +37,43 @@ use crate::request::{NoSuffixes, RequestContext};
 /// # }
 /// ```
 ///
-/// | | other programs' cookies in the file | cookies of the file that cannot be read |
+/// | method | other programs' cookies in the file | cookies in the file that cannot be read |
 /// |---|---|---|
 /// | [`save`](Self::save) | are replaced | are replaced |
 /// | [`replace`](Self::replace) | are replaced | are an error |
 /// | [`merge`](Self::merge) | are kept, including those that this jar has removed | are an error |
-/// | [`update`](Self::update) | are kept; those that `change` removes are removed | are an error |
+/// | [`update`](Self::update) | are kept, except those that `change` removes | are an error |
 ///
-/// These methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for them.
-/// Programs that do not use this library ignore the lock.
+/// These methods lock the file (with `flock` on Unix), so only one of them runs at a time. [`load`](Self::load) waits
+/// for the lock, too. Programs that do not use this library ignore the lock.
 ///
-/// A missing or empty file is an empty jar.
+/// A missing or empty file is read as an empty jar.
 ///
-/// # What is written where
+/// # How files are written
 ///
 /// | the path is | saving |
 /// |---|---|
 /// | a file | replaces it with a new file: a reader sees either the old or the new one, even after a crash |
 /// | missing | creates the file; its folder must exist |
 /// | a symbolic link | keeps the link, and applies this table to its target |
-/// | a file that cannot be replaced: a mount point, in a folder without write permission, owned by a user that cannot be preserved, or with other hard links on Unix | writes in place |
+/// | a file that cannot be replaced | writes in place |
 /// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | appends |
 /// | a folder | is an error |
 ///
-/// A file that is written in place is extended first, so a full disk leaves its old text; if writing fails later, the
-/// old text is restored. A crash in between can leave parts of both texts. If the folder is writable, a complete copy
-/// of the new text then remains next to the file, as `.NAME.hardtack-saving-NUMBER`, until the next save. An error
-/// names this copy.
+/// A file cannot be replaced if it is a mount point, if its folder is not writable, or, on Unix, if it has other hard
+/// links or an owner that the new file cannot have.
+///
+/// A file that is written in place is first extended to its new length, so its old contents are still complete if the
+/// disk is full. If writing fails later, the old contents are restored. A crash in between can leave parts of the old
+/// and of the new contents. If the folder is writable, a complete copy of the new contents then remains next to the
+/// file until the next save, as `.NAME.hardtack-saving-PROCESS-NUMBER`. If writing fails, the error names this copy.
 ///
 /// # Security
 ///
-/// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
-/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There
-/// is one exception: if another user's file is written in place, its mode stays, because only that user and root can
-/// change it.
+/// On Unix, only the owner can read and write a saved file (mode 0600), regardless of its previous mode, because
+/// cookies are as sensitive as passwords. Saving does not change the owner: if root saves another user's jar, that user
+/// still owns the file. There is one exception: if another user's file is written in place, its mode does not change,
+/// because only that user and root can change it.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,
@@ -81,13 +84,14 @@ pub struct JarFile {
 }
 
 impl JarFile {
-    /// Creates a handle for a file, which may or may not exist.
+    /// Creates a handle for a file, which need not exist.
     pub fn new(path: impl Into<PathBuf>, format: Format) -> Self {
         Self { path: path.into(), format, origin: None, persistent_only: false, overwrite_unread: false }
     }
 
-    /// Sets the URL for cookies without a domain, which sessions of HTTPie have ([`Import::origin`]). They are saved
-    /// with the URL's host as their domain. Default: none; such cookies cannot be read.
+    /// Sets the URL to which cookies without a domain belong, such as those in HTTPie's session files
+    /// ([`Import::origin`]). These cookies are saved with the URL's host as their domain. Default: no URL, so that
+    /// these cookies cannot be read.
     #[must_use]
     pub fn origin(mut self, request: RequestContext) -> Self {
         self.origin = Some(request);
@@ -101,9 +105,9 @@ impl JarFile {
         self
     }
 
-    /// Lets [`update`](Self::update), [`merge`](Self::merge), and [`replace`](Self::replace) overwrite cookies of the
-    /// file that could not be read, and lets [`replace`](Self::replace) overwrite a file that is not a jar. They are
-    /// lost. Default: this is an error.
+    /// Allows [`update`](Self::update), [`merge`](Self::merge), and [`replace`](Self::replace) to overwrite cookies in
+    /// the file that cannot be read, and allows [`replace`](Self::replace) to overwrite a file that is not a jar. The
+    /// overwritten contents are lost. Default: an error instead of overwriting.
     #[must_use]
     pub const fn overwrite_unread(mut self) -> Self {
         self.overwrite_unread = true;
@@ -112,8 +116,9 @@ impl JarFile {
 
     /// Merges the file's cookies into a jar, as [`Jar::import`] does.
     ///
-    /// Saving the jar later loses cookies that could not be read ([`Imported::left_out`]) and cookies that other
-    /// programs saved in between: use [`update`](Self::update) or [`merge`](Self::merge) instead.
+    /// To change the file, use [`update`](Self::update) or [`merge`](Self::merge) instead. If you load the jar and save
+    /// it later, the file loses cookies that could not be read ([`Imported::left_out`]), and cookies that other
+    /// programs saved in the meantime.
     ///
     /// # Errors
     ///
@@ -127,11 +132,11 @@ impl JarFile {
     }
 
     /// Replaces the file's cookies with the jar's, and returns what the format cannot store. Everything else in the
-    /// file, such as the rest of a storage state, stays.
+    /// file, such as the rest of a storage state, is kept.
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be written. It is then unchanged, unless the error says otherwise.
+    /// Fails if the file cannot be written. The file is then unchanged, unless the error says otherwise.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -143,8 +148,8 @@ impl JarFile {
         })
     }
 
-    /// Replaces the whole file: its cookies with the jar's, and everything else with `rest`, which is what
-    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot store.
+    /// Replaces the whole file: its cookies with the jar's, and everything else with `rest`. Pass a value that
+    /// [`Imported::rest`] returned for a file in the same format. Returns what the format cannot store.
     ///
     /// ```
     /// use hardtack_jar::{RequestContext, ErrorKind, Format, Jar, JarFile};
@@ -170,9 +175,10 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// - Fails with [`ErrorKind::Unread`] if the file exists, is not empty, and is not a jar that can be read
-    ///   completely and written in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
-    /// - Fails if the file cannot be read or written, or `rest` is not from a file of this format.
+    /// - Fails with [`ErrorKind::Unread`] if the file exists and is not empty, unless it is a jar in a writable format
+    ///   and all of its cookies can be read. With [`overwrite_unread`](Self::overwrite_unread), the file is overwritten
+    ///   in any case.
+    /// - Fails if the file cannot be read or written, or `rest` is not from a file in this format.
     pub fn replace(&self, jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -185,11 +191,11 @@ impl JarFile {
         })
     }
 
-    /// Merges the file's cookies into the jar, and saves all of them.
+    /// Merges the file's cookies into the jar, and saves the jar.
     ///
     /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar but is still in the file
-    /// comes back, because the file does not show whether the cookie was removed here or has since been added by
-    /// another program. Remove cookies inside [`update`](Self::update).
+    /// comes back, because the file does not show whether another program has added the cookie since. To remove cookies
+    /// from the file, use [`update`](Self::update).
     ///
     /// # Errors
     ///
@@ -198,12 +204,13 @@ impl JarFile {
         self.update(jar, now, |_, _| Ok(())).map(|((), exported)| exported)
     }
 
-    /// Locks the file, merges its cookies into the jar, calls `change` with the jar, and saves it. Returns the value of
-    /// `change`, and what the format cannot store.
+    /// Locks the file, merges its cookies into the jar, calls `change` with the jar, and saves the jar. Returns the
+    /// value that `change` returned, and what the format cannot store.
     ///
-    /// No other program that uses this library reads or saves the file in between, so programs that add cookies at the
-    /// same time lose none. With an empty jar, `change` sees exactly the file's cookies and can remove them
-    /// permanently. It also receives the cookies that were left out or adjusted when the file was read.
+    /// Meanwhile, no other program that uses this library reads or saves the file, so no cookies are lost if several
+    /// programs add some at the same time. With an empty jar, `change` sees exactly the file's cookies, and can remove
+    /// them permanently. As its second argument, `change` receives the result of reading the file, which includes the
+    /// cookies that were left out or adjusted.
     ///
     /// `change` must not use the same file: that would deadlock. Other programs wait while it runs, so it should not
     /// wait for a server or for user input.
@@ -211,8 +218,9 @@ impl JarFile {
     /// # Errors
     ///
     /// - Fails if `change` returns an error. The file is then unchanged.
-    /// - Fails with [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read:
-    ///   saving would lose them. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - Fails with [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read,
+    ///   because saving would lose them. With [`overwrite_unread`](Self::overwrite_unread), they are overwritten
+    ///   instead.
     /// - Fails if the file cannot be read, is not in the format, or cannot be written, or if the path leads to a device
     ///   or a pipe.
     pub fn update<T, E: From<Error>>(
@@ -236,12 +244,13 @@ impl JarFile {
         })
     }
 
-    /// Returns whether the path leads to a device, a pipe, or an open file such as `/dev/stdout`. Saving appends to it,
-    /// and [`update`](Self::update) returns an error.
+    /// Returns whether the path leads to a device, a pipe, or an open file such as `/dev/stdout`. If so, saving appends
+    /// to it, and [`update`](Self::update) returns an error.
     ///
     /// # Errors
     ///
-    /// Fails if the path leads to a folder, or its symbolic links form a cycle.
+    /// Fails if the path leads to a folder, the folder that contains the file does not exist, or the path's symbolic
+    /// links form a cycle.
     pub fn is_stream(&self) -> Result<bool, Error> {
         Ok(matches!(self.target()?, Target::Stream(_)))
     }
@@ -291,7 +300,7 @@ impl JarFile {
         Err(Error::new(ErrorKind::Unread, message))
     }
 
-    /// Refuses a file that is not a jar, or that could not be read and written again without losing cookies.
+    /// Returns an error if the file is not a jar, or if reading and writing it again would lose cookies.
     fn check_replaceable(&self, text: &[u8], now: SystemTime) -> Result<(), Error> {
         if self.overwrite_unread || text.trim_ascii().is_empty() {
             return Ok(());
@@ -310,7 +319,7 @@ impl JarFile {
         }
         let imported = Jar::with_suffixes(NoSuffixes).import_with(&self.import(format), text, now);
         let imported = imported.map_err(|error| foreign(&error))?;
-        // Other files, such as configuration files, can also have only comments.
+        // A file that has only comments may be something else, such as a configuration file.
         let is_text = matches!(format, Format::Netscape | Format::Wget | Format::Python);
         if is_text && imported.total() == 0 && imported.rest().is_some() {
             return Err(foreign(&"it has only comments"));
@@ -350,7 +359,7 @@ impl JarFile {
         jar.export_with(self.format, rest, now)
     }
 
-    /// Returns what the file currently contains besides cookies, if its format keeps that.
+    /// Returns the file's current contents other than cookies, or `None` if the format does not keep them.
     fn rest(&self, locked: &LockedFile, now: SystemTime) -> Result<Option<String>, Error> {
         if !self.format.keeps_rest() {
             return Ok(None);
@@ -364,7 +373,7 @@ impl JarFile {
     fn target(&self) -> Result<Target, Error> {
         let path = self.path.as_os_str().as_encoded_bytes();
         let path = path.strip_suffix(b".").unwrap_or(path);
-        // `Path` ignores a separator at the end, and `.` after it.
+        // `Path` ignores a separator at the end of a path, and also ignores a `.` after that separator.
         if path.last().is_some_and(|&byte| is_separator(char::from(byte))) {
             let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: choose a file in it");
             return Err(self.failed("written", error));

@@ -2,23 +2,24 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// A regular file that no other program saves or updates until this is dropped.
+/// A regular file with a lock. Until the lock is dropped, no other program that uses this library saves or updates the
+/// file.
 pub(super) struct LockedFile {
     path: PathBuf,
     file: File,
-    /// Whether the file did not exist before.
+    /// Whether the file was created for the lock.
     is_new: bool,
 }
 
 impl LockedFile {
-    /// Waits for the file. Creates it if it is missing, since only an existing file can be locked.
+    /// Waits for the lock on a file. Creates the file if it is missing, because only an existing file can be locked.
     pub(super) fn wait(path: &Path) -> io::Result<Self> {
         loop {
             let (file, is_new) = match open(path) {
                 Ok(file) => (file, false),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => match create(path) {
                     Ok(file) => (file, true),
-                    // Another program created it first.
+                    // Another program created the file first.
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                     Err(error) => return Err(error),
                 },
@@ -46,7 +47,7 @@ impl LockedFile {
         Ok(text)
     }
 
-    /// Releases the file without saving, and deletes a file that was created for the lock.
+    /// Releases the lock without saving. Deletes the file if it was created for the lock and is still empty.
     pub(super) fn give_up(self) {
         if self.is_new && self.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             let _ = fs::remove_file(&self.path);
@@ -54,13 +55,14 @@ impl LockedFile {
     }
 }
 
-/// Reads a file while no other program is writing it.
+/// Reads a file. A regular file is read under a shared lock, so that no other program that uses this library writes it
+/// at the same time.
 pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
     let mut file = File::open(path)?;
     if file.metadata()?.is_file() {
         match file.lock_shared() {
             Ok(()) => {}
-            // If locking is unsupported, no program is updating the file under a lock.
+            // If locking is unsupported, no program can hold a lock to update the file.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(error) => return Err(error),
         }
@@ -70,8 +72,8 @@ pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
     Ok((text, file.metadata()?))
 }
 
-/// Opens a file for reading and writing if possible: some network file systems lock only such files. Elsewhere, a file
-/// that is read-only or write-only can be locked, too.
+/// Opens a file for reading and writing if possible, because some network file systems can lock only such files.
+/// Otherwise, opens it for reading or for writing only. On other file systems, such a file can be locked, too.
 fn open(path: &Path) -> io::Result<File> {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     let is_denied = |error: &io::Error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem);
@@ -103,7 +105,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Always true: other systems have no stable name for an open file.
+/// Always returns `true`, because other systems have no stable identifier of an open file.
 #[cfg(not(unix))]
 fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(true)

@@ -1,4 +1,4 @@
-//! A jar in a file: resolving its path, locking it, and saving it atomically where possible.
+//! Stores a jar in a file: resolves the path, locks the file, and saves it atomically where possible.
 
 mod jar_file;
 mod locked;

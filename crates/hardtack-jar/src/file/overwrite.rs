@@ -1,4 +1,4 @@
-//! Writing over a file that cannot be replaced.
+//! Overwrites a file that cannot be replaced by a new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -6,26 +6,26 @@ use std::path::Path;
 
 /// Why a file was not written.
 pub(super) enum WriteError {
-    /// It could not be opened.
+    /// The file could not be opened, and its contents are unchanged.
     Untouched(io::Error),
-    /// Writing failed. The old text has been restored, unless the error says otherwise.
+    /// Writing failed. The old contents have been restored, unless the error says otherwise.
     Touched(io::Error),
 }
 
 /// The size of the blocks that reserve space.
 const BLOCK: usize = 64 * 1024;
 
-/// Overwrites the old text once the disk has space for the new one, and restores the old text if that fails.
+/// Reserves space on the disk for the new text, and then overwrites the old one. If that fails, restores the old text.
 pub(super) fn overwrite(path: &Path, text: &[u8]) -> Result<(), WriteError> {
     let mut file = OpenOptions::new().write(true).open(path).map_err(WriteError::Untouched)?;
     #[cfg(unix)]
     {
-        // Only the owner may do this; the mode of another user's file stays.
+        // Only the owner and root may change the mode. For other users, it does not change.
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         let _ = file.set_permissions(owner_only);
     }
     let length = file.metadata().map_err(WriteError::Untouched)?.len();
-    // A file that can only be written cannot be restored.
+    // If the file cannot be read, its old text cannot be restored later.
     let old = fs::read(path).ok();
     reserve(&mut file, length, text.len() as u64).map_err(WriteError::Touched)?;
     let Err(error) = write_over(&mut file, text) else { return Ok(()) };
@@ -38,7 +38,7 @@ pub(super) fn overwrite(path: &Path, text: &[u8]) -> Result<(), WriteError> {
 }
 
 /// Extends the file to the length of the new text, which reserves the space on the disk while the old text is still
-/// complete. On a file system that writes changed blocks elsewhere, the space may still run out later.
+/// complete. On a copy-on-write file system, the space may still run out later.
 fn reserve(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     let outcome = extend(file, length, needed).and_then(|()| file.sync_all());
     if outcome.is_err() {
@@ -47,7 +47,7 @@ fn reserve(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     outcome
 }
 
-/// Appends line feeds until the file has `needed` bytes. Setting the length alone would leave a hole, which takes no
+/// Appends line feeds until the file has `needed` bytes. Setting only the length would leave a hole, which reserves no
 /// space.
 fn extend(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     let block = [b'\n'; BLOCK];

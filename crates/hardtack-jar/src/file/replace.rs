@@ -7,7 +7,7 @@ use super::overwrite::{self, WriteError};
 use super::target::folder;
 use super::temporary_names::TemporaryNames;
 
-/// Writes to a device, a pipe, or an open file, which is never replaced.
+/// Writes to a device, a pipe, or an open file. These are never replaced.
 pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
     // An open file may already contain another program's output, so append.
     let mut stream = OpenOptions::new().append(true).open(path)?;
@@ -36,7 +36,7 @@ pub(super) fn replace(old: &LockedFile, text: &[u8]) -> io::Result<()> {
         Err(error) => Err(WriteError::Untouched(error)),
     };
     let outcome = match outcome {
-        // The copy may be the only complete text.
+        // Keep the copy, because it may be the only complete text.
         Err(WriteError::Touched(error)) if is_complete => return Err(with_copy(&error, &new)),
         Err(WriteError::Touched(error) | WriteError::Untouched(error)) => Err(error),
         Ok(()) => Ok(()),
@@ -51,7 +51,7 @@ fn with_copy(error: &io::Error, copy: &Path) -> io::Error {
     io::Error::new(error.kind(), message)
 }
 
-/// Writes a new file and locks it, so that no program treats it as left behind.
+/// Writes a new file and locks it, so that no other program deletes it as a file that a crash left behind.
 fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -76,7 +76,7 @@ fn keep_names(_old: &LockedFile) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns an error if the new file would have another owner than the old one.
+/// Gives the new file the owner and the group of the old one. Returns an error if the owner cannot be set.
 #[cfg(unix)]
 fn keep_owner(new: &File, old: &LockedFile) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -97,14 +97,14 @@ fn keep_owner(_new: &File, _old: &LockedFile) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns whether the file cannot be replaced but may be writable: it is a mount point, its folder is not writable, or
-/// its owner or its other hard links could not be preserved.
+/// Returns whether an error means that the file cannot be replaced but may be writable: it is a mount point, its folder
+/// is not writable, or its owner or its other hard links could not be preserved.
 fn is_bound(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(error.kind(), ResourceBusy | CrossesDevices | PermissionDenied | ReadOnlyFilesystem)
 }
 
-/// Makes the rename durable; only Unix can open folders.
+/// Makes the rename durable. On systems other than Unix, does nothing, because they cannot open folders.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -2,17 +2,17 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file or stream to which the path of a jar leads.
+/// The file or stream to which a jar's path leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A regular file, or the path for a new one, after following all links.
     File(PathBuf),
-    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written to,
-    /// and never replaced.
+    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`). Saving appends to
+    /// it, and never replaces it.
     Stream(PathBuf),
 }
 
-/// The number of links that Linux follows.
+/// The maximum number of symbolic links that Linux follows in one path.
 const MAX_LINKS: usize = 40;
 
 impl Target {
@@ -22,18 +22,18 @@ impl Target {
         for _ in 0..=MAX_LINKS {
             let folder = folder(&at).canonicalize().map_err(|error| no_folder(&at, error))?;
             let Some(name) = at.file_name() else {
-                // A path that ends with `..` or is the root.
+                // The path ends with `..`, or is the root.
                 return Err(directory());
             };
             let file = folder.join(name);
             let Some(metadata) = existing(&file)? else { return Ok(Self::File(file)) };
-            // The kernel's links to open files do not contain a path.
+            // In `/proc`, the kernel's links to open files do not contain paths.
             if metadata.is_symlink() && !folder.starts_with("/proc") {
                 at = folder.join(fs::read_link(&file)?);
                 continue;
             }
             if metadata.is_symlink() {
-                // Opening the file reports the same error later.
+                // Ignore an error here, because opening the file reports it later.
                 let is_dir = fs::metadata(&file).is_ok_and(|metadata| metadata.is_dir());
                 return if is_dir { Err(directory()) } else { Ok(Self::Stream(file)) };
             }
@@ -47,7 +47,7 @@ impl Target {
     }
 }
 
-/// Returns the folder of a file.
+/// Returns the folder that contains a file.
 pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

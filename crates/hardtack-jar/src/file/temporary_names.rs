@@ -2,11 +2,11 @@ use std::fs::{self, DirEntry, File};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter that makes file names unique when threads of one program write at the same time.
+/// A counter that makes file names unique if several threads of one program write at the same time.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
-/// The maximum length of a jar's name that appears unchanged in the names of its copies. File systems allow 255 bytes,
-/// some fewer.
+/// The maximum length of a file name that appears unchanged in the names of the file's copies. Longer names are cut,
+/// because most file systems allow 255 bytes in a name, and some allow fewer.
 const MAX_NAME_BYTES: usize = 100;
 
 /// The names of the new files that replace a jar: `.NAME.hardtack-saving-PROCESS-NUMBER`.
@@ -35,12 +35,13 @@ impl TemporaryNames {
         format!("{}{}-{number}", self.prefix, std::process::id())
     }
 
-    /// Removes files left by programs that were killed while saving: no program holds a lock on them.
+    /// Removes files left by programs that were killed while saving. They are recognized because no program holds a
+    /// lock on them.
     pub(super) fn remove_left_behind(&self, folder: &Path) {
         let Ok(entries) = fs::read_dir(folder) else { return };
         let is_ours = |entry: &DirEntry| {
             entry.file_name().to_str().is_some_and(|name| self.has(name))
-                // Opening a pipe would block until its other end is opened.
+                // Skip pipes, because opening a pipe blocks until its other end is opened.
                 && entry.file_type().is_ok_and(|kind| kind.is_file())
         };
         for path in entries.flatten().filter(is_ours).map(|entry| entry.path()) {
@@ -60,7 +61,7 @@ impl TemporaryNames {
     }
 }
 
-/// Returns the FNV-1a hash of a name. It distinguishes long names with the same beginning.
+/// Returns the FNV-1a hash of a name, which distinguishes long names that begin with the same characters.
 fn digest(name: &[u8]) -> u64 {
     name.iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

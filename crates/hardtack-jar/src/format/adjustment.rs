@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A change that was made to a cookie or a comment when it was read from a file.
+/// A change that was made to a cookie or a comment when its file was read.
 ///
 /// ```
 /// use hardtack_jar::{Adjustment, Format, Jar};
@@ -20,27 +20,29 @@ pub enum Adjustment {
     NoneWithoutSecure,
     /// The domain is a public suffix: the cookie becomes host-only.
     PublicSuffix,
-    /// `localhost.local` or `[::1].local`: Python adds `.local` to a host without a dot.
+    /// The domain is, for example, `localhost.local` or `[::1].local`: the suffix `.local`, which Python adds to a host
+    /// without a dot, is removed.
     PythonLocal,
-    /// A leading dot in the domain of a host-only cookie.
+    /// The domain begins with a dot, but the file marks the cookie as host-only: the dot is ignored.
     DotBeforeHost,
-    /// An expiration in a cookie that is marked as a session cookie.
+    /// The cookie has an expiration, but is marked as a session cookie: the expiration is ignored.
     SessionWithExpiration,
-    /// An expiration of 0, which tools write for a session cookie.
+    /// The expiration is 0, which tools write for a session cookie: the cookie becomes one.
     ZeroExpiration,
-    /// An expiration more than 400 days away, the browsers' maximum: it is shortened to 400 days.
+    /// The expiration is more than 400 days away, which is the browsers' maximum: it is shortened to 400 days.
     LongLife,
-    /// A `storeId` other than that of the browser's ordinary cookies: the cookie is in a container or a private window,
-    /// which the jar does not distinguish.
+    /// The `storeId` shows that the cookie is not one of the browser's ordinary cookies, but in a container or a
+    /// private window: the `storeId` is dropped, because the jar does not distinguish these.
     Store,
-    /// A `priority` other than `Medium`, which decides what Chromium evicts first. The jar has no priorities.
+    /// The `priority` is not `Medium`: it is dropped, because the jar has no priorities. Chromium uses them to decide
+    /// which cookies to evict first.
     Priority,
-    /// A comment that is not UTF-8: each invalid byte becomes U+FFFD, the replacement character.
+    /// The comment is not UTF-8: each invalid sequence becomes U+FFFD, the replacement character.
     CommentNotUtf8,
 }
 
 impl Adjustment {
-    /// Returns what was changed, as a clause for a list.
+    /// Returns a clause that describes the change, for a list.
     pub const fn message(self) -> &'static str {
         match self {
             Self::NoneWithoutSecure => "its `SameSite=None` is ignored, because it has no `Secure`",

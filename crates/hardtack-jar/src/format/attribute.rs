@@ -26,8 +26,8 @@ pub enum Attribute {
     HttpOnly,
     /// `SameSite`.
     SameSite,
-    /// The partition. A format without it leaves out partitioned cookies, because they would be sent from other pages,
-    /// too.
+    /// The partition. A format that cannot store it leaves out partitioned cookies, because without their partition
+    /// they would also be sent from pages on other sites.
     Partition,
     /// The time at which the cookie was first set.
     Created,
@@ -61,7 +61,8 @@ impl fmt::Display for Attribute {
     }
 }
 
-/// Returns whether a name implies `HttpOnly`, for files that cannot express it otherwise.
+/// Returns whether a name has a prefix that requires `HttpOnly`. Readers of formats that cannot store `HttpOnly` infer
+/// it from such a name.
 pub(super) fn implies_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
 }

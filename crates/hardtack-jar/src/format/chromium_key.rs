@@ -23,11 +23,12 @@ use sha2::{Digest, Sha256};
 /// | macOS | the password "Chromium Safe Storage" (or "Chrome Safe Storage") from the keychain |
 /// | Windows | the 32 bytes of `os_crypt.encrypted_key` in the file `Local State`, decrypted with DPAPI |
 ///
-/// Values that start with `v20`, which Chrome on Windows binds to the program itself, cannot be decrypted.
+/// Encrypted values that start with `v20` cannot be decrypted, because Chrome on Windows binds them to the program
+/// itself.
 ///
 /// # Security
 ///
-/// The key decrypts every cookie of the browser; `Debug` does not show it.
+/// Anyone who has the key can decrypt all of the browser's cookies. `Debug` does not show the key.
 #[derive(Clone)]
 pub struct ChromiumKey(CipherKey);
 
@@ -40,7 +41,7 @@ enum CipherKey {
 const SALT: &[u8] = b"saltysalt";
 const LINUX_ROUNDS: u32 = 1;
 const MAC_ROUNDS: u32 = 1_003;
-/// The initialization vector of every value.
+/// The initialization vector, which is the same for all values.
 const VECTOR: [u8; 16] = [b' '; 16];
 const NONCE: usize = 12;
 
@@ -55,7 +56,7 @@ impl ChromiumKey {
         Self::derived(password, MAC_ROUNDS)
     }
 
-    /// Creates the key of a browser on Windows.
+    /// Creates the key of a browser on Windows, from the decrypted bytes of `os_crypt.encrypted_key`.
     pub const fn windows(key: [u8; 32]) -> Self {
         Self(CipherKey::Gcm(key))
     }
@@ -66,8 +67,8 @@ impl ChromiumKey {
         Self(CipherKey::Cbc(key))
     }
 
-    /// Decrypts a value. In newer versions of the database, a digest of the domain precedes the value, so that it
-    /// cannot be moved to another cookie.
+    /// Decrypts a value. In newer versions of the database, a digest of the domain precedes each value, so that a value
+    /// cannot be moved to another domain. `host_key` is the domain for these versions, and `None` for older ones.
     pub(super) fn open(&self, encrypted: &[u8], host_key: Option<&str>) -> Result<Vec<u8>, &'static str> {
         const WRONG: &str = "its value cannot be decrypted with this key";
         let text = match encrypted.split_at_checked(3) {

@@ -1,4 +1,4 @@
-//! Imports files into a jar, and exports a jar, by format.
+//! Imports a file into a jar, and exports a jar to a file, in the chosen format.
 
 use std::time::SystemTime;
 
@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 
 impl Jar {
-    /// Adds the cookies of a file that a browser or tool wrote. Cookies in the jar stay, unless the file has a newer
-    /// one with the same name, domain, and path.
+    /// Adds the cookies in a file that a browser or tool wrote. A cookie in the jar is replaced only if the file has a
+    /// newer one with the same name, domain, and path.
     ///
     /// ```
     /// use hardtack_jar::{Format, Jar};
@@ -38,7 +38,8 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or if the format requires [`Import::origin`]. For such a
+    /// format, use [`import_with`](Self::import_with).
     pub fn import(
         &mut self,
         format: Format,
@@ -48,13 +49,14 @@ impl Jar {
         self.import_with(&Import::new().format(format), text, now)
     }
 
-    /// Like [`import`](Self::import), with more options. An empty text has no cookies in any format.
+    /// Like [`import`](Self::import), with more options. An empty text is valid in every format, and has no cookies.
     ///
-    /// Nothing is evicted, whatever the jar's [limits](crate::Limits) are.
+    /// An import never evicts cookies, even if the jar then exceeds its [limits](crate::Limits).
     ///
     /// # Errors
     ///
-    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or if the format requires [`Import::origin`] and it is not
+    /// set.
     pub fn import_with(
         &mut self,
         import: &Import<'_>,
@@ -62,7 +64,7 @@ impl Jar {
         now: SystemTime,
     ) -> Result<Imported, Error> {
         let text = text.as_ref();
-        // A file of any format that was created but not yet written.
+        // The file may have been created but not yet written.
         if detect::is_empty(text) {
             return Ok(Imported::default());
         }
@@ -99,7 +101,7 @@ impl Jar {
         Ok(parsed.add_to(self, import, now))
     }
 
-    /// Writes the cookies that have not expired.
+    /// Exports the unexpired cookies as the text of a file in this format.
     ///
     /// # Security
     ///
@@ -113,12 +115,12 @@ impl Jar {
         self.export_with(format, None, now)
     }
 
-    /// Like [`export`](Self::export), but also writes the [rest](Imported::rest) of the file from which the jar was
-    /// imported.
+    /// Like [`export`](Self::export), but also writes `rest`, the [contents other than cookies](Imported::rest) of the
+    /// file from which the jar was imported.
     ///
     /// # Errors
     ///
-    /// Fails if the format is read-only, or the rest is from a file of another format.
+    /// Fails if the format is read-only, or `rest` is from a file in another format.
     pub fn export_with(
         &self,
         format: Format,
@@ -178,7 +180,7 @@ mod tests {
         PartitionKey::new(site.parse().expect("a site"))
     }
 
-    /// The values of each part of a cookie that differ from [`plain`].
+    /// For each part of a cookie, the values to test in place of those in [`plain`].
     const PARTS: &[&[Edit]] = &[
         &[
             |cookie| cookie.name = b"".into(),
@@ -260,7 +262,7 @@ mod tests {
         CookieRecord::new("id", "1", "www.example.com", now() - Duration::from_secs(10))
     }
 
-    /// Returns cookies that differ from a plain one in one or two parts. Skips those that no jar accepts.
+    /// Returns a plain cookie, and cookies that differ from it in one or two parts. Omits cookies that no jar accepts.
     fn cookies() -> Vec<CookieRecord<'static>> {
         let parts: Vec<_> = PARTS
             .iter()
@@ -289,9 +291,9 @@ mod tests {
         time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_micros() / precision.as_micros()
     }
 
-    /// Compares what every format stores, and returns the attributes that differ.
+    /// Checks that the parts that every format stores are equal, and returns the other attributes that differ.
     fn differing(ours: &CookieRecord<'_>, theirs: &CookieRecord<'_>, format: Format) -> Vec<Attribute> {
-        // Names each field, so that a new one is not forgotten.
+        // The pattern names each field, so that a new field cannot be forgotten here.
         let CookieRecord {
             name,
             value,

@@ -1,4 +1,4 @@
-//! Detects one of the formats, or names another known kind of file.
+//! Detects the format of a cookie file, or reports which other known kind of file it is.
 
 use hardtack_core::cookie::trim;
 
@@ -11,12 +11,13 @@ use super::text::netscape_header::NetscapeHeader;
 use super::text::{cookie_header, header_lines, set_cookie};
 use crate::error::{Error, ErrorKind};
 
-/// The numbers of lines and bytes that are examined; a file has its cookies, or a header, well before that.
+/// The number of lines to examine. A cookie file has a header or a cookie well before this limit.
 const MAX_LINES: usize = 1_000;
+/// The number of bytes to search for a NUL byte, which only binary files contain.
 const MAX_PREFIX_BYTES: usize = 512;
 
 impl Format {
-    /// Detects the format of a text. An empty text is an empty `cookies.txt`.
+    /// Detects the format of a cookie file from its contents. An empty file is treated as an empty `cookies.txt`.
     ///
     /// ```
     /// use hardtack_jar::Format;
@@ -31,7 +32,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// Fails if the text is not a cookie file. The error says what the text is and what to do.
+    /// Fails if the text is not a cookie file. The error names the kind of file, if it is known, and says what to do.
     pub fn detect(text: &[u8]) -> Result<Self, Error> {
         #[cfg(feature = "sqlite")]
         if database::is_database(text) {
@@ -50,7 +51,7 @@ impl Format {
     }
 }
 
-/// Determines from its tables which browser wrote a database.
+/// Determines which browser wrote a database, from the database's tables.
 #[cfg(feature = "sqlite")]
 fn of_database(text: &[u8]) -> Result<Format, Error> {
     let database = database::Database::open(text)?;
@@ -66,12 +67,12 @@ fn of_database(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// Returns whether a text has only white space.
+/// Returns whether a text is empty, apart from white space and a byte order mark.
 pub(super) fn is_empty(text: &[u8]) -> bool {
     without_mark(text).trim_ascii().is_empty()
 }
 
-/// Refuses files that no format can read, whatever the caller expects.
+/// Returns an error if the text is a known kind of file that none of the text formats can read.
 pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
     let is_response = set_cookie::is_status(text.split(|&byte| byte == b'\r').next().unwrap_or_default());
     let known = MAGIC.iter().find(|(magic, _)| text.starts_with(magic)).map(|&(_, what)| what);
@@ -85,7 +86,7 @@ pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
     if what.is_empty() { Ok(()) } else { Err(refused(what)) }
 }
 
-/// The first bytes of other kinds of files.
+/// The first bytes of other kinds of files, and the error for each.
 const MAGIC: &[(&[u8], &str)] = &[
     (
         b"SQLite format 3\0",
@@ -121,7 +122,7 @@ fn markup(text: &[u8]) -> Option<&'static str> {
     let begins = |start: &str| {
         text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
     };
-    // `curl -v` begins its lines with `< `.
+    // The output of `curl -v` also begins lines with `< `.
     if !text.starts_with(b"<") || text.starts_with(b"< ") {
         None
     } else if begins("<?xml") && !text.get(..512).unwrap_or(text).windows(5).any(|word| word == b"<html") {
@@ -139,7 +140,8 @@ fn of_lines(text: &[u8]) -> Result<Format, Error> {
         return Ok(dialect(header, text));
     }
     let head = || header_lines::lines(text).take(MAX_LINES);
-    // A transcript of `curl -v` begins with the request, but the cookies of the response are newer.
+    // Look for `Set-Cookie` first. The output of `curl -v` begins with the request, but the response's cookies are
+    // newer.
     if head().any(set_cookie::is_header) || set_cookie::is_status(trim(first(text))) {
         return Ok(Format::SetCookie);
     }
@@ -157,8 +159,8 @@ fn of_lines(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// Recognizes the file by its first line that looks like a cookie, and returns the preceding header that names a
-/// dialect. A file with only comments has no cookies.
+/// Recognizes a `cookies.txt` by its first line that looks like a cookie, and returns the last header before that line
+/// that names a dialect. A file with only comments is also accepted, as a file without cookies.
 fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<NetscapeHeader> {
     let mut found = NetscapeHeader::Common;
     let mut only_comments = true;
@@ -183,13 +185,14 @@ fn dialect(header: NetscapeHeader, text: &[u8]) -> Format {
     match header {
         NetscapeHeader::Wget | NetscapeHeader::OursForWget => Format::Wget,
         NetscapeHeader::YtDlp | NetscapeHeader::OursForPython => Format::Python,
-        // Browser extensions write Python's header, and 0 for a session cookie, which Python would treat as expired.
+        // Browser extensions also write Python's header, but write 0 as the expiration of a session cookie, which
+        // Python would treat as expired.
         NetscapeHeader::Python if !has_zero_expiration(text) => Format::Python,
         NetscapeHeader::Common | NetscapeHeader::Python | NetscapeHeader::Ours => Format::Netscape,
     }
 }
 
-/// Returns whether any cookie of a `cookies.txt` has the expiration 0.
+/// Returns whether any cookie in a `cookies.txt` has the expiration 0.
 fn has_zero_expiration(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\n')
         .filter(|line| !line.starts_with(b"#") || is_http_only(line))
@@ -200,8 +203,8 @@ fn is_http_only(line: &[u8]) -> bool {
     line.get(..10).is_some_and(|mark| mark.eq_ignore_ascii_case(b"#HttpOnly_"))
 }
 
-/// Returns whether the second field is a flag, or the line has at least five tabs. Tabs that became spaces count, too:
-/// the reader reports them.
+/// Returns whether a line looks like a cookie: it has at least five tabs, or at least five words, of which the second
+/// is a flag. A line whose tabs became spaces is also recognized, so that the reader can report it.
 fn is_cookie_line(line: &[u8]) -> bool {
     let words: Vec<_> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(5).collect();
     let is_flag = |word: &&[u8]| word.eq_ignore_ascii_case(b"TRUE") || word.eq_ignore_ascii_case(b"FALSE");
@@ -209,7 +212,7 @@ fn is_cookie_line(line: &[u8]) -> bool {
         || line.iter().filter(|&&byte| byte == b'\t').count() >= 5
 }
 
-/// Recognizes a command or program copied instead of cookies.
+/// Recognizes a command or program that was saved instead of cookies, and returns an error message.
 fn program(text: &[u8]) -> Option<&'static str> {
     const SCRIPTS: [&[u8]; 14] = [
         b"//",
@@ -236,7 +239,8 @@ fn program(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Recognizes one line of `name=value` pairs, which is a header without its name.
+/// Recognizes a single line of `name=value` pairs, which is a `Cookie` or `Set-Cookie` header without the header's
+/// name.
 fn pairs(text: &[u8]) -> Option<Format> {
     let mut lines = text.split(|&byte| byte == b'\n').map(trim_line).filter(|line| !line.is_empty());
     let (line, None) = (lines.next()?, lines.next()) else { return None };

@@ -9,7 +9,7 @@ use super::left_out::LeftOut;
 use crate::cookie::CookieRecord;
 use crate::jar::Jar;
 
-/// A jar as text, to write to a file.
+/// The text of a jar in a file format, and a report of what the format cannot store.
 #[must_use = "the text must be written to a file"]
 pub struct Exported {
     text: Vec<u8>,
@@ -21,8 +21,8 @@ pub struct Exported {
 pub(super) const NAMELESS: &str = "it has no name, which tools that use this format require";
 
 impl Exported {
-    /// Writes each unexpired cookie, and counts what the format drops. Records the reason for each cookie that the
-    /// format cannot store.
+    /// Calls `write` with each unexpired cookie, and counts the attributes that the format drops. If the format cannot
+    /// store a cookie, records the reason.
     pub(super) fn each<T>(
         jar: &Jar,
         format: Format,
@@ -57,7 +57,7 @@ impl Exported {
         self
     }
 
-    /// Returns the text. Most formats are UTF-8; `cookies.txt` may contain any bytes.
+    /// Returns the text to write to a file. It is UTF-8 in most formats, but a `cookies.txt` may contain any bytes.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
@@ -86,7 +86,7 @@ impl fmt::Debug for Exported {
     }
 }
 
-/// Refuses a cookie for a format whose readers trim each part.
+/// Checks a cookie for a format whose readers trim its parts. Returns an error if the readers would remove white space.
 pub(super) fn check_blanks(cookie: &CookieRecord<'_>) -> Result<(), &'static str> {
     let is_trimmed = |text: &[u8]| trim(text).len() < text.len();
     if is_trimmed(&cookie.name) || is_trimmed(&cookie.value) || is_trimmed(cookie.path.as_bytes()) {
@@ -103,7 +103,7 @@ fn is_lost(attribute: Attribute, format: Format, cookie: &CookieRecord<'_>) -> b
         return cookie.same_site.is_none();
     }
     let is_set = match attribute {
-        // Readers infer it from such a name.
+        // Readers infer `HttpOnly` from a name that requires it.
         Attribute::HttpOnly => cookie.http_only && !implies_http_only(&cookie.name),
         Attribute::SameSite => cookie.same_site.is_some(),
         Attribute::Partition => cookie.partition.is_some(),

@@ -24,36 +24,38 @@ use super::attribute::Attribute;
 /// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | | |
 /// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | | |
 ///
-/// An empty cell means that the format cannot store the attribute. [`Exported::lost`](crate::Exported::lost) counts
-/// what was dropped. A partitioned cookie is [left out](crate::Exported::left_out) if the format cannot store its
-/// partition, because it would be sent from other pages, too. The expiration and the other times are rounded down to
-/// the [precision](Self::precision). In addition:
+/// An empty cell means that the format cannot store the attribute. [`Exported::lost`](crate::Exported::lost) counts the
+/// attributes that were dropped. A partitioned cookie is [left out](crate::Exported::left_out) if the format cannot
+/// store its partition, because without the partition it would also be sent from pages on other sites. The expiration
+/// and the other times are rounded down to the [precision](Self::precision). In addition:
 ///
 /// - `cookies.txt` cannot store a cookie whose name, value, or path has a tab, or begins or ends with a space. Only
 ///   [`Python`](Self::Python) stores a cookie without a name.
-/// - JSON cannot store a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
-/// - Playwright requires `SameSite`: a cookie without it is written as `Lax`, and counted as lost.
+/// - The JSON formats except [`Whole`](Self::Whole) cannot store a cookie whose name or value is not UTF-8.
+/// - Playwright requires `SameSite`. A cookie without this attribute is written with `Lax`, and counted by
+///   [`Exported::lost`](crate::Exported::lost).
 /// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot store a cookie without a name.
 ///   [`CookieStore`](Self::CookieStore) also cannot store a cookie with a space at the beginning or end of its name,
 ///   value, or path.
 ///
-/// # ParsedFile
+/// # Reading
 ///
-/// Reading is lenient: each format accepts what the tools actually write, in all their versions. Cookies that cannot be
-/// read are [reported](crate::Imported::left_out) and do not affect the others. Cookies that are adjusted when they are
-/// read are [reported](crate::Imported::adjusted), too. [`detect`](Self::detect) finds the format.
+/// Reading is lenient: each format is accepted in all variants that the versions of its tools actually write. Cookies
+/// that cannot be read are [reported](crate::Imported::left_out) and do not affect the others. Cookies that are
+/// adjusted when they are read are [reported](crate::Imported::adjusted), too. [`detect`](Self::detect) finds the
+/// format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Everything that the jar knows, in this crate's own JSON.
+    /// This crate's own JSON, which stores all data about each cookie.
     #[cfg(feature = "json")]
     Whole,
     /// `cookies.txt` as curl writes and reads it: one line per cookie, with `#HttpOnly_` before `HttpOnly` cookies, and
     /// 0 as the expiration of a session cookie.
     ///
-    /// [`Imported::rest`](crate::Imported::rest) keeps comments, which are written before the cookies. Lines that tools
-    /// write into every file do not count as comments. A byte that is not UTF-8 becomes U+FFFD
-    /// ([`Adjustment::CommentNotUtf8`](crate::Adjustment)).
+    /// [`Imported::rest`](crate::Imported::rest) keeps the user's comments, but not the lines that tools write into
+    /// every file. An export writes the comments before the cookies. Bytes in a comment that are not UTF-8 become
+    /// U+FFFD ([`Adjustment::CommentNotUtf8`](crate::Adjustment)).
     Netscape,
     /// `cookies.txt` as wget reads it: wget treats `#HttpOnly_` as a comment, so `HttpOnly` is dropped. wget loads
     /// session cookies, but drops them when it saves its own file, unless `--keep-session-cookies` is set.
@@ -63,7 +65,7 @@ pub enum Format {
     ///
     /// Python loads session cookies only with `load(ignore_discard=True)`.
     Python,
-    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns. `sourceScheme`,
+    /// The JSON array of cookies that the DevTools protocol and Puppeteer's `browser.cookies()` return. `sourceScheme`,
     /// `sourcePort`, and `sameParty` are ignored: the browser determines the first two itself, and the last is
     /// obsolete.
     #[cfg(feature = "json")]
@@ -71,57 +73,60 @@ pub enum Format {
     /// Playwright's storage state. [`Imported::rest`](crate::Imported::rest) keeps everything except the cookies.
     #[cfg(feature = "json")]
     Playwright,
-    /// The JSON of browser extensions such as Cookie-Editor and EditThisCookie, in the form of their API
-    /// (`chrome.cookies`).
+    /// The JSON of browser extensions such as Cookie-Editor and EditThisCookie. It follows the API that the extensions
+    /// use (`chrome.cookies`).
     #[cfg(feature = "json")]
     CookieEditor,
-    /// The cookies of WebDriver, as JSON: what Selenium's `get_cookies()` returns.
+    /// The JSON array of cookies that WebDriver and Selenium's `get_cookies()` return.
     ///
-    /// `add_cookie()` needs an open page of the cookie's site. It adds a cookie that has a `domain` for subdomains,
-    /// too, and refuses a name that begins with `__Host-`. To keep a cookie host-only, open a page of its host and
-    /// remove `domain` from the cookie if it does not begin with a dot.
+    /// Before you call Selenium's `add_cookie()`, open a page on the cookie's site. If the cookie has a `domain`,
+    /// `add_cookie()` adds it for subdomains, too, and refuses a name that begins with `__Host-`. A cookie whose
+    /// `domain` does not begin with a dot is host-only. To keep it host-only, open a page on its host, and remove
+    /// `domain` from the cookie.
     #[cfg(feature = "json")]
     Selenium,
-    /// The JSON of the `cookie_store` crate, which `reqwest_cookie_store` and `ureq` use: the array of
-    /// `cookie_store::serde::json`, or the lines of its deprecated `CookieStore::save_json`. Both can be read; the
-    /// array is written.
+    /// The JSON of the `cookie_store` crate, which `reqwest_cookie_store` and `ureq` use: the array that
+    /// `cookie_store::serde::json` writes, or the lines that the deprecated `CookieStore::save_json` writes. Both can
+    /// be read. An export writes the array.
     #[cfg(feature = "json")]
     CookieStore,
-    /// The JSON of tough-cookie for Node.js: what `CookieJar.toJSON()` returns, or an array of its cookies.
-    /// [`Imported::rest`](crate::Imported::rest) keeps the jar's settings.
+    /// The JSON of tough-cookie for Node.js: the object that `CookieJar.toJSON()` returns, or an array of cookies.
+    /// [`Imported::rest`](crate::Imported::rest) keeps the settings in the object.
     #[cfg(feature = "json")]
     ToughCookie,
-    /// A session file of HTTPie. Old versions write an object of cookies by name; new ones write a list. Both can be
-    /// read; the list is written. A cookie without a domain belongs to the host of
+    /// A session file of HTTPie. Old versions of HTTPie write an object with the cookies by name, and new ones write a
+    /// list. Both can be read. An export writes the list. A cookie without a domain belongs to the host of
     /// [`Import::origin`](crate::Import::origin).
     ///
     /// [`Imported::rest`](crate::Imported::rest) keeps the headers and the authentication.
     #[cfg(feature = "json")]
     Httpie,
-    /// A recording of requests and responses (HTTP Archive 1.2), replayed in chronological order. Read-only.
+    /// A recording of requests and responses (HTTP Archive 1.2). An import replays it in chronological order.
+    /// Read-only.
     ///
     /// A cookie that a browser sent is added if no response in the recording set a cookie with its name for that host.
     #[cfg(feature = "json")]
     Har,
-    /// The text of a `Cookie` header, with or without `Cookie:` before it, or a request that has one, as `curl -v` and
-    /// DevTools show it. Read-only; it needs [`Import::origin`](crate::Import::origin).
+    /// A `Cookie` header, with or without its name `Cookie:`, or a whole request as `curl -v` and DevTools show it.
+    /// Read-only, and requires [`Import::origin`](crate::Import::origin).
     ///
-    /// It contains only names and values: an existing cookie in the jar gets the new value, and a new cookie is
-    /// host-only.
+    /// The header contains only names and values. If the jar already has a cookie with the same name, this cookie gets
+    /// the new value. A new cookie is host-only.
     CookieHeader,
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
-    /// `curl -D`. Read-only; it needs [`Import::origin`](crate::Import::origin), the URL of the first response.
-    /// Redirects give the URLs of the next ones.
+    /// `curl -D`. Read-only, and requires [`Import::origin`](crate::Import::origin), the URL of the first response. The
+    /// URLs of later responses are taken from the redirects.
     ///
-    /// A response counts as received at [`Import::written`](crate::Import::written), or at its `Date` if that is more
-    /// than a day earlier. A smaller difference counts as a difference between the two
+    /// A response is assumed to have been received at [`Import::written`](crate::Import::written), or at its `Date` if
+    /// that is more than a day earlier. A smaller difference is treated as a difference between the two
     /// [clocks](crate::RequestContext::date).
     SetCookie,
-    /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
+    /// Firefox's `cookies.sqlite`. [`read_file`](crate::read_file) reads the database and its write-ahead log.
+    /// Read-only.
     #[cfg(feature = "sqlite")]
     Firefox,
-    /// The `Cookies` database of Chromium, Chrome, Edge, and other Chromium-based browsers. Most values in it are
-    /// encrypted; [`Import::chromium_key`](crate::Import::chromium_key) sets the key. Read-only.
+    /// The `Cookies` database of Chromium, Chrome, Edge, and other Chromium-based browsers. Most of the values are
+    /// encrypted, and [`Import::chromium_key`](crate::Import::chromium_key) sets their key. Read-only.
     #[cfg(feature = "sqlite")]
     Chromium,
 }
@@ -158,7 +163,7 @@ impl Format {
         Self::Chromium,
     ];
 
-    /// Returns the name for a command line or a log, in lower case, such as `cookie-editor`.
+    /// Returns the format's name in lower case, such as `cookie-editor`, for a command line or a log.
     pub const fn name(self) -> &'static str {
         match self {
             #[cfg(feature = "json")]
@@ -203,9 +208,9 @@ impl Format {
         }
     }
 
-    /// Returns whether a file of this format may contain more than cookies. [`Imported::rest`](crate::Imported::rest)
-    /// returns this rest, and
-    /// [`Jar::export_with`](crate::Jar::export_with) writes it back.
+    /// Returns whether an import in this format keeps the file's contents other than cookies.
+    /// [`Imported::rest`](crate::Imported::rest) returns them, and [`Jar::export_with`](crate::Jar::export_with) writes
+    /// them back.
     pub const fn keeps_rest(self) -> bool {
         match self {
             Self::Netscape | Self::Wget | Self::Python => true,
@@ -239,7 +244,7 @@ impl Format {
         }
     }
 
-    /// Returns the precision to which expirations and other times are rounded down, as in the table above; `None` if
+    /// Returns the precision to which expirations and other times are rounded down, as in the table above, or `None` if
     /// the format is read-only.
     pub const fn precision(self) -> Option<Duration> {
         match self {
@@ -260,7 +265,7 @@ impl Format {
         }
     }
 
-    /// Returns whether a file of this format is binary.
+    /// Returns whether files in this format are binary.
     pub(super) const fn is_binary(self) -> bool {
         match self {
             #[cfg(feature = "sqlite")]
@@ -269,7 +274,7 @@ impl Format {
         }
     }
 
-    /// Returns whether a cookie without `SameSite` is written with one.
+    /// Returns whether this format writes a `SameSite` even for a cookie that has none.
     pub(super) const fn always_names_same_site(self) -> bool {
         match self {
             #[cfg(feature = "json")]

@@ -6,7 +6,7 @@ use super::format::Format;
 use crate::error::{Error, ErrorKind};
 use crate::request::RequestContext;
 
-/// Options for reading a file of cookies with [`Jar::import_with`](crate::Jar::import_with).
+/// Options for reading a cookie file with [`Jar::import_with`](crate::Jar::import_with).
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -32,38 +32,40 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// Creates options that read the format which [`Format::detect`] finds.
+    /// Creates options with the defaults, which detect the format as [`Format::detect`] does.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the format of the text. Default: detected.
+    /// Sets the format of the text. Default: the format is detected.
     #[must_use]
     pub const fn format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Sets when the file was last written, so that cookies in the jar that are certainly newer stay. Default: now.
+    /// Sets the time at which the file was last written, so that cookies in the jar that are certainly newer are kept.
+    /// Default: now.
     ///
-    /// This matters for formats that do not store when a cookie was set. The cookie can have been set at this time at
-    /// the latest, so this does not decide between two files: see [`Jar::merge`](crate::Jar::merge).
+    /// This time matters for formats that do not store when a cookie was set. It is only the latest time at which the
+    /// file's cookies can have been set. If two files do not store such times, the time at which they were written does
+    /// not decide which cookie is newer: see [`Jar::merge`](crate::Jar::merge).
     #[must_use]
     pub const fn written(mut self, written: SystemTime) -> Self {
         self.written = Some(written);
         self
     }
 
-    /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie sessions use
-    /// it for cookies without a domain.
+    /// Sets the URL of the request that set or sent the cookies. The formats of HTTP headers require this URL, and
+    /// HTTPie sessions use it for cookies without a domain.
     #[must_use]
     pub const fn origin(mut self, request: &'a RequestContext) -> Self {
         self.origin = Some(request);
         self
     }
 
-    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: none; cookies with an
-    /// encrypted value are left out.
+    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: no key, so that
+    /// cookies with encrypted values are left out.
     #[cfg(feature = "sqlite")]
     #[must_use]
     pub const fn chromium_key(mut self, key: &'a ChromiumKey) -> Self {
@@ -88,7 +90,7 @@ impl<'a> Import<'a> {
         self.origin
     }
 
-    /// Returns the URL's context, or an error for formats that need it.
+    /// Returns the origin, or an error if it is not set. The formats of HTTP headers require an origin.
     pub(super) fn required_origin(&self) -> Result<&'a RequestContext, Error> {
         self.origin_request().ok_or_else(|| {
             Error::new(

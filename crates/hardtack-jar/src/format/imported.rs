@@ -4,14 +4,14 @@ use super::left_out::{Adjusted, LeftOut, Position, Reason};
 use crate::jar::JarChange;
 use crate::set_cookie::Refusal;
 
-/// The result of an import. Each cookie of the file is counted once.
+/// The result of an import. Each cookie in the file is counted once:
 ///
-/// | | |
+/// | method | cookies |
 /// |---|---|
-/// | [`taken`](Self::taken) | it is now in the jar |
-/// | [`outdated`](Self::outdated) | the jar had a newer one, which stays |
-/// | [`expired`](Self::expired) | it had expired |
-/// | [`left_out`](Self::left_out) | it could not be read, or every browser would refuse it |
+/// | [`taken`](Self::taken) | now in the jar |
+/// | [`outdated`](Self::outdated) | skipped, because the jar has a newer copy |
+/// | [`expired`](Self::expired) | not added, because they had expired |
+/// | [`left_out`](Self::left_out) | not readable, or refused by every browser |
 #[derive(Default)]
 #[must_use = "the result names the cookies that were left out"]
 pub struct Imported {
@@ -26,12 +26,12 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// Returns the number of cookies that were added.
+    /// Returns the number of cookies that are now in the jar, including those that the jar already had.
     pub fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Returns the number of cookies that were skipped because the jar has a newer one.
+    /// Returns the number of cookies that were skipped because the jar has a newer copy.
     pub fn outdated(&self) -> usize {
         self.outdated
     }
@@ -41,12 +41,12 @@ impl Imported {
         self.expired
     }
 
-    /// Returns the number of expired cookies that deleted an older cookie in the jar.
+    /// Returns the number of expired cookies that removed an older copy from the jar.
     pub fn removed(&self) -> usize {
         self.removed
     }
 
-    /// Returns the cookies that were left out.
+    /// Returns the cookies that were left out, with the reasons.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
@@ -56,8 +56,8 @@ impl Imported {
         &self.adjusted
     }
 
-    /// Returns why the file lacks cookies that are expected: for example, because a recording was made without them. It
-    /// is a sentence without a period.
+    /// Returns the reason why expected cookies are missing in the file, for example because a recording was made
+    /// without them. The reason is a sentence without a period.
     pub fn note(&self) -> Option<&'static str> {
         self.note
     }
@@ -73,7 +73,8 @@ impl Imported {
     ///
     /// # Security
     ///
-    /// It may contain secrets: a storage state has the site's `localStorage`, and an HTTPie session has passwords.
+    /// The returned contents may include secrets: a storage state has the site's `localStorage`, and an HTTPie session
+    /// has passwords.
     pub fn rest(&self) -> Option<&str> {
         self.rest.as_deref()
     }

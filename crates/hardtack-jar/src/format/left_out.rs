@@ -5,8 +5,8 @@ use super::adjustment::Adjustment;
 use crate::cookie::CookieRecord;
 use crate::set_cookie::Refusal;
 
-/// A cookie that was left out, and why. `Display` shows its position, name, and domain, with control characters
-/// escaped.
+/// A cookie that was left out, and the reason. `Display` shows the reason and the cookie's position, name, and domain,
+/// with control characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     position: Position,
@@ -14,7 +14,8 @@ pub struct LeftOut {
     reason: Reason,
 }
 
-/// A cookie or a comment that was adjusted when it was read. `Display` shows the same as for [`LeftOut`].
+/// A cookie or a comment that was adjusted when it was read. `Display` shows the adjustment and the cookie's position,
+/// name, and domain, with control characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     position: Position,
@@ -24,11 +25,11 @@ pub struct Adjusted {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Position {
-    /// Counted from 1.
+    /// The number of a line, counted from 1.
     Line(usize),
-    /// Counted from 1.
+    /// The number of a cookie, counted from 1.
     Cookie(usize),
-    /// An entry of a recording, counted from 1.
+    /// The number of an entry in a recording, counted from 1.
     #[cfg(feature = "json")]
     Entry(usize),
 }
@@ -37,11 +38,11 @@ pub(super) enum Position {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Every browser would refuse it.
+    /// Every browser would refuse the cookie.
     Refused(Refusal),
-    /// It does not have the form that the format requires.
+    /// The cookie does not have the form that the file's format requires.
     Unreadable(Cow<'static, str>),
-    /// The format cannot store it.
+    /// The format cannot store the cookie.
     Unwritable(&'static str),
 }
 
@@ -76,7 +77,7 @@ impl Adjusted {
         self.position.number()
     }
 
-    /// Returns what was changed.
+    /// Returns the adjustment that was made.
     pub fn adjustment(&self) -> Adjustment {
         self.adjustment
     }
@@ -103,7 +104,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Writes `line 3 (`id` of example.com): why`.
+/// Writes a line such as ``line 3 (`id` of example.com): why``.
 fn write_at(
     f: &mut fmt::Formatter<'_>,
     position: Position,
@@ -138,11 +139,12 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The reason why a cookie of Firefox's first-party isolation is left out: it would be sent from other pages, too.
+/// The reason why a cookie with a `firstPartyDomain` is left out. A jar cannot isolate such a cookie, and would also
+/// send it from pages on other sites.
 #[cfg(any(feature = "json", feature = "sqlite"))]
 pub(super) const ISOLATED: &str = "Firefox isolates it by the site of the page (`firstPartyDomain`)";
 
-/// Returns a cookie's name and domain, to identify it in messages.
+/// Returns a label with a cookie's name and domain, which identifies the cookie in messages.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     let (name, domain) = (shortened(name), shortened(domain.as_bytes()));
     match (&*name, &*domain) {
@@ -152,8 +154,8 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     }
 }
 
-/// Shortens and escapes a name. Names in a file may be of any length, and contain characters that control a terminal or
-/// change the text around them.
+/// Shortens and escapes a name. Names in a file may have any length, and may contain characters that control a terminal
+/// or change the text around them.
 fn shortened(text: &[u8]) -> String {
     const MAX_SHOWN_BYTES: usize = 256;
     let mut shown = String::new();

@@ -1,4 +1,4 @@
-//! What a format's reader finds, and how it is added to a jar: the same way for all formats.
+//! The contents of a file, as a format's reader returns them. They are added to a jar in the same way for all formats.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -19,15 +19,15 @@ use crate::set_cookie::{Refusal, SetCookieLine};
 /// The latest time that a file may contain, in seconds since the Unix epoch: 9999-12-31, 23:59:59.
 pub(super) const MAX_UNIX_SECONDS: u64 = 253_402_300_799;
 
-/// Everything in a file.
+/// The contents of a file.
 #[derive(Default)]
 pub(super) struct ParsedFile<'a> {
     found: Vec<(Position, ParsedCookie<'a>)>,
-    /// Everything other than cookies, for the writer.
+    /// The contents other than cookies, for the format's writer.
     pub(super) rest: Option<Box<str>>,
     /// Adjustments to the rest of the file.
     adjusted: Vec<Adjusted>,
-    /// Why expected cookies are missing.
+    /// The reason why expected cookies are missing.
     pub(super) note: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ impl ParsedCookie<'_> {
 }
 
 impl<'a> ParsedFile<'a> {
-    /// Adds a cookie, and what the format's reader changed in it.
+    /// Adds a cookie, and the adjustments that the format's reader made to it.
     pub(super) fn record(&mut self, position: Position, record: CookieRecord<'a>, adjusted: Vec<Adjustment>) {
         self.found.push((position, ParsedCookie::Record(record, adjusted)));
     }
@@ -88,7 +88,8 @@ impl<'a> ParsedFile<'a> {
             .push((position, ParsedCookie::Sent { request, name: name.into(), value: value.into(), sent }));
     }
 
-    /// Adds something that should be a cookie but cannot be read as one. `cookie` is its [`label`], if that is known.
+    /// Adds a part of the file that should be a cookie, but cannot be read. `cookie` is the cookie's [`label`], if it
+    /// is known.
     pub(super) fn unreadable(
         &mut self,
         position: Position,
@@ -98,12 +99,12 @@ impl<'a> ParsedFile<'a> {
         self.found.push((position, ParsedCookie::Unreadable(cookie, Reason::Unreadable(why.into()))));
     }
 
-    /// Records what was changed in the rest of the file.
+    /// Records an adjustment to the rest of the file.
     pub(super) fn adjust(&mut self, position: Position, adjustment: Adjustment) {
         self.adjusted.push(Adjusted::new(position, None, adjustment));
     }
 
-    /// Adds everything to the jar.
+    /// Adds the cookies to the jar, and returns the result of the import.
     pub(super) fn add_to(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
         let mut imported = Imported::default();
         imported.rest = self.rest;
@@ -166,7 +167,7 @@ fn add_record(
 }
 
 /// Adds a `Set-Cookie` line. The line is checked as of the time at which it was received, and merged as a cookie that
-/// was set then.
+/// was set at that time.
 fn add_line(
     jar: &mut Jar,
     request: &RequestContext,
@@ -179,9 +180,9 @@ fn add_line(
     Ok(jar.merge_admitted(&record, received, now))
 }
 
-/// Adds a pair of a `Cookie` field, which gives only a name and a value. If the jar has a cookie with that name for the
-/// host, that cookie gets the value and keeps its attributes. Otherwise, the new cookie is host-only, and `Secure` if
-/// the request was encrypted.
+/// Adds a cookie from a `Cookie` field, which contains only the cookie's name and value. If the jar has a cookie with
+/// that name for the host, that cookie gets the value and keeps its attributes. Otherwise, the new cookie is host-only,
+/// and `Secure` if the request was encrypted.
 fn add_sent(
     jar: &mut Jar,
     known: &KnownCookies,
@@ -206,7 +207,8 @@ fn add_sent(
     Ok(jar.merge_admitted(&admitted, sent, now))
 }
 
-/// The jar's cookies with the sent names, before anything is added. A reader adds each name once per host.
+/// The cookies that the jar had before the import, if their names are among those of the sent cookies. They need no
+/// update during the import, because a reader adds each sent name only once per host.
 struct KnownCookies(HashMap<(Vec<u8>, Box<str>), SameName>);
 
 /// Cookies with the same name and domain, which differ in their paths.
@@ -235,7 +237,8 @@ impl KnownCookies {
         Self(known)
     }
 
-    /// Returns the cookies of a name that may be sent to a host: its own, or else those of a parent domain.
+    /// Returns the cookies with this name that may be sent to this host: the host's own cookies, or else those of the
+    /// nearest parent domain that has some.
     fn find(&self, name: &[u8], host: &str) -> Option<&SameName> {
         with_parents(host).find_map(|domain| {
             let same = self.0.get(&(name.to_vec(), domain.into()))?;
@@ -244,10 +247,10 @@ impl KnownCookies {
     }
 }
 
-/// Returns the label of a `Set-Cookie` line, even of one that cannot be parsed.
+/// Returns the label of a `Set-Cookie` line, even if the line cannot be parsed.
 fn line_label(line: &[u8], request: &RequestContext) -> Box<str> {
     let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
-    // Without `=`, there is only a value.
+    // A line without `=` is a value without a name.
     let name = pair.iter().position(|&byte| byte == b'=').map_or(&b""[..], |end| trim(&pair[..end]));
     let domain = SetCookieLine::parse(line).ok().and_then(|line| line.domain());
     match domain.filter(|domain| !domain.is_empty()) {

@@ -1,4 +1,4 @@
-//! The host or domain of a cookie, as tools write it.
+//! Reads and writes a cookie's host or domain in the forms that tools use.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -7,15 +7,15 @@ use super::adjustment::Adjustment;
 
 /// A domain from a file.
 pub(super) struct WrittenHost<'a> {
-    /// Without the leading dot and the port; an IPv6 address is in brackets.
+    /// The host or domain, without a leading dot and without a port. An IPv6 address is in brackets.
     pub(super) host: Cow<'a, str>,
-    /// Whether it has a leading dot.
+    /// Whether the domain in the file has a leading dot.
     pub(super) dotted: bool,
     pub(super) adjustment: Option<Adjustment>,
 }
 
-/// Reads `.example.com`, `example.com:8080`, curl's `::1`, wget's `::1:18081`, and Python's `localhost.local` and
-/// `[::1].local`.
+/// Reads a host or domain in forms such as `.example.com`, `example.com:8080`, curl's `::1`, wget's `::1:18081`, and
+/// Python's `localhost.local` and `[::1].local`.
 pub(super) fn read_host(text: &str) -> WrittenHost<'_> {
     let (dotted, host) = match text.strip_prefix('.') {
         Some(host) => (true, host),
@@ -36,8 +36,8 @@ pub(super) fn read_host(text: &str) -> WrittenHost<'_> {
 /// Reads a host from one of wget's own files, where `::1:8080` is port 8080 of `::1` rather than an address.
 pub(super) fn read_wget_host(text: &str) -> WrittenHost<'_> {
     let host = match text.rsplit_once(':') {
-        // A shorter number may belong to the address: servers at bare IPv6 addresses usually have ports of four digits
-        // or more.
+        // A port of five digits cannot be part of the address, so `read_host` removes it. A shorter number is read as a
+        // part of the address, because servers at bare IPv6 addresses usually have ports of four digits or more.
         Some((address, port)) if port.len() == 4 && is_port(port) && address.parse::<Ipv6Addr>().is_ok() => {
             address
         }
@@ -61,21 +61,21 @@ fn is_port(text: &str) -> bool {
     (1..=5).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Removes the `.local` that Python adds to a host without a dot. It is not removed from other names: `printer.local`
-/// is a host in its own right.
+/// Removes the suffix `.local` from `localhost.local` and from an IPv6 address, to which Python adds it. Other names
+/// keep the suffix, because a name such as `printer.local` may be the actual host.
 fn without_local(host: &str) -> Option<&str> {
     let (host, end) = host.split_at_checked(host.len().checked_sub(".local".len())?)?;
     let is_pythons = host.eq_ignore_ascii_case("localhost") || (host.starts_with('[') && host.ends_with(']'));
     (end.eq_ignore_ascii_case(".local") && is_pythons).then_some(host)
 }
 
-/// Returns the host as Python's jars look it up: a host without a dot gets the suffix `.local`, including an IPv6
-/// address in brackets.
+/// Returns the host in the form in which Python's jars look it up: a host without a dot, such as an IPv6 address in
+/// brackets, gets the suffix `.local`.
 pub(super) fn python_host(host: &str) -> Cow<'_, str> {
     if host.contains('.') { host.into() } else { format!("{host}.local").into() }
 }
 
-/// Returns the host as curl, wget, and tough-cookie compare it: IPv6 addresses have no brackets.
+/// Returns the host in the form in which curl, wget, and tough-cookie compare it: an IPv6 address has no brackets.
 pub(super) fn bare_host(host: &str) -> &str {
     host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host)
 }
@@ -96,7 +96,7 @@ mod tests {
             ("[::1]", "[::1]", false),
             ("[::1]:8080", "[::1]", false),
             ("2001:db8:0:0:0:0:0:1:8080", "[2001:db8::1]", false),
-            // An address as curl writes it.
+            // An IPv6 address, as curl writes it.
             ("::1:8080", "[::1:8080]", false),
             ("[::1].local", "[::1]", false),
             ("localhost.local", "localhost", false),

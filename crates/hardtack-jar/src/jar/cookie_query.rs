@@ -18,7 +18,7 @@ pub(crate) struct CookieQuery<'a> {
     profile: Profile,
     secure: bool,
     now: Micros,
-    /// Computed only if there are partitioned cookies.
+    /// The key of the request's partition. It is computed only if there are partitioned cookies.
     partition: OnceCell<Option<PartitionKey>>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> CookieQuery<'a> {
         Self { request, suffixes, profile, secure, now, partition: OnceCell::new() }
     }
 
-    /// Returns the cookies, in the order in which they are sent.
+    /// Returns the cookies to send, in the order in which they are sent.
     pub(crate) fn run<'s>(&self, cookie_map: &'s CookieMap) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
         let (mut lists, mut is_own_host) = (0, true);
@@ -41,7 +41,7 @@ impl<'a> CookieQuery<'a> {
             if let Some((_, domain)) = cookie_map.at(name) {
                 for list in iter::once(&domain.unpartitioned).chain(self.partition(domain)) {
                     let before = found.len();
-                    // `for_each` is faster than `extend`: see `Iter::fold`.
+                    // `for_each` is faster than `extend`, because it uses `Iter::fold`.
                     let cookies = list.iter().filter(|cookie| self.takes(cookie, is_own_host));
                     cookies.for_each(|cookie| found.push(cookie));
                     lists += usize::from(found.len() > before);
@@ -49,14 +49,14 @@ impl<'a> CookieQuery<'a> {
             }
             is_own_host = false;
         }
-        // The cookies of one list are already in order.
+        // If all cookies are from one list, they are already in order.
         if lists > 1 {
             found.sort_by_key(|cookie| cookie.sending_order());
         }
         found
     }
 
-    /// Returns the partition that the request sees (CHIPS, section 2.2).
+    /// Returns the domain's cookies in the request's partition (CHIPS, section 2.2).
     fn partition<'s>(&self, domain: &'s DomainCookies) -> Option<&'s CookieList> {
         if domain.partitions.is_empty() {
             return None;

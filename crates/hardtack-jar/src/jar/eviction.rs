@@ -4,10 +4,11 @@ use std::collections::BinaryHeap;
 use super::limits::Limits;
 use crate::cookie::{CookieLocation, CookieMap, Micros, StoredCookie};
 
-/// Eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
+/// The eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
-/// The two queues are created when the jar is full for the first time. Their entries may be out of date: a cookie that
-/// was used since it was queued is queued again when its turn comes, so a use costs nothing.
+/// The two queues are created when the jar is full for the first time. Using a cookie does not update its entries, so a
+/// use costs nothing. If an entry at the head of the queue turns out to be outdated, because its cookie has been used
+/// since, the cookie is queued again.
 #[derive(Clone, Default)]
 pub(crate) struct Eviction {
     queues: Option<Queues>,
@@ -21,21 +22,21 @@ struct Queues {
 
 type Entry = (Micros, u64, CookieLocation);
 
-/// The change that a server's cookie made to the size of the jar.
+/// The change in the size of the jar when a server or a script set a cookie.
 pub(crate) struct Growth {
-    /// Where the cookie is.
+    /// The location of the cookie.
     pub(crate) location: CookieLocation,
-    /// The number of cookies that its domain has in its partition.
+    /// The number of cookies with the same domain and partition, including the cookie.
     pub(crate) listed: usize,
     /// The number of cookies that the jar gained: zero or one.
     pub(crate) cookies: usize,
-    /// The size of the cookie that it replaced.
+    /// The size in bytes of the cookie that was replaced, or zero if none was.
     pub(crate) replaced_bytes: usize,
 }
 
 impl Eviction {
-    /// Makes room after a server set a cookie: first in its domain and partition, then in the whole jar. Returns the
-    /// number of unexpired cookies evicted.
+    /// Evicts cookies after a server or a script set one: first cookies with the same domain and partition, and then
+    /// any cookies in the jar. Returns the number of unexpired cookies that were evicted.
     ///
     /// A jar that already exceeds its limits because of an import keeps its size.
     pub(crate) fn make_room(
@@ -61,7 +62,7 @@ impl Eviction {
     /// Queues a cookie before it is added to the map.
     pub(crate) fn queue(&mut self, cookie_map: &CookieMap, cookie: &StoredCookie) {
         let Some(queues) = &mut self.queues else { return };
-        // Outdated entries must not outnumber the others.
+        // Rebuild the queues before outdated entries outnumber the others.
         let max_entries = 2 * cookie_map.len() + 64;
         if queues.by_access.len() >= max_entries || queues.by_expiry.len() >= max_entries {
             *queues = Queues::of(cookie_map);
@@ -95,7 +96,8 @@ impl ListLimits {
     }
 }
 
-/// Evicts expired cookies of one domain and partition, then those without `Secure`, then any.
+/// Evicts cookies of one domain and partition: all that have expired, and then, until the limits are met, those without
+/// `Secure` before others. In each group, the least recently used cookies are evicted first.
 fn shrink(cookie_map: &mut CookieMap, location: &CookieLocation, limits: ListLimits, now: Micros) -> u64 {
     let Some(list) = cookie_map.beside(location) else { return 0 };
     let mut victims: Vec<_> = list

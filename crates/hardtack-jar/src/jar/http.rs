@@ -1,4 +1,4 @@
-//! The jar with the types of the `http` crate.
+//! Methods of [`Jar`] that use the types of the `http` crate.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use crate::request::RequestContext;
 use crate::set_cookie::{Refusal, cookie_date};
 
 impl Jar {
-    /// Sets the `Cookie` field in the headers of a request, and removes any that was there.
+    /// Replaces the `Cookie` field in the headers of a request, or removes it if there are no cookies to send.
     ///
     /// ```
     /// use hardtack_jar::{RequestContext, Jar};
@@ -38,7 +38,7 @@ impl Jar {
         };
     }
 
-    /// Returns the value of the `Cookie` field, marked as sensitive; `None` if there are no cookies to send.
+    /// Returns the value of the `Cookie` field, marked as sensitive, or `None` if there are no cookies to send.
     pub fn header_value(&self, context: &RequestContext, now: SystemTime) -> Option<HeaderValue> {
         // The jar accepts no control characters, so every cookie is a valid header value.
         let mut value = HeaderValue::try_from(self.header(context, now)?).ok()?;
@@ -46,8 +46,8 @@ impl Jar {
         Some(value)
     }
 
-    /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
-    /// response's `Date`, unless [the context](RequestContext::date) sets one.
+    /// Sets the cookies of all `Set-Cookie` fields of a response, and returns the outcome for each field. The server's
+    /// time is the response's `Date`, unless [the context](RequestContext::date) contains a time.
     pub fn take_headers(
         &mut self,
         context: &RequestContext,

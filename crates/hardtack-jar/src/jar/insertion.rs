@@ -3,11 +3,11 @@ use crate::cookie::{Micros, StoredCookie};
 /// The way in which a cookie enters the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Insertion {
-    /// A server or a script set it.
+    /// A server or a script sets the cookie.
     Set,
-    /// It is restored as it was.
+    /// The cookie is restored as it was.
     Restored,
-    /// It comes from another jar, which was written at that time.
+    /// The cookie comes from another jar or from a file, which was written at the time `written`.
     Merged { written: Micros },
 }
 

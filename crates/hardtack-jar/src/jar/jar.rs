@@ -37,12 +37,13 @@ use crate::set_cookie::{Profile, Refusal, SetCookieLine};
 /// # }
 /// ```
 ///
-/// Time is an argument, so a test can control it.
+/// The current time is always an argument, so that tests can control it.
 ///
 /// # Cost
 ///
-/// A request looks only at the cookies of its host and of the parent domains, no matter how many others there are.
-/// Setting a cookie scans the cookies of its domain; a domain with hundreds of cookies has an index.
+/// Finding the cookies for a request visits only those of its host and of the host's parent domains, regardless of how
+/// many other cookies there are. Setting a cookie scans the cookies of its domain, but a domain with hundreds of
+/// cookies has an index.
 #[derive(Clone)]
 pub struct Jar {
     cookie_map: CookieMap,
@@ -59,15 +60,15 @@ pub struct Jar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JarChange {
-    /// It is new.
+    /// The cookie is new.
     Added,
-    /// It replaced a cookie that had a different value or attributes.
+    /// The cookie replaced one that had a different value or different attributes.
     Replaced,
-    /// It replaced a cookie with the same value and attributes.
+    /// The cookie replaced one with the same value and attributes.
     Unchanged,
-    /// It had already expired, and removed the existing cookie.
+    /// The cookie had already expired, and removed the existing cookie.
     Removed,
-    /// It had already expired, and there was nothing to remove.
+    /// The cookie had already expired, and removed nothing.
     Nothing,
     /// The jar already has a newer cookie, and keeps it.
     Outdated,
@@ -80,7 +81,7 @@ impl Jar {
         Self::with_suffixes(BuiltInSuffixes)
     }
 
-    /// Creates an empty jar with your own public suffix list.
+    /// Creates an empty jar with another public suffix list.
     pub fn with_suffixes(suffixes: impl SuffixList) -> Self {
         Self {
             cookie_map: CookieMap::default(),
@@ -94,11 +95,11 @@ impl Jar {
         }
     }
 
-    /// Creates an empty jar without a public suffix list, for a test network or a study of servers.
+    /// Creates an empty jar without a public suffix list, for a test network or for research on servers.
     ///
     /// # Security
     ///
-    /// Any host can set cookies for all hosts under the same top-level domain (`Domain=com`), which no browser allows.
+    /// Any host can set cookies for all hosts under the same top-level domain (`Domain=com`). No browser allows this.
     pub fn insecure_without_suffix_list() -> Self {
         Self::with_suffixes(NoSuffixes)
     }
@@ -108,8 +109,8 @@ impl Jar {
     ///
     /// # Security
     ///
-    /// A server relies on these prefixes to know that no other host and no unencrypted connection set the cookie. All
-    /// browsers enforce them.
+    /// Servers rely on these prefixes, which show that the cookie was set neither by another host nor over an
+    /// unencrypted connection. All browsers enforce them.
     #[must_use]
     pub const fn insecure_without_prefix_rules(mut self) -> Self {
         self.ignores_prefixes = true;
@@ -123,14 +124,15 @@ impl Jar {
         self
     }
 
-    /// Sets the limits, which apply from the next cookie that is set. Default: Chromium's.
+    /// Sets the limits. They apply when the next cookie is set. Default: Chromium's limits.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Processes one `Set-Cookie` field of a response, or what a script wrote to `document.cookie`.
+    /// Sets the cookie of one `Set-Cookie` field of a response, or the cookie that a script assigned to
+    /// `document.cookie`.
     ///
     /// # Errors
     ///
@@ -182,7 +184,8 @@ impl Jar {
             .decide(line)
     }
 
-    /// Returns the unexpired cookies with a name that may be sent with some request to a host, for any path.
+    /// Returns the unexpired cookies that have this name, and whose domain is the host or one of its parent domains.
+    /// They may have any path and any partition.
     pub(crate) fn named<'a>(
         &'a self,
         host: &'a str,
@@ -193,19 +196,21 @@ impl Jar {
         self.cookie_map.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
     }
 
-    /// Returns the rules that the jar follows.
+    /// Returns the profile whose rules the jar follows.
     pub(crate) const fn followed_profile(&self) -> Profile {
         self.profile
     }
 
-    /// Returns the length of the `Cookie` field in bytes. This does not count as a use.
+    /// Returns the size of the `Cookie` field in bytes, including a separator after each cookie. Does not mark the
+    /// cookies as used.
     pub(crate) fn header_size(&self, request: &RequestContext, now: SystemTime) -> usize {
         let found =
             CookieQuery::new(request, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
         found.iter().map(|cookie| cookie.pair().len() + 2).sum()
     }
 
-    /// Returns the cookies to send with a request, in the order in which they are sent, and marks them as used now.
+    /// Returns the cookies to send with a request, in the order in which they are sent, and marks them as used at
+    /// `now`.
     pub fn cookies(&self, request: &RequestContext, now: SystemTime) -> Vec<&StoredCookie> {
         let now = Micros::of(now);
         let found = CookieQuery::new(request, &*self.suffixes, self.profile, now).run(&self.cookie_map);
@@ -215,8 +220,8 @@ impl Jar {
         found
     }
 
-    /// Returns the value of the `Cookie` field, `a=1; b=2`, or of `document.cookie` for a script; `None` if there are
-    /// no cookies to send.
+    /// Returns the value of the `Cookie` field, such as `a=1; b=2`, or of `document.cookie` for a script. Returns
+    /// `None` if there are no cookies to send. Marks the cookies as used at `now`.
     pub fn header(&self, request: &RequestContext, now: SystemTime) -> Option<Vec<u8>> {
         let cookies = self.cookies(request, now);
         let length: usize = cookies.iter().map(|cookie| cookie.pair().len() + 2).sum();
@@ -230,8 +235,8 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Returns the cookie of this name that is sent with a request, or `None`. If there are several, returns the first
-    /// one sent, which servers read. This does not count as a use of the cookie.
+    /// Returns the cookie with this name that is sent with a request, or `None` if there is none. If there are several,
+    /// returns the one that is sent first, which is the one that servers read. Does not mark the cookie as used.
     ///
     /// ```
     /// use hardtack_jar::{RequestContext, Jar};
@@ -257,8 +262,9 @@ impl Jar {
         found.into_iter().find(|cookie| cookie.name() == name.as_ref())
     }
 
-    /// Restores a cookie that a jar had before, including its times. It replaces an existing cookie with the same name,
-    /// domain, and path. Nothing is evicted: the [limits](Limits) apply only to cookies that servers set.
+    /// Restores a cookie that a jar had before, including its times. The cookie replaces an existing one with the same
+    /// name, domain, and path. No cookie is evicted, because the [limits](Limits) apply only to cookies that servers
+    /// and scripts set.
     ///
     /// # Errors
     ///
@@ -268,17 +274,22 @@ impl Jar {
         Ok(self.put(&record, Insertion::Restored, now))
     }
 
-    /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. Nothing is
-    /// evicted.
+    /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. No cookie
+    /// is evicted.
     ///
-    /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
-    /// the one that expires later is newer. If one of them has no expiration either, the incoming one is newer, unless
-    /// it was updated before the file of the other was written. An expired cookie deletes the existing one only if it
-    /// was certainly updated later.
+    /// Which of the two cookies is newer is decided in this order:
     ///
-    /// If two files record no such times, the file that was saved later may still contain the older copy, because a
-    /// change to another cookie may have caused the save. The expiration is better evidence, since most servers give
-    /// each new copy the same lifetime.
+    /// 1. If one was certainly [updated](CookieRecord::updated) later, it is newer. A cookie without an update time was
+    ///    updated, at the latest, when its file was written.
+    /// 2. If both have an expiration, the cookie that expires later is newer.
+    /// 3. Otherwise, the added cookie is newer, unless it has an update time.
+    ///
+    /// If the times in a step are equal, the added cookie is newer. If the added cookie has expired, it removes the
+    /// existing one only if the first step shows that the added cookie is newer.
+    ///
+    /// If two files record no update times, the file that was saved later may still contain the older copy of a cookie,
+    /// because a change to another cookie may have caused the save. The expiration is better evidence, because most
+    /// servers give each new copy the same lifetime.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -324,20 +335,20 @@ impl Jar {
         self.put(record, Insertion::Merged { written: Micros::of(written) }, now)
     }
 
-    /// Returns all cookies, oldest first, including expired ones that have not been swept.
+    /// Returns all cookies, oldest first, including expired ones that have not been [swept](Self::sweep).
     pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         let mut all: Vec<_> = self.cookie_map.iter().collect();
         all.sort_unstable_by_key(|cookie| (cookie.created, cookie.serial));
         all.into_iter()
     }
 
-    /// Returns the number of unexpired cookies that have been evicted since the jar was created, because a server set
-    /// more than the [limits](Limits) allow.
+    /// Returns the number of unexpired cookies that have been evicted since the jar was created, because servers or
+    /// scripts set more than the [limits](Limits) allow.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    /// Returns the number of cookies, including expired ones that have not been swept.
+    /// Returns the number of cookies, including expired ones that have not been [swept](Self::sweep).
     pub fn len(&self) -> usize {
         self.cookie_map.len()
     }
@@ -347,13 +358,15 @@ impl Jar {
         self.len() == 0
     }
 
-    /// Removes expired cookies, and returns the number removed. This only frees memory: expired cookies are never sent.
+    /// Removes expired cookies, and returns the number removed. This only frees memory, because expired cookies are
+    /// never sent.
     pub fn sweep(&mut self, now: SystemTime) -> usize {
         let now = Micros::of(now);
         self.retain(|cookie| !cookie.is_expired(now))
     }
 
-    /// Ends the browser session: removes the cookies without an expiration, and returns the number removed.
+    /// Ends the browser session, as when a browser closes: removes the cookies without an expiration, and returns the
+    /// number removed.
     pub fn end_session(&mut self) -> usize {
         self.retain(|cookie| cookie.expires.is_some())
     }
@@ -361,8 +374,8 @@ impl Jar {
     /// Removes the cookies with this domain, path, and name, and returns the number removed.
     ///
     /// The domain and the path are those of the cookie, not of a URL: `example.com` does not match `www.example.com`,
-    /// and `/` does not match `/account`. A leading dot in the domain is ignored. Several cookies can match: a
-    /// host-only cookie, a domain cookie, and others in partitions. All of them are removed.
+    /// and `/` does not match `/account`. A leading dot in the domain is ignored. Several cookies can match, and all of
+    /// them are removed: a host-only cookie, a cookie with a `Domain`, and cookies in partitions.
     ///
     /// ```
     /// # use hardtack_jar::{RequestContext, Jar};
@@ -381,7 +394,7 @@ impl Jar {
         self.remove_at(domain, |cookie| cookie.name() == name && cookie.path() == path)
     }
 
-    /// Removes all cookies of a domain, and returns the number removed. Cookies of its subdomains stay.
+    /// Removes all cookies of a domain, and returns the number removed. Cookies of its subdomains are kept.
     pub fn remove_domain(&mut self, domain: &str) -> usize {
         self.remove_at(domain, |_| true)
     }
@@ -408,7 +421,7 @@ impl Jar {
         Arc::clone(&self.suffixes)
     }
 
-    /// Returns an empty jar with the same rules.
+    /// Returns an empty jar with the same rules and limits.
     #[cfg(feature = "browser")]
     pub(crate) fn clone_empty(&self) -> Self {
         Self {
@@ -452,7 +465,7 @@ impl Jar {
         if let Insertion::Merged { written } = insertion {
             cookie.set_time = cookie.set_time.written(written);
         }
-        // An expired cookie is treated as if it were already removed.
+        // An existing cookie that has expired is treated as if it had already been removed.
         let old = existing.filter(|old| !old.is_expired(now));
         if cookie.is_expired(now) {
             if old.is_some_and(|old| !insertion.deletes(&cookie, old)) {
@@ -470,7 +483,7 @@ impl Jar {
             Some(old) if !insertion.replaces(&cookie, old) => return JarChange::Outdated,
             Some(old) => {
                 match insertion {
-                    // RFC 6265bis, section 5.7: a cookie that is set again keeps its age.
+                    // RFC 6265bis, section 5.7: a cookie that is set again keeps its creation time.
                     Insertion::Set => (cookie.created, cookie.serial) = (old.created, old.serial),
                     Insertion::Merged { .. } if old.created <= cookie.created => {
                         (cookie.created, cookie.serial) = (old.created, old.serial);

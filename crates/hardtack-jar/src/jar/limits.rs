@@ -1,22 +1,22 @@
 /// The limits on the cookies in a jar (RFC 6265bis, section 6.1).
 ///
-/// | | default, as Chromium |
+/// | limit | default, as in Chromium |
 /// |---|---|
 /// | [cookies of a domain](Self::per_domain), without those in partitions | 180 |
 /// | [cookies of a domain in one partition](Self::per_partition) | 180 |
-/// | [names and values of these](Self::per_partition_bytes) | 10,240 bytes |
-/// | [all cookies](Self::total), those in partitions included | 3,300 |
+/// | [names and values of a domain in one partition](Self::per_partition_bytes) | 10,240 bytes |
+/// | [all cookies](Self::total), including those in partitions | 3,300 |
 ///
-/// The standard requires at least 50 per domain and 3,000 in total. Cookies over a limit are evicted in this order:
-/// expired ones; cookies without `Secure` of a domain that has too many; other cookies of that domain; and then any.
-/// The least recently used are evicted first.
+/// The standard requires limits of at least 50 cookies per domain and 3,000 in total. If a limit is exceeded, cookies
+/// are evicted in this order: expired cookies; cookies without `Secure`, of a domain that has too many cookies; other
+/// cookies of that domain; and then any cookies. In each group, the least recently used cookies are evicted first.
 ///
-/// A widget that is embedded in 400 sites has 400 partitions. They count separately, so they do not evict each other's
-/// cookies or the widget's own login.
+/// A widget that is embedded in 400 sites has 400 partitions. The limits for a domain apply to each partition
+/// separately, so that the partitions do not evict each other's cookies, or the widget's own login.
 ///
-/// The limits apply when a server or a script sets a cookie. Restoring, merging, or importing cookies evicts nothing; a
-/// jar that exceeds its limits for that reason does not grow further. [`Jar::evicted`] returns the number of evicted
-/// cookies.
+/// The limits apply when a server or a script sets a cookie. Restoring, merging, and importing cookies never evict any.
+/// If a jar then exceeds its limits, it keeps its size, but servers and scripts cannot make it larger. [`Jar::evicted`]
+/// returns the number of evicted cookies.
 ///
 /// [`Jar::evicted`]: crate::Jar::evicted
 ///
@@ -34,7 +34,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Returns Chromium's limits, the default.
+    /// Returns Chromium's limits, which are the default.
     pub const fn new() -> Self {
         Self { per_domain: 180, per_partition: 180, per_partition_bytes: 10_240, total: 3_300 }
     }

@@ -1,4 +1,4 @@
-//! The jar: which cookies it accepts, sends, and evicts.
+//! The jar, which accepts, sends, and evicts cookies.
 
 mod cookie_query;
 mod eviction;

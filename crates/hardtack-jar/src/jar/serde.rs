@@ -1,7 +1,7 @@
-//! Serde support for cookies and jars, in the form of [`Format::Whole`](crate::Format).
+//! Serde support for cookies and jars, with the same structure as the format [`Whole`](crate::Format).
 //!
-//! Times are microseconds since the Unix epoch. Bytes that are not UTF-8 are `{"base64url": "…"}`, which only a
-//! self-describing format such as JSON can distinguish from a string.
+//! Times are in microseconds since the Unix epoch. A name or value that is not UTF-8 becomes `{"base64url": "…"}`,
+//! which only a self-describing format such as JSON can distinguish from a string.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::jar::Jar;
 use crate::cookie::{CookieRecord, Micros, StoredCookie};
 use crate::request::PartitionKey;
 
-/// The version of the form, which the JSON of a jar names.
+/// The version of this structure, which every serialized jar contains.
 pub(crate) const VERSION: u32 = 1;
 
 /// The error for a jar with another version.
@@ -65,8 +65,8 @@ impl Serialize for Jar {
     }
 }
 
-/// Deserializes a jar with the built-in public suffix list. This has no clock: cookies that have expired since are
-/// included, but the jar does not send them.
+/// Deserializes a jar with the built-in public suffix list. Deserialization has no clock, so cookies that have expired
+/// in the meantime are included, but the jar does not send them.
 #[cfg(feature = "psl")]
 impl<'de> Deserialize<'de> for Jar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Jar {
         }
         let mut jar = Self::new();
         for (index, record) in file.cookies.iter().enumerate() {
-            // Use the time at which it was set.
+            // Check the cookie as of the time at which it was set.
             let now = record.updated.unwrap_or(record.created);
             jar.restore(record, now)
                 .map_err(|refusal| de::Error::custom(format_args!("cookie {}: {refusal}", index + 1)))?;

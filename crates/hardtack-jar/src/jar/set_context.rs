@@ -1,5 +1,5 @@
-//! Decides whether to accept a cookie, and what to store (RFC 6265bis, section 5.7): a function of the line, the
-//! request, and the jar.
+//! Decides whether to accept a cookie, and what to store (RFC 6265bis, section 5.7). The decision is a function of the
+//! line, the request, the jar, and the time.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::request::{
 };
 use crate::set_cookie::{DomainAttribute, MAX_LIFETIME_SECONDS, Profile, Refusal, SetCookieLine};
 
-/// Everything besides the line on which a decision depends.
+/// Everything on which a decision depends, except the line.
 pub(crate) struct SetContext<'a, 's> {
     pub(crate) request: &'a RequestContext,
     pub(crate) cookie_map: &'s CookieMap,
@@ -24,7 +24,7 @@ pub(crate) struct SetContext<'a, 's> {
 }
 
 impl<'a> SetContext<'a, '_> {
-    /// Returns the cookie that a line creates.
+    /// Returns the cookie that a line creates, or the reason to refuse it.
     pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
         self.profile.check(line)?;
         let domain = self.domain(line)?;
@@ -67,18 +67,18 @@ impl<'a> SetContext<'a, '_> {
             Cow::Borrowed(domain)
         };
         if !domain_match(&self.request.host, &domain) {
-            // If the host does not match, a public suffix is still the more useful reason.
+            // If the domain is also a public suffix, that is the more useful reason.
             let public = is_public_suffix(self.suffixes, &domain);
             return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
         }
-        // A host may end with several dots; it then has no domain.
+        // A host may end with several dots, but then it is not a valid domain.
         if domain.contains("..") {
             return Err(Refusal::BadHost);
         }
         if is_public_suffix(self.suffixes, &domain) {
             return if *domain == *self.request.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
         }
-        // An address has no subdomains: with or without `Domain`, it is the same host-only cookie.
+        // An IP address has no subdomains, so the cookie is host-only even if it has a `Domain`.
         Ok(if is_ip(&domain) { None } else { Some(domain) })
     }
 
@@ -90,7 +90,7 @@ impl<'a> SetContext<'a, '_> {
         }
     }
 
-    /// Determines the partition (CHIPS, section 2.1).
+    /// Determines the cookie's partition (CHIPS, section 2.1).
     fn partition(&self, line: &SetCookieLine<'_>) -> Result<Option<PartitionKey>, Refusal> {
         if !line.is_partitioned() {
             return Ok(None);
@@ -101,7 +101,7 @@ impl<'a> SetContext<'a, '_> {
         self.request.partition_key(self.suffixes).map(Some).ok_or(Refusal::UnknownPartition)
     }
 
-    /// Checks what the connection and the API (HTTP or script) allow.
+    /// Checks whether the connection and the API (HTTP or script) allow the cookie.
     fn check_connection(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
         let secure = is_secure(self.request, self.profile);
         if record.secure && !secure {
@@ -133,12 +133,13 @@ impl<'a> SetContext<'a, '_> {
     }
 }
 
-/// Returns whether `Secure` cookies may be set and sent.
+/// Returns whether `Secure` cookies may be set by a response, and sent with a request.
 pub(crate) fn is_secure(request: &RequestContext, profile: Profile) -> bool {
     request.encrypted || (request.loopback && profile.trusts_loopback())
 }
 
-/// Checks a cookie from a file: some page must have been able to set it with a line.
+/// Checks a cookie from a file, and returns it as the jar stores it. Refuses a cookie that no page could have set with
+/// a `Set-Cookie` line.
 pub(crate) fn check_record<'a>(
     record: &CookieRecord<'a>,
     suffixes: &dyn SuffixList,
@@ -168,7 +169,7 @@ pub(crate) fn check_record<'a>(
     let mut record = record.clone();
     record.domain = canonical_host(domain).ok_or(Refusal::BadHost)?.into();
     record.host_only |= is_ip(&record.domain);
-    // As for a line: a host that is a public suffix can have host-only cookies.
+    // As for a line, a cookie whose domain is a public suffix becomes host-only.
     record.host_only |= is_public_suffix(suffixes, &record.domain);
     if record.partition.is_some() && !record.secure {
         return Err(Refusal::PartitionedWithoutSecure);

@@ -1,11 +1,11 @@
-//! Hosts and the domains of cookies (RFC 6265bis, sections 5.1.2 and 5.1.3).
+//! Compares hosts with the domains of cookies (RFC 6265bis, sections 5.1.2 and 5.1.3).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// Returns a host as browsers compare it: lower case, IDNA labels as `xn--…`, numbers in any form as an IP address, an
-/// IPv6 address in brackets. Returns `None` if it is not a valid host.
+/// Returns a host in the form in which browsers compare hosts: in lower case, with IDNA labels as `xn--…`, an IPv4
+/// address as four decimal numbers, and an IPv6 address in brackets. Returns `None` if the host is not valid.
 ///
 /// ```
 /// use hardtack_jar::canonical_host;
@@ -15,13 +15,13 @@ use url::Host;
 /// assert_eq!(canonical_host("two words"), None);
 /// ```
 ///
-/// A trailing dot stays: `example.com.` and `example.com` are different hosts, as in browsers.
+/// A trailing dot is kept: as in browsers, `example.com.` and `example.com` are different hosts.
 pub fn canonical_host(host: &str) -> Option<String> {
     Some(Host::parse(host).ok()?.to_string())
 }
 
-/// Returns whether a host is the domain or a subdomain of it. Both must be in [canonical form](canonical_host). An IP
-/// address matches only itself.
+/// Returns whether a host is equal to a domain, or is a subdomain of it. Both must be in [canonical
+/// form](canonical_host). An IP address matches only itself.
 ///
 /// ```
 /// use hardtack_jar::domain_match;
@@ -60,8 +60,8 @@ pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
 /// Returns whether browsers treat the host as secure without encryption, because the connection does not leave the
 /// machine.
 ///
-/// RFC 6265bis, section 5.8.3 lets the user agent define a secure connection; browsers follow "Secure Contexts",
-/// section 3.1.
+/// RFC 6265bis, section 5.8.3 lets the user agent define secure connections. Browsers follow "Secure Contexts", section
+/// 3.1.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     name == "localhost"

@@ -1,4 +1,4 @@
-//! The context of a request: its URL, its site, and how it relates to other sites.
+//! The context of a request: its URL, its site, and its relation to other sites.
 
 mod domain;
 mod partition_key;

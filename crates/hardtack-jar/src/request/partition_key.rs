@@ -8,24 +8,25 @@ pub struct PartitionKey {
 }
 
 impl PartitionKey {
-    /// Creates the partition key for content in a tab that shows a page of this site, including the site's own content.
+    /// Creates the partition key for the content in a tab that shows a page on this site. The content may be the site's
+    /// own, or embedded.
     pub const fn new(top_level: Site) -> Self {
         Self { site: top_level, cross_site_ancestor: false }
     }
 
-    /// Records that a page of another site is between the tab and the embedded content.
+    /// Records that a page on another site is between the tab's page and the embedded content.
     #[must_use]
     pub const fn with_cross_site_ancestor(mut self) -> Self {
         self.cross_site_ancestor = true;
         self
     }
 
-    /// Returns the site of the tab.
+    /// Returns the site of the tab's page.
     pub const fn site(&self) -> &Site {
         &self.site
     }
 
-    /// Returns whether a page of another site is between the tab and the embedded content.
+    /// Returns whether a page on another site is between the tab's page and the embedded content.
     pub const fn has_cross_site_ancestor(&self) -> bool {
         self.cross_site_ancestor
     }

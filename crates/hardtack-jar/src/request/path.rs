@@ -1,4 +1,4 @@
-//! Paths of requests and cookies, compared without decoding (RFC 6265bis, section 5.1.4).
+//! Compares the paths of requests and cookies, without decoding them (RFC 6265bis, section 5.1.4).
 
 /// Returns the path of a cookie without a `Path`: the directory of the request's path, without the trailing slash.
 ///
@@ -27,7 +27,7 @@ pub fn path_match(request_path: &str, cookie_path: &str) -> bool {
     path_match_bytes(request_path.as_bytes(), cookie_path.as_bytes())
 }
 
-/// Like [`path_match`], for the bytes of the paths.
+/// Like [`path_match`], but takes the bytes of the paths.
 pub(crate) fn path_match_bytes(request_path: &[u8], cookie_path: &[u8]) -> bool {
     match request_path.strip_prefix(cookie_path) {
         None => false,

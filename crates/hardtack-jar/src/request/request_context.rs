@@ -11,7 +11,8 @@ use super::site_context::SiteContext;
 use super::suffix_list::SuffixList;
 use crate::error::{Error, ErrorKind};
 
-/// What a jar must know about a request: its URL, whether a script makes it, and how it relates to other sites.
+/// The facts about a request on which a jar's decisions depend: its URL, whether a script accesses the cookies, and how
+/// the request relates to other sites.
 ///
 /// ```
 /// use hardtack_jar::{RequestContext, SiteContext};
@@ -31,7 +32,7 @@ pub struct RequestContext {
     pub(crate) loopback: bool,
     pub(crate) api: Api,
     pub(crate) context: SiteContext,
-    /// The server's time when it sent the response.
+    /// The time on the server's clock when the server sent the response.
     pub(crate) date: Option<SystemTime>,
     partition: Option<PartitionKey>,
 }
@@ -42,7 +43,7 @@ pub(crate) enum Api {
     Script,
 }
 
-/// The protection of a connection: encrypted or not.
+/// The transport of a connection, which is encrypted or plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// `https` or `wss`.
@@ -61,8 +62,8 @@ impl RequestContext {
         Self::url(&parse_url(url)?)
     }
 
-    /// Creates the context of a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
-    /// cookies.
+    /// Creates the context in which a script on the page at this URL uses `document.cookie`. Scripts do not see
+    /// `HttpOnly` cookies.
     ///
     /// # Errors
     ///
@@ -104,9 +105,9 @@ impl RequestContext {
         Self::parts(transport, uri.host().unwrap_or_default(), uri.path())
     }
 
-    /// Creates the context of a request and its response, from the parts of a URL. The path is percent-encoded, as it
-    /// is sent, and has no query. This function encodes bytes that are not ASCII, and treats a path that does not begin
-    /// with `/` as `/`.
+    /// Creates the context of a request and its response, from the parts of a URL. Pass the path as it is sent:
+    /// percent-encoded, but without the query. Bytes that are not ASCII are encoded, and a path that does not begin
+    /// with `/` is treated as `/`.
     ///
     /// # Errors
     ///
@@ -132,20 +133,20 @@ impl RequestContext {
         self
     }
 
-    /// Sets the partition: the site of the tab that embeds this. Default: the request's own site, or no partition for
-    /// [`SiteContext::CrossSite`]. If the request is to a different site than that of the tab, it counts as having [a
-    /// cross-site ancestor](PartitionKey::with_cross_site_ancestor).
+    /// Sets the partition key, which contains the site of the tab that shows or embeds the response. Default: the key
+    /// of the request's own site, or no key for [`SiteContext::CrossSite`]. If the request's site is not the site of
+    /// the tab, the request is treated as having [a cross-site ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
         self.partition = Some(key);
         self
     }
 
-    /// Sets the server's time: the `Date` field of the response. Default: the local time.
+    /// Sets the server's time, which the `Date` field of the response contains. Default: the local time.
     ///
     /// If the two clocks differ, `Expires` is corrected by the difference, as in Chromium: a cookie that should expire
     /// in one hour does so even if the server's clock is two hours behind. `Max-Age` needs no correction.
-    /// [`Jar::take_headers`](crate::Jar::take_headers) reads the field itself.
+    /// [`Jar::take_headers`](crate::Jar::take_headers) reads the `Date` field itself.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -183,8 +184,8 @@ impl RequestContext {
         Site::of_host(list, self.encrypted, &self.host)
     }
 
-    /// Returns the partition key that was set; otherwise that of the request's own site, unless another site embeds or
-    /// fetches it.
+    /// Returns the partition key that was set, or otherwise the key of the request's own site. Returns `None` if no key
+    /// was set and another site embeds or fetches the response.
     pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
         match (&self.partition, self.context) {
             (Some(key), _) if *key.site() != self.site(list) => Some(key.clone().with_cross_site_ancestor()),

@@ -44,7 +44,7 @@ impl Site {
         Ok(Self::of_host(list, encrypted, host))
     }
 
-    /// Returns whether a host in canonical form is the site's domain or below it.
+    /// Returns whether a host in canonical form is the site's domain or a subdomain of it.
     #[cfg(feature = "json")]
     pub(crate) fn has_host(&self, host: &str) -> bool {
         domain_match(host, &self.domain)
@@ -62,7 +62,8 @@ impl fmt::Display for Site {
     }
 }
 
-/// Parses what `Display` writes. The host is used as it is, without looking up its registrable domain.
+/// Parses the form that `Display` writes. The host is used as the site's domain, without looking up its registrable
+/// domain.
 impl FromStr for Site {
     type Err = Error;
 
@@ -72,20 +73,20 @@ impl FromStr for Site {
     }
 }
 
-/// Parses a URL, and returns whether it is encrypted.
+/// Parses a URL. Returns whether connections to the URL are encrypted, and the parsed URL.
 fn parse(url: &str) -> Result<(bool, Url), Error> {
     let url = parse_url(url)?;
     Ok((encrypted(&url)?, url))
 }
 
-/// Parses a URL of any scheme.
+/// Parses a URL with any scheme.
 pub(crate) fn parse_url(url: &str) -> Result<Url, Error> {
     Url::parse(url).map_err(|error| {
         Error::new(ErrorKind::Url, "this is not a URL: write it as `https://example.com/`").with_source(error)
     })
 }
 
-/// Returns whether a URL is encrypted. Browsers treat `ws` and `wss` like `http` and `https`.
+/// Returns whether connections to a URL are encrypted. Browsers treat `ws` and `wss` like `http` and `https`.
 pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
     match url.scheme() {
         "https" | "wss" => Ok(true),

@@ -1,33 +1,34 @@
 use super::site::Site;
 
-/// How a request relates to other sites, which decides which `SameSite` cookies are sent (RFC 6265bis, sections 5.2 and
-/// 5.8.3).
+/// The relation of a request to other sites. Together with a cookie's `SameSite`, it determines whether the cookie is
+/// sent or stored (RFC 6265bis, sections 5.2, 5.7, and 5.8.3).
 ///
-/// | | sends |
-/// |---|---|
-/// | [`SameSite`](Self::SameSite) | all |
-/// | [`Navigation`](Self::Navigation) | all except `Strict` |
-/// | [`UnsafeNavigation`](Self::UnsafeNavigation) | `None` only (and stores all) |
-/// | [`CrossSite`](Self::CrossSite) | `None` only |
+/// | context | cookies that are sent | cookies that are stored |
+/// |---|---|---|
+/// | [`SameSite`](Self::SameSite) | all | all |
+/// | [`Navigation`](Self::Navigation) | all except `Strict` | all |
+/// | [`UnsafeNavigation`](Self::UnsafeNavigation) | only `None` | all |
+/// | [`CrossSite`](Self::CrossSite) | only `None` | only `None` |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SiteContext {
-    /// A request by the site itself, or by the visitor: typed, from a bookmark, or reloaded.
+    /// The site itself makes the request, or the visitor does, by typing a URL, opening a bookmark, or reloading.
     #[default]
     SameSite,
-    /// The visitor follows a link from another site, or submits its form with a safe method (`GET`).
+    /// The visitor follows a link on another site, or submits a form on another site with a safe method (`GET`).
     Navigation,
-    /// The visitor submits a form of another site with an unsafe method (`POST`).
+    /// The visitor submits a form on another site with an unsafe method (`POST`).
     UnsafeNavigation,
-    /// Another site's page embeds or fetches it.
+    /// A page on another site embeds or fetches the response.
     CrossSite,
 }
 
 impl SiteContext {
-    /// Returns the context of a request to `target`. `client` is the site of the page that caused it; `None` if the
-    /// visitor did.
+    /// Returns the context of a request to `target`. `client` is the site of the page that caused the request, or
+    /// `None` if the visitor caused it.
     ///
-    /// For a redirected request, `target` is the site of the URL it goes to now. A page in a frame is a client of its
-    /// ancestors' site only if all of them are the same site; otherwise it belongs to no site, and only `kind` matters.
+    /// For a redirected request, `target` is the site of the URL to which the request goes now. If the page is in a
+    /// frame, and is not on the same site as all pages that contain the frame, the request is cross-site for every
+    /// target. In this case, pass one of these pages' sites that differs from `target`.
     ///
     /// ```
     /// # #[cfg(feature = "psl")] {
@@ -56,13 +57,13 @@ impl SiteContext {
     }
 }
 
-/// What a page does to make a request.
+/// The way in which a page makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequestKind {
-    /// It navigates the whole tab with a safe method: `GET`, `HEAD`, `OPTIONS`, or `TRACE`.
+    /// The page navigates the whole tab with a safe method: `GET`, `HEAD`, `OPTIONS`, or `TRACE`.
     Link,
-    /// It navigates the whole tab with an unsafe method, such as `POST`.
+    /// The page navigates the whole tab with an unsafe method, such as `POST`.
     Form,
-    /// Anything else: an image, a script, a frame, or `fetch`.
+    /// The page makes any other request, such as for an image, a script, or a frame, or with `fetch`.
     Embedded,
 }

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use super::domain::is_ip;
 
-/// A list of the domains under which anyone can register a name: `com`, `co.uk`, `github.io`.
+/// A list of the domains under which anyone can register a name, such as `com`, `co.uk`, and `github.io`.
 ///
-/// Browsers use the public suffix list of publicsuffix.org; with the feature `psl`, [`BuiltInSuffixes`] contains it.
+/// Browsers use the public suffix list of publicsuffix.org. With the feature `psl`, [`BuiltInSuffixes`] contains this
+/// list.
 ///
 /// ```
 /// use hardtack_jar::{Jar, SuffixList};
@@ -26,15 +27,15 @@ use super::domain::is_ip;
     note = "`hardtack_jar::BuiltInSuffixes`, with the feature `psl`, is the list of publicsuffix.org"
 )]
 pub trait SuffixList: Send + Sync + 'static {
-    /// Returns the longest public suffix of a domain; `None` if there is none.
+    /// Returns the longest public suffix of a domain, or `None` if there is none.
     ///
-    /// The domain is a host name in [canonical form](crate::canonical_host), without a trailing dot. By the algorithm
+    /// The domain is a host name in [canonical form](crate::canonical_host), without a trailing dot. In the algorithm
     /// of publicsuffix.org, the last label is a public suffix if no rule matches.
     fn suffix<'a>(&self, domain: &'a str) -> Option<&'a str>;
 }
 
-/// The public suffix list of publicsuffix.org, as of the release of the `psl` crate, including its private section, as
-/// in browsers.
+/// The public suffix list of publicsuffix.org, as contained in the `psl` crate. As in browsers, it includes the list's
+/// private section.
 #[cfg(feature = "psl")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltInSuffixes;
@@ -46,7 +47,7 @@ impl SuffixList for BuiltInSuffixes {
     }
 }
 
-/// The empty list.
+/// An empty list, which contains no public suffixes.
 pub(crate) struct NoSuffixes;
 
 impl SuffixList for NoSuffixes {
@@ -61,14 +62,14 @@ impl<L: SuffixList> SuffixList for Arc<L> {
     }
 }
 
-/// Returns whether a domain is itself a public suffix; IP addresses are not.
+/// Returns whether a domain is itself a public suffix. An IP address is not.
 pub(crate) fn is_public_suffix(list: &dyn SuffixList, domain: &str) -> bool {
     let name = domain.strip_suffix('.').unwrap_or(domain);
     !is_ip(name) && list.suffix(name).is_some_and(|suffix| suffix.len() == name.len())
 }
 
-/// Returns the registrable domain of a host: the public suffix and one more label, which belong to one owner. Returns
-/// `None` for IP addresses, public suffixes, and invalid host names.
+/// Returns the registrable domain of a host: the public suffix and the label before it. The registrable domain and its
+/// subdomains belong to one owner. Returns `None` for IP addresses, public suffixes, and invalid host names.
 ///
 /// ```
 /// # #[cfg(feature = "psl")] {

@@ -31,7 +31,7 @@ pub fn cookie_date(text: impl AsRef<[u8]>) -> Option<SystemTime> {
 pub(crate) fn unix_seconds(text: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|&byte| is_delimiter(byte)).filter(|token| !token.is_empty()) {
-        // Each token fills the first field that it matches, in this order; each field is filled once.
+        // Each token fills the first empty field that it matches, in the following order.
         if time.is_none() {
             time = read_time(token);
             if time.is_some() {
@@ -75,7 +75,7 @@ const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
 }
 
-/// Parses `1*2DIGIT ":" 1*2DIGIT ":" 1*2DIGIT`, followed by no digit.
+/// Parses `1*2DIGIT ":" 1*2DIGIT ":" 1*2DIGIT`. Returns `None` if another digit follows.
 fn read_time(token: &[u8]) -> Option<[i64; 3]> {
     let mut rest = token;
     let mut fields = [0; 3];
@@ -88,7 +88,7 @@ fn read_time(token: &[u8]) -> Option<[i64; 3]> {
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(fields)
 }
 
-/// Parses between `least` and `most` digits, followed by no digit.
+/// Parses a number with `least` to `most` digits. Returns `None` if another digit follows.
 fn read_number(token: &[u8], least: usize, most: usize) -> Option<i64> {
     let (number, rest) = leading_number(token, least, most)?;
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(number)
@@ -102,7 +102,8 @@ fn read_month(token: &[u8]) -> Option<i64> {
     i64::try_from(index + 1).ok()
 }
 
-/// Parses as many digits as there are, up to `most`.
+/// Parses the digits at the beginning of a text, up to `most`, and returns the parsed number and the rest of the text.
+/// Returns `None` if there are fewer than `least` digits.
 fn leading_number(text: &[u8], least: usize, most: usize) -> Option<(i64, &[u8])> {
     let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (number, rest) = text.split_at(digits);
@@ -144,7 +145,7 @@ mod tests {
 
     #[test]
     fn each_part_is_found_once_and_must_be_there() {
-        // The second number is not a day, because the day is known, and a year needs two digits.
+        // The 5 is not a day, because the day is already known, and not a year, because a year has at least two digits.
         assert_eq!(unix_seconds(b"10 Nov 5 09:08:07"), None);
         assert_eq!(unix_seconds(b"10 Nov 09:08:07"), None);
         assert_eq!(unix_seconds(b"Nov 2020 09:08:07"), None);

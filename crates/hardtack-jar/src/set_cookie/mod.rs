@@ -1,4 +1,4 @@
-//! `Set-Cookie` lines as browsers parse them, and the reasons to refuse a cookie.
+//! Parses `Set-Cookie` lines as browsers do, and defines the reasons to refuse a cookie.
 
 mod cookie_date;
 mod profile;

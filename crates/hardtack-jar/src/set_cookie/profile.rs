@@ -19,14 +19,14 @@ use super::set_cookie_line::SetCookieLine;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Profile {
-    /// RFC 6265bis, with what the Web Platform Tests of 2026 add to it: the default.
+    /// RFC 6265bis, with the additions of the Web Platform Tests of 2026. This is the default.
     #[default]
     Standard,
-    /// Chromium: refuses a tab inside a name or a value, including those of attributes, and a nameless cookie with `=`
-    /// in its value; for two minutes after its creation, sends a cookie without `SameSite` with another site's form
-    /// (`POST`).
+    /// Chromium. It refuses a tab inside a name or a value, including those of attributes, and a nameless cookie with
+    /// `=` in its value. For two minutes after the creation of a cookie without `SameSite`, it also sends this cookie
+    /// with forms (`POST`) from other sites.
     Chromium,
-    /// Safari: refuses nameless cookies, and does not treat `http://localhost` as a secure connection.
+    /// Safari. It refuses nameless cookies, and does not treat a connection to `http://localhost` as secure.
     Safari,
 }
 
@@ -41,13 +41,13 @@ impl Profile {
         }
     }
 
-    /// Returns whether a connection that does not leave the machine counts as encrypted.
+    /// Returns whether a connection that does not leave the machine is treated as encrypted.
     pub(crate) fn trusts_loopback(self) -> bool {
         self != Self::Safari
     }
 
-    /// Returns the number of seconds for which a new cookie is also sent with unsafe navigations from other sites (RFC
-    /// 6265bis, section 5.6.7.2, "lax-allowing-unsafe").
+    /// Returns for how many seconds after its creation a cookie is also sent with unsafe navigations from other sites
+    /// (RFC 6265bis, section 5.6.7.2, "lax-allowing-unsafe"), or `None` if it is never sent with them.
     pub(crate) fn lax_allowing_unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
         (self == Self::Chromium && same_site.is_none()).then_some(120)
     }

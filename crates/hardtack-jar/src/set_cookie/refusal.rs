@@ -3,7 +3,8 @@ use std::fmt;
 
 use hardtack_core::cookie::Prefix;
 
-/// Why a browser refuses a cookie: a rule of the standard, with its section, a message, and a fix.
+/// The reason why a browser refuses a cookie. Each reason has a message, a fix, and a reference to the standard or
+/// browser from which the rule comes.
 ///
 /// ```
 /// use hardtack_jar::{RequestContext, Jar, Refusal};
@@ -24,7 +25,7 @@ use hardtack_core::cookie::Prefix;
 pub enum Refusal {
     /// A control character other than the tab, anywhere in the line.
     ControlCharacter,
-    /// The name and value exceed 4096 bytes.
+    /// A name and value that exceed 4096 bytes in total.
     TooLarge,
     /// Neither a name nor a value.
     Empty,
@@ -38,15 +39,15 @@ pub enum Refusal {
     ForeignDomain,
     /// A `Path` with bytes that are not ASCII.
     PathNotAscii,
-    /// `Secure`, over a connection that is not secure.
+    /// A `Secure` cookie from a connection that is not secure.
     InsecureSecure,
-    /// A cookie that would shadow a `Secure` one of the same name.
+    /// A cookie from a connection that is not secure, which would shadow a `Secure` cookie with the same name.
     ShadowsSecure,
-    /// `HttpOnly` set by a script.
+    /// An `HttpOnly` cookie that a script sets.
     ScriptHttpOnly,
-    /// A script's cookie that would replace an `HttpOnly` one.
+    /// A cookie that a script sets, and that would replace an `HttpOnly` cookie.
     ReplacesHttpOnly,
-    /// A `SameSite` cookie in the response to a request from another site.
+    /// A cookie without `SameSite=None`, in a response that another site embeds or fetches.
     CrossSite,
     /// `SameSite=None` without `Secure`.
     NoneWithoutSecure,
@@ -66,15 +67,15 @@ pub enum Refusal {
     Nameless,
     /// A domain that is not a host name.
     BadHost,
-    /// A path that does not begin with `/`, in a cookie read from a file.
+    /// A path that does not begin with `/` or has a control character, in a cookie that was read from a file.
     BadPath,
-    /// A `;` in the name or value, or a `=` in the name, in a cookie read from a file: a `Set-Cookie` line cannot
-    /// contain it.
+    /// A `;` in the name or value, or a `=` in the name, of a cookie that was read from a file. A `Set-Cookie` line
+    /// cannot contain such a name or value.
     Separator,
 }
 
 impl Refusal {
-    /// All variants, in the order above, for a table or an exhaustive test.
+    /// All reasons, in the order of the variants, for a table or an exhaustive test.
     pub const ALL: &[Self] = &[
         Self::ControlCharacter,
         Self::TooLarge,
@@ -105,12 +106,12 @@ impl Refusal {
         Self::Separator,
     ];
 
-    /// Returns the reason, as a clause about the cookie.
+    /// Returns the reason as a clause, in which "it" is the cookie.
     pub const fn message(self) -> &'static str {
         self.row().message
     }
 
-    /// Returns what the site can do to fix it.
+    /// Returns an instruction to the site for fixing the cookie.
     pub const fn fix(self) -> &'static str {
         self.row().fix
     }
@@ -263,7 +264,7 @@ impl Refusal {
     }
 }
 
-/// What is said about a refusal.
+/// The message, the fix, and the reference of a refusal.
 struct Row {
     message: &'static str,
     fix: &'static str,
@@ -285,7 +286,7 @@ mod tests {
     #[test]
     fn all_variants_are_listed() {
         for (place, &refusal) in Refusal::ALL.iter().enumerate() {
-            // A new variant fails to compile until it is added here. Add it to the list, too.
+            // This `match` does not compile until a new variant is added to it. Add the variant to `ALL`, too.
             let expected = match refusal {
                 Refusal::ControlCharacter => 0,
                 Refusal::TooLarge => 1,

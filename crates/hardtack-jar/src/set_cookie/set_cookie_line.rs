@@ -20,8 +20,9 @@ use super::refusal::Refusal;
 /// # }
 /// ```
 ///
-/// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know
-/// or cannot parse are ignored; if one occurs twice, the last one counts.
+/// All parts are bytes that are borrowed from the line. Nothing is decoded or unquoted. Unknown attributes are ignored,
+/// and so are attribute values of over 1024 bytes, and a `Max-Age` or `Expires` that cannot be parsed. If an attribute
+/// occurs more than once, the last one is used.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
     whole: &'a [u8],
@@ -40,7 +41,7 @@ pub struct SetCookieLine<'a> {
 /// The value of the last `Domain`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DomainAttribute<'a> {
-    /// No value: a host-only cookie.
+    /// No `Domain`, or an empty one, so the cookie is host-only.
     Absent,
     /// A single dot, which is not a domain (Web Platform Tests, `cookies/attributes/domain.sub.html`).
     Dot,
@@ -56,8 +57,8 @@ impl<'a> SetCookieLine<'a> {
     ///
     /// # Errors
     ///
-    /// Fails if a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value,
-    /// or neither a name nor a value.
+    /// Fails if browsers ignore the whole line, because the line has a control character, a name and value of over 4096
+    /// bytes in total, or neither a name nor a value.
     pub fn parse(line: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, Refusal> {
         Self::read(line.as_ref())
     }
@@ -104,7 +105,7 @@ impl<'a> SetCookieLine<'a> {
     /// Applies an attribute (RFC 6265bis, sections 5.6.1 to 5.6.7).
     fn attribute(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        // The length alone distinguishes most of them.
+        // The length alone distinguishes most attributes.
         match name.len() {
             4 if is("path") => self.path = value.starts_with(b"/").then_some(value),
             6 if is("secure") => self.secure = true,
@@ -134,7 +135,7 @@ impl<'a> SetCookieLine<'a> {
         self.name
     }
 
-    /// Returns the value, with any quotes.
+    /// Returns the value, including any quotes.
     pub const fn value(&self) -> &'a [u8] {
         self.value
     }
@@ -150,18 +151,18 @@ impl<'a> SetCookieLine<'a> {
         self.expires_by(now, now)
     }
 
-    /// Like [`expires`](Self::expires), if the server's clock was at `date` when the local one was at `now`.
+    /// Like [`expires`](Self::expires), if the server's clock showed `date` when the local clock showed `now`.
     pub(crate) fn expires_by(&self, date: SystemTime, now: SystemTime) -> Option<SystemTime> {
         let after = |seconds: u32| now.checked_add(Duration::from_secs(seconds.into()));
         if let Some(max_age) = self.max_age {
-            // Zero expires the cookie at once: RFC 6265bis uses the earliest representable time.
+            // With zero, the cookie expires immediately. RFC 6265bis uses the earliest representable time.
             return if max_age == 0 { Some(SystemTime::UNIX_EPOCH) } else { after(max_age) };
         }
         let seconds = u64::try_from(self.expires?).unwrap_or(0);
         let expires = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
         let expires = expires.and_then(|expires| match now.duration_since(date) {
             Ok(behind) => expires.checked_add(behind),
-            // A time that underflows has expired in any case.
+            // If the subtraction underflows, the cookie has expired in any case.
             Err(ahead) => expires.checked_sub(ahead.duration()).or(Some(SystemTime::UNIX_EPOCH)),
         });
         match (expires, after(MAX_LIFETIME_SECONDS)) {
@@ -170,7 +171,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the value of `Domain`, without a leading dot.
+    /// Returns the value of `Domain` without a leading dot, or `None` if there is no domain.
     pub const fn domain(&self) -> Option<&'a [u8]> {
         match self.domain {
             DomainAttribute::Named(domain) => Some(domain),
@@ -208,8 +209,8 @@ impl<'a> SetCookieLine<'a> {
         self.domain
     }
 
-    /// Returns whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are
-    /// trimmed.
+    /// Returns whether there is a tab inside a name or a value, including those of attributes. Tabs at the ends are
+    /// trimmed, so they are not inside.
     pub(crate) fn has_inner_tab(&self) -> bool {
         let has_tab = |text: &[u8]| text.contains(&b'\t');
         has_tab(self.whole)
@@ -237,8 +238,8 @@ pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Parses a `Max-Age` (RFC 6265bis, section 5.6.2): digits with an optional leading minus. Large numbers are capped, so
-/// no number is too long.
+/// Parses a `Max-Age` (RFC 6265bis, section 5.6.2): digits with an optional leading minus. A number may have any
+/// length, because large numbers are capped at 400 days. Negative numbers become zero.
 pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {

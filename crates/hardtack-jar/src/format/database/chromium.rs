@@ -1,4 +1,5 @@
-//! The `Cookies` database of Chromium-based browsers, in each of its versions (24 in 2026).
+//! Reads the `Cookies` database of Chromium-based browsers, in all versions of its schema (version 24 is current in
+//! 2026).
 
 use std::time::SystemTime;
 
@@ -17,10 +18,11 @@ pub(in crate::format) const TABLE: &str = "cookies";
 /// Microseconds from the start of 1601, which is Chromium's epoch, to the start of 1970.
 const FROM_1601: i64 = 11_644_473_600_000_000;
 
-/// Since this version, a digest of the domain precedes the value before encryption.
+/// The first version in which the encrypted text is a digest of the domain, followed by the value.
 const DIGEST_SINCE: i64 = 24;
 
-/// Current names first, followed by those of the oldest versions (before 2018).
+/// The columns to read. Each has its current name, followed by its name in the oldest versions (before 2018) if that is
+/// different.
 const COLUMNS: &[&[&str]] = &[
     &["name"],
     &["value"],
@@ -108,7 +110,7 @@ fn record(
     Ok(record.into_owned())
 }
 
-/// Returns a plaintext value, or one that the key decrypts.
+/// Returns the cookie's value. Decrypts it with the key if it is encrypted.
 fn value(
     cells: &Cells<'_>,
     host_key: &str,

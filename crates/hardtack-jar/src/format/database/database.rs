@@ -1,4 +1,4 @@
-//! A table of an SQLite database that another program wrote, in any of its schema versions.
+//! Reads a table in an SQLite database that another program wrote, in any version of its schema.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
@@ -9,7 +9,8 @@ use crate::format::left_out::label;
 /// The first bytes of every SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// The offsets of the write and read versions in the header: 1 is a rollback journal, 2 a write-ahead log.
+/// The offsets of the write version and the read version in the header. Version 1 means a rollback journal, and version
+/// 2 a write-ahead log.
 const FORMAT_VERSIONS: [usize; 2] = [18, 19];
 
 pub(in crate::format) fn is_database(text: &[u8]) -> bool {
@@ -23,7 +24,7 @@ impl Database {
     /// Opens a copy of a database, without its write-ahead log.
     pub(in crate::format) fn open(bytes: &[u8]) -> Result<Self, Error> {
         let mut copy = bytes.to_vec();
-        // SQLite does not open an in-memory database whose header requires a log.
+        // SQLite does not open an in-memory database whose header requires a write-ahead log.
         for at in FORMAT_VERSIONS {
             if let Some(version) = copy.get_mut(at) {
                 *version = 1;
@@ -42,7 +43,7 @@ impl Database {
         Ok(Self(connection))
     }
 
-    /// Opens a copy of a database that must have this table.
+    /// Opens a copy of a database, and checks that it has this table.
     pub(super) fn with(bytes: &[u8], table: &str) -> Result<Self, Error> {
         let database = Self::open(bytes)?;
         if database.has_table(table)? {
@@ -63,9 +64,10 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// Returns the number that a query yields, such as the schema version; `None` if there is none.
+    /// Runs a query and returns its result, which is a number such as the schema version. Returns `None` if there is no
+    /// number.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
-        // Chromium stores numbers as text.
+        // Chromium stores its version number as text.
         self.0
             .query_row(query, [], |row| match row.get_ref(0)? {
                 ValueRef::Integer(number) => Ok(Some(number)),
@@ -76,8 +78,9 @@ impl Database {
             .flatten()
     }
 
-    /// Reads the table's rows in the order in which they were written. `columns` lists the columns to read, each with
-    /// all names that it has had; a column that this version lacks reads as null.
+    /// Calls `read` with each row of the table, in the order in which the rows were written. `columns` lists the
+    /// columns to read, each with all names that it has had. A column that does not exist in this version is read as
+    /// null.
     pub(super) fn rows(
         &self,
         table: &str,
@@ -107,11 +110,11 @@ impl Database {
     }
 }
 
-/// One row, indexed by the positions of the requested columns.
+/// One row. Its cells are numbered like the requested columns.
 pub(super) struct Cells<'a>(&'a Row<'a>);
 
 impl Cells<'_> {
-    /// Returns a number; `None` if there is none.
+    /// Returns the number in a column, or `None` if the column does not contain one.
     pub(super) fn number(&self, column: usize) -> Option<i64> {
         match self.0.get_ref(column) {
             Ok(ValueRef::Integer(number)) => Some(number),
@@ -119,12 +122,12 @@ impl Cells<'_> {
         }
     }
 
-    /// Returns whether the column is a nonzero number.
+    /// Returns whether the column contains a nonzero number.
     pub(super) fn is_set(&self, column: usize) -> bool {
         self.number(column).is_some_and(|number| number != 0)
     }
 
-    /// Returns text or bytes; empty if there are none.
+    /// Returns the text or bytes in a column, or an empty slice if the column contains neither.
     pub(super) fn bytes(&self, column: usize) -> &[u8] {
         match self.0.get_ref(column) {
             Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
@@ -132,13 +135,14 @@ impl Cells<'_> {
         }
     }
 
-    /// Returns a cookie's name and domain, for messages.
+    /// Returns the name and the domain of the row's cookie, for messages.
     pub(super) fn label(&self, name: usize, host: usize) -> Option<Box<str>> {
         let host = self.text(host).unwrap_or_default();
         Some(label(self.bytes(name), host.strip_prefix('.').unwrap_or(host)))
     }
 
-    /// Returns text; empty if there is none.
+    /// Returns the text in a column, or an empty string if the column does not contain any. Fails if the text is not
+    /// UTF-8.
     pub(super) fn text(&self, column: usize) -> Result<&str, &'static str> {
         str::from_utf8(self.bytes(column)).map_err(|_| "a text in its row is not UTF-8")
     }

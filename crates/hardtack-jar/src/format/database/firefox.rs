@@ -1,4 +1,5 @@
-//! Firefox's `cookies.sqlite`, in each of its versions (`PRAGMA user_version`; 17 in 2026).
+//! Reads Firefox's `cookies.sqlite`, in all versions of its schema (`PRAGMA user_version`; version 17 is current in
+//! 2026).
 
 use std::time::SystemTime;
 
@@ -13,7 +14,7 @@ use crate::request::{PartitionKey, Site};
 
 pub(in crate::format) const TABLE: &str = "moz_cookies";
 
-/// Since this version, `expiry` is in milliseconds instead of seconds (Firefox 142).
+/// The first version (Firefox 142) in which `expiry` is in milliseconds instead of seconds.
 const MILLISECONDS_SINCE: i64 = 16;
 
 const COLUMNS: &[&[&str]] = &[
@@ -73,19 +74,19 @@ fn record(cells: &Cells<'_>, version: i64, now: SystemTime) -> Result<CookieReco
     record.same_site = same_site(cells.number(SAME_SITE), record.secure);
     record.partition = partition(cells.text(ORIGIN_ATTRIBUTES)?)?;
     let unit = if version >= MILLISECONDS_SINCE { 1_000 } else { 1_000_000 };
-    // The database contains only persistent cookies.
+    // The database contains only persistent cookies, so an expiration is required.
     let expiry = cells.number(EXPIRY).ok_or("its `expiry` is not a number")?;
     record.expires = Some(Micros(expiry.saturating_mul(unit)).time());
     let time = |column| cells.number(column).filter(|&time| time > 0).map(|time| Micros(time).time());
     record.created = time(CREATED).unwrap_or(now);
     record.last_access = time(LAST_ACCESS).unwrap_or(record.created);
-    // Before version 17, Firefox does not record when a cookie was set again.
+    // Versions before 17 do not record when a cookie was last set.
     record.updated = time(UPDATED);
     Ok(record.into_owned())
 }
 
-/// Reads `SameSite`. Versions before 15 also write 0 for a cookie without `SameSite`. Firefox sends both kinds with
-/// cross-site requests, which is `None` for a secure cookie.
+/// Reads `SameSite`. The number 0 means `None`, but versions before 15 also write 0 for a cookie without `SameSite`.
+/// Firefox sends both kinds of cookies with cross-site requests, so 0 is read as `None` if the cookie is `Secure`.
 fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     match number {
         Some(0) if secure => Some(SameSite::None),
@@ -95,7 +96,7 @@ fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     }
 }
 
-/// Reads the partition of a cookie: `^partitionKey=%28https%2Cexample.com%29&…`.
+/// Reads a cookie's partition from its origin attributes, such as `^partitionKey=%28https%2Cexample.com%29&…`.
 fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     let mut key = None;
     let pairs = attributes.strip_prefix('^').unwrap_or(attributes);
@@ -112,7 +113,8 @@ fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     Ok(key)
 }
 
-/// Parses `(https,example.com)` or `(https,example.com,8443)`, with `,f` at the end for a cross-site ancestor.
+/// Parses a partition key such as `(https,example.com)` or `(https,example.com,8443)`. A last part `f` means that there
+/// is a cross-site ancestor.
 fn partition_key(text: &str) -> Option<PartitionKey> {
     let inner = text.strip_prefix('(')?.strip_suffix(')')?;
     let mut parts = inner.split(',');

@@ -1,4 +1,4 @@
-//! Read-only support for the cookie databases of browsers.
+//! Read-only support for browsers' cookie databases.
 
 pub(super) mod chromium;
 mod database;

@@ -7,10 +7,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::is_database;
 
-/// Reads a file of cookies, and for a browser's database also its write-ahead log.
+/// Returns the contents of a cookie file. If the file is a browser's database, the contents include the changes in its
+/// write-ahead log.
 ///
-/// A running browser keeps its latest cookies in a log next to the database (`cookies.sqlite-wal`). A copy of the
-/// database alone can be minutes or days old.
+/// A running browser keeps its latest cookies in a log next to the database (`cookies.sqlite-wal`). Without this log,
+/// the database can be outdated by minutes or days.
 ///
 /// ```no_run
 /// use hardtack_jar::{Jar, read_file};
@@ -25,7 +26,7 @@ use super::is_database;
 ///
 /// # Errors
 ///
-/// Fails if the file, or the log next to it, cannot be read.
+/// Fails if the file or the log cannot be read, or if a browser keeps changing them while they are read.
 ///
 /// # Security
 ///
@@ -33,7 +34,8 @@ use super::is_database;
 pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
     let log = log_of(path);
-    // The browser may move the log into the database between the two reads.
+    // Try again if the browser changed the files between the two reads, for example because it moved the log into the
+    // database.
     for _ in 0..MAX_ATTEMPTS {
         let before = (state(path), state(&log));
         let text = fs::read(path)?;
@@ -59,13 +61,13 @@ fn log_of(path: &Path) -> PathBuf {
     log.into()
 }
 
-/// Returns the file's length and modification time; `None` if it does not exist.
+/// Returns the file's length and modification time, or `None` if the file does not exist.
 fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
 
-/// Returns the database with its log merged.
+/// Returns a database into which its log has been merged.
 fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
     let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
     let copy = folder.path().join("cookies");

@@ -1,4 +1,4 @@
-//! A cookie in the JSON of browsers and their tools, read in all its dialects.
+//! Reads cookies in the JSON of browsers and their tools, in all of its dialects.
 
 use std::time::SystemTime;
 
@@ -20,13 +20,13 @@ use crate::set_cookie::SetCookieLine;
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
-/// The reason why JSON cannot store a cookie.
+/// The reason why a JSON format cannot store a cookie's name or value.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON requires";
 
-/// The field names for the expiration time, in this order: DevTools and Playwright, extensions, WebDriver.
+/// The names of the member with the expiration: in DevTools and Playwright, in extensions, and in WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 
-/// Reads each cookie separately, so that a bad one does not affect the others.
+/// Reads each cookie separately, so that a cookie that cannot be read does not affect the others.
 pub(super) fn read_each(
     parsed: &mut ParsedFile<'_>,
     cookies: &[&RawValue],
@@ -38,7 +38,8 @@ pub(super) fn read_each(
     }
 }
 
-/// Reads one cookie. `name` is its name if the file stores cookies by name; otherwise, the name is one of its members.
+/// Reads one cookie. `name` is the cookie's name if the file stores cookies by name, or `None` if the name is one of
+/// the cookie's members.
 pub(super) fn take(
     parsed: &mut ParsedFile<'_>,
     position: Position,
@@ -52,13 +53,14 @@ pub(super) fn take(
     }
 }
 
-/// Returns the name and the domain of a cookie that cannot be read, if its members show them.
+/// Returns a label with the name and the domain of a cookie that cannot be read, or `None` if the name is unknown.
+/// `host` is used if the members contain no domain.
 pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str) -> Option<Box<str>> {
     let text = |member: &str| members?.get(member)?.as_str();
     let raw = || SetCookieLine::parse(text("raw_cookie")?).ok();
     let name = name.or_else(|| text("name")).or_else(|| text("key")).map(str::as_bytes);
     let name = name.or_else(|| raw().map(|line| line.name()))?;
-    // The domain is an object in the format of `cookie_store`.
+    // In the format of `cookie_store`, the domain is an object.
     let domain = members.and_then(|members| members.get("domain"));
     let domain =
         domain.map(|domain| domain.get("HostOnly").or_else(|| domain.get("Suffix")).unwrap_or(domain));
@@ -68,8 +70,8 @@ pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str
     Some(label(name, domain.as_deref().unwrap_or(host).trim_start_matches('.')))
 }
 
-/// Reads a cookie with the members of DevTools, Puppeteer, Playwright, WebDriver, or extensions; each tool uses some of
-/// them.
+/// Reads a cookie in the JSON of DevTools, Puppeteer, Playwright, WebDriver, or an extension. Each tool writes some of
+/// the members that this function reads.
 pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Problem> {
     let url = members.text("url")?.map(Url::parse).transpose().map_err(|_| is_not("url", "a URL"))?;
     let url_host = url.as_ref().and_then(Url::host_str);
@@ -100,8 +102,9 @@ pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Pro
     Ok((record.into_owned(), adjusted))
 }
 
-/// Returns an adjustment for each property that browsers distinguish and a jar does not. `sourceScheme` and
-/// `sourcePort` describe the response that set the cookie, and `sameParty` is obsolete.
+/// Returns an adjustment for each property that browsers use, but that a jar cannot store. `sourceScheme`,
+/// `sourcePort`, and `sameParty` are ignored without an adjustment: the first two only describe the response that set
+/// the cookie, and the last is obsolete.
 fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
     const USUAL_STORES: [&str; 3] = ["", "0", "firefox-default"];
     let is_unusual = |name: &str, usual: &[&str]| {
@@ -132,14 +135,14 @@ fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Optio
     })
 }
 
-/// Reads `sameSite`. Extensions use their own words; an unknown word counts as missing.
+/// Reads `sameSite`. Extensions use their own words for its values. An unknown word is treated as missing.
 pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
     let word = members.get("sameSite")?.as_str()?;
     if word.eq_ignore_ascii_case("no_restriction") { Some(SameSite::None) } else { word.parse().ok() }
 }
 
-/// Reads a partition: a string, or an object of DevTools, Puppeteer, or extensions. If it is empty, there is no
-/// partition.
+/// Reads a cookie's partition, which is a string, or an object in DevTools, Puppeteer, and extensions. Returns `None`
+/// if it is missing or empty.
 fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Problem> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
         return Err("`partitionKeyOpaque` is true: its page has an opaque origin".into());
@@ -158,7 +161,8 @@ fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Pr
     };
     let Some(site) = site.filter(|site| !site.is_empty()) else { return Ok(None) };
     let site: Site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
-    // Without this flag, a cookie of another site can only be in a frame of that site.
+    // If the flag is missing: a cookie whose domain is not on the top-level site was set in a frame, which has a
+    // cross-site ancestor.
     let ancestor = ancestor.unwrap_or_else(|| !site.has_host(domain));
     let key = PartitionKey::new(site);
     Ok(Some(if ancestor { key.with_cross_site_ancestor() } else { key }))
@@ -175,12 +179,13 @@ pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
     dotted(cookie, &cookie.domain)
 }
 
-/// Like [`dotted_domain`], but with the domain as a tool names it.
+/// Like [`dotted_domain`], but with the domain in the form that a tool uses.
 pub(super) fn dotted(cookie: &CookieRecord<'_>, domain: &str) -> String {
     format!("{}{domain}", if cookie.host_only { "" } else { "." })
 }
 
-/// Returns `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools and extensions.
+/// Returns an object such as `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools
+/// and extensions.
 pub(super) fn partition_object(key: &PartitionKey) -> Json {
     serde_json::json!({
         "topLevelSite": key.site().to_string(),

@@ -1,4 +1,4 @@
-//! The JSON of browser extensions, in the form of their API. It is read like [`devtools`](super::devtools).
+//! Writes the JSON of browser extensions, which follows the API that they use. [`devtools`](super::devtools) reads it.
 //!
 //! ```json
 //! [{"domain": ".example.com", "expirationDate": 1813210903.5, "hostOnly": false, "httpOnly": true, "name": "id",

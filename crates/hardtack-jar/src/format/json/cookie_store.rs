@@ -1,4 +1,4 @@
-//! The JSON of the `cookie_store` crate: an array of cookies, or in old versions one per line.
+//! Reads and writes the JSON of the `cookie_store` crate: an array of cookies, or in old versions one cookie per line.
 //!
 //! ```json
 //! [{"raw_cookie": "id=a3fWa; HttpOnly; Secure; Path=/", "path": ["/", true], "domain": {"Suffix": "example.com"},
@@ -24,7 +24,7 @@ use crate::format::{Exported, Format};
 use crate::jar::Jar;
 use crate::set_cookie::SetCookieLine;
 
-/// Returns whether an object with these members is a cookie of this format.
+/// Returns whether an object is a cookie in this format. `has` returns whether the object has a member.
 pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
     has("raw_cookie") && has("domain")
 }
@@ -112,7 +112,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     }))
 }
 
-/// Rounds down to seconds, as the crate itself does.
+/// Rounds down to seconds, as the `cookie_store` crate does.
 fn whole(time: SystemTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(to_whole_seconds(time))
 }

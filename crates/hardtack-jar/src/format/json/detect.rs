@@ -1,4 +1,5 @@
-//! Detects the format of a JSON text by the members of its outer object, in any order.
+//! Detects the format of a JSON file from the members of its outer object, or of the objects in its outer array. The
+//! order of the members does not matter.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
     if text.starts_with(b"[") {
         return array(&parse::<Vec<&RawValue>>(text)?);
     }
-    // Old versions of `cookie_store` write one object per line, which is not a single JSON text.
+    // Old versions of `cookie_store` write one object per line, so the file is not a single JSON value.
     if let Some(Ok(first)) = serde_json::Deserializer::from_slice(text).into_iter::<Object<'_>>().next()
         && cookie_store::is_cookie(|name| first.contains_key(name))
     {
@@ -28,7 +29,7 @@ pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|error| {
-        // The error's own message may quote the file.
+        // The original message may quote the file, so it is not included.
         let message = format!("this is invalid JSON: see line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, message)
     })
@@ -55,7 +56,8 @@ fn object(members: &Object<'_>) -> Result<Format, Error> {
     }
 }
 
-/// Decides by the first cookie with a member that is unique to one format.
+/// Detects the format of an array by the first cookie that has a member or a word unique to one format. If there is
+/// none, the format is `DevTools`.
 fn array(elements: &[&RawValue]) -> Result<Format, Error> {
     let mut has_cookies = elements.is_empty();
     for element in elements {
@@ -102,7 +104,7 @@ fn no_cookies(why: &str) -> Error {
     Error::new(ErrorKind::Format, format!("this is JSON without cookies: {why}"))
 }
 
-/// A string, or another value, which is ignored.
+/// A member's value if it is a string, or `None` for other values.
 struct Word(Option<String>);
 
 impl<'de> Deserialize<'de> for Word {

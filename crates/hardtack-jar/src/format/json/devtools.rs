@@ -1,4 +1,4 @@
-//! An array of cookies, as in the DevTools protocol and Puppeteer.
+//! Reads and writes an array of cookies, as in the DevTools protocol and Puppeteer.
 //!
 //! ```json
 //! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "expires": 1813210903.5, "size": 7,
@@ -49,7 +49,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     }
     if let Some(key) = &cookie.partition {
         let mut object = partition_object(key);
-        // Puppeteer uses this name for the site, and refuses all cookies without it.
+        // Puppeteer uses this name for the site, and refuses all cookies if it is missing.
         object["sourceOrigin"] = object["topLevelSite"].clone();
         written["partitionKey"] = object;
     }

@@ -1,4 +1,4 @@
-//! HTTP Archive 1.2: the cookies that servers set and browsers sent, replayed at the recorded times.
+//! Reads HTTP Archive 1.2: the cookies that servers set and browsers sent are replayed at the recorded times.
 //!
 //! ```json
 //! {"log": {"entries": [{"startedDateTime": "2026-11-29T04:41:43.000Z",
@@ -38,7 +38,8 @@ struct Log<'a> {
     entries: Vec<&'a RawValue>,
 }
 
-/// Each member is read separately, so that a bad one does not affect the others. Bodies are skipped.
+/// An entry of the archive. Each member is read separately, so that an unreadable member does not affect the others.
+/// Bodies are skipped.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
@@ -61,12 +62,12 @@ struct Message<'a> {
     cookies: Option<&'a RawValue>,
 }
 
-/// Reads a member that is present, even if it is `null`.
+/// Reads a member without parsing it, even if it is `null`.
 fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// A cookie or a field that an entry contributes.
+/// A cookie or a `Set-Cookie` field from an entry.
 struct Event {
     position: Position,
     time: SystemTime,
@@ -77,9 +78,9 @@ struct Event {
 enum EventCookie {
     /// A `Set-Cookie` field.
     Line(Vec<u8>),
-    /// A cookie of a response whose headers are missing.
+    /// A cookie from a response whose headers are missing.
     Set(Box<CookieRecord<'static>>),
-    /// A pair of a `Cookie` field.
+    /// A name and a value from a `Cookie` field.
     Sent(Vec<u8>, Vec<u8>),
 }
 
@@ -89,7 +90,7 @@ type Pair = (Vec<u8>, Vec<u8>);
 const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browsers remove them from a recording \
                           unless it is exported with sensitive data";
 
-/// Reads an archive. Places are entry numbers.
+/// Reads an archive. The position of a cookie is the number of its entry.
 pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error> {
     let archive: Archive<'_> = from_json(text, "this is not a HAR, a JSON object with `log.entries`")?;
     let mut parsed = ParsedFile::default();
@@ -103,13 +104,14 @@ pub(in crate::format) fn read(text: &[u8]) -> Result<ParsedFile<'static>, Error>
     if events.is_empty() {
         parsed.note = Some(NO_COOKIES);
     }
-    // Recorders write an entry when its response is complete.
+    // Recorders write an entry when its response is complete, so entries may not be in order.
     events.sort_by_key(|event| event.time);
     replay(&mut parsed, events);
     Ok(parsed)
 }
 
-/// Adds the events to the parsed file, except cookies that a request repeats or that a response had set.
+/// Adds the events to the parsed file. Omits a sent cookie if a later request to the same host sends the name again, or
+/// if any response sets a cookie with the name for the host or a parent domain.
 fn replay(parsed: &mut ParsedFile<'static>, events: Vec<Event>) {
     let set: HashSet<(Vec<u8>, String)> = events.iter().filter_map(Event::sets).collect();
     let mut last = HashSet::new();
@@ -137,7 +139,7 @@ fn replay(parsed: &mut ParsedFile<'static>, events: Vec<Event>) {
 }
 
 impl Event {
-    /// Returns the name and the domain of cookie a response sets.
+    /// Returns the name and the domain of the cookie, if a response set it.
     fn sets(&self) -> Option<(Vec<u8>, String)> {
         match &self.cookie {
             EventCookie::Line(line) => {
@@ -152,7 +154,8 @@ impl Event {
     }
 }
 
-/// Reads an entry. An error concerns the whole entry; problems with its parts are recorded in `parsed`.
+/// Reads an entry. Returns an error if the whole entry cannot be read. Problems with its parts are recorded in
+/// `parsed`.
 fn read_entry(
     parsed: &mut ParsedFile<'_>,
     events: &mut Vec<Event>,
@@ -164,7 +167,7 @@ fn read_entry(
     let url = request.url.ok_or_else(|| is_missing("request.url"))?;
     let url =
         text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
-    // `data:` URLs and the like have no cookies.
+    // Requests to other URLs, such as `data:` URLs, have no cookies.
     let Ok(context) = RequestContext::url(&url) else { return Ok(()) };
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
@@ -182,13 +185,13 @@ fn read_entry(
     let dated = date.map_or_else(|| context.clone(), |date| context.clone().date(date));
     let mut set = |line: &str| add(&dated, EventCookie::Line(line.as_bytes().to_vec()));
     if let [line] = lines.as_slice() {
-        // Safari and some proxies join several fields.
+        // Safari and some proxies join several `Set-Cookie` fields into one.
         line.split('\n').flat_map(split_joined).for_each(&mut set);
     } else {
         lines.iter().flat_map(|line| line.split('\n')).for_each(&mut set);
     }
     if lines.is_empty() {
-        // Headers may have been removed to share the archive.
+        // The headers may have been removed before the archive was shared.
         let cookies = list(response.cookies, "response.cookies");
         let read = |cookie: &Members| read_set(cookie, &context, time);
         for record in read_parts(parsed, position, Some(context.host()), cookies, read) {
@@ -223,7 +226,8 @@ fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Pr
     Ok(headers)
 }
 
-/// Reads headers, or the cookies of a host. A part that cannot be read is reported, and does not affect the others.
+/// Reads the elements of a list, which are headers, or cookies if `host` is given. An element that cannot be read is
+/// reported, and does not affect the others.
 fn read_parts<T>(
     parsed: &mut ParsedFile<'_>,
     position: Position,
@@ -251,8 +255,8 @@ fn value(header: &Members) -> Result<String, Problem> {
     header.required_text("value").map(str::to_owned)
 }
 
-/// Returns the names and values that a request sent. If a name occurs more than once, keeps the first, which has the
-/// longest path.
+/// Returns the names and values of the cookies that a request sent. If a name occurs more than once, keeps only the
+/// first cookie, which has the longest path.
 fn read_request(
     parsed: &mut ParsedFile<'_>,
     position: Position,
@@ -275,8 +279,8 @@ fn read_request(
     pairs
 }
 
-/// Reads a cookie of a response. A recording does not show whether `Domain` was set, unless the domain differs from the
-/// host.
+/// Reads a cookie from a response's list of cookies. Unless the domain has a leading dot or differs from the host, the
+/// list does not show whether `Domain` was set, and the cookie is read as host-only.
 fn read_set(
     cookie: &Members,
     context: &RequestContext,
@@ -300,7 +304,7 @@ fn read_set(
     Ok(record.into_owned())
 }
 
-/// Reads an expiration. Zero or a negative number may mean a deletion or a session cookie, so it is an error.
+/// Reads an expiration. Zero and negative numbers may mean either a deletion or a session cookie, so they are errors.
 fn expires(member: &Json) -> Result<Option<SystemTime>, Problem> {
     match member {
         Json::String(text) if text.is_empty() || text.eq_ignore_ascii_case("session") => Ok(None),
@@ -311,8 +315,9 @@ fn expires(member: &Json) -> Result<Option<SystemTime>, Problem> {
     }
 }
 
-/// Splits joined fields. A comma separates two fields if a name and `=` follow it, which is not the case for a comma
-/// inside a date. Without a space after it, a comma before the first attribute is part of the value.
+/// Splits `Set-Cookie` fields that were joined with commas. A comma separates two fields if it is followed by a name
+/// and `=`, unlike a comma inside a date. However, a comma before the first attribute that is not followed by a space
+/// is part of the value.
 fn split_joined(line: &str) -> Vec<&str> {
     const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! An HTTPie session: cookies, and the session's headers and authentication, which are preserved.
+//! Reads and writes the cookies in an HTTPie session. The session's headers and authentication are preserved.
 //!
 //! ```json
 //! {"__meta__": {"about": "HTTPie session file", "httpie": "3.2.4"}, "auth": {}, "headers": [], "cookies": [

@@ -1,4 +1,4 @@
-//! The members of a JSON object, read leniently, with errors that name the member.
+//! Reads the members of a JSON object leniently. Errors name the member.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, ErrorKind};
 
-/// The reason why an object is not a cookie. It names the member, and never shows its value.
+/// The reason why an object cannot be read as a cookie. The reason names the member, but never shows the member's
+/// value.
 pub(super) type Problem = Cow<'static, str>;
 
-/// A JSON object. A `null` member counts as missing.
+/// A JSON object. A `null` member is treated as missing.
 pub(super) struct Members(Map<String, Json>);
 
 impl Members {
@@ -61,24 +62,25 @@ pub(super) fn is_not(name: &str, what: &str) -> Problem {
     format!("`{name}` is not {what}").into()
 }
 
-/// Parses the outer structure of a file; the error names the expected structure and the position.
+/// Parses the outer structure of a file. The error consists of `what`, which names the expected structure, and the
+/// position.
 pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static str) -> Result<T, Error> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     serde_json::from_slice(text).map_err(|error| {
-        // The error's own message may quote the file.
+        // The original message may quote the file, so it is not included.
         let message = format!("{what}: see line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, message)
     })
 }
 
-/// Returns the members of a file that are not its cookies, for [`Imported::rest`](crate::Imported::rest).
+/// Returns all members of a file except `cookies`, for [`Imported::rest`](crate::Imported::rest).
 pub(super) fn rest_of(text: &[u8], what: &'static str) -> Result<Box<str>, Error> {
     let mut rest: Map<String, Json> = from_json(text, what)?;
     rest.remove("cookies");
     Ok(Json::from(rest).to_string().into())
 }
 
-/// Puts the cookies back among the other members of their file.
+/// Returns the text of a file with these cookies, and with the other members, which [`rest_of`] returned.
 pub(super) fn with_rest(rest: &str, cookies: Vec<Json>) -> Result<String, Error> {
     let mut file: Map<String, Json> = serde_json::from_str(rest).map_err(|_| {
         Error::new(

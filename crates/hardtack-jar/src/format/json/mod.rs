@@ -1,4 +1,4 @@
-//! The JSON formats: a file for each, and what they share.
+//! The JSON formats: one file for each, and shared code.
 
 mod cookie;
 pub(super) mod cookie_editor;

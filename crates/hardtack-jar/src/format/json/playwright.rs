@@ -1,4 +1,4 @@
-//! Playwright's storage state: cookies, and other data stored by pages, which is preserved.
+//! Reads and writes the cookies in Playwright's storage state. Other data that pages stored is preserved.
 //!
 //! ```json
 //! {"cookies": [{"name": "id", "value": "a3fWa", "domain": "example.com", "path": "/", "expires": -1, "httpOnly": true,
@@ -50,7 +50,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
         "expires": cookie.expires.map_or(Json::from(-1), to_seconds),
         "httpOnly": cookie.http_only,
         "secure": cookie.secure,
-        // Playwright requires a value; this is Chromium's default.
+        // Playwright requires a value. `Lax` is Chromium's default.
         "sameSite": cookie.same_site.map_or("Lax", |same_site| same_site.as_str()),
     });
     if let Some(key) = &cookie.partition {

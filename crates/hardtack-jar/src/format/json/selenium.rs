@@ -1,5 +1,5 @@
-//! WebDriver cookies, as Selenium's `get_cookies()` returns them and `add_cookie()` accepts them one at a time. They
-//! are read like [`devtools`](super::devtools).
+//! Writes WebDriver cookies, as Selenium's `get_cookies()` returns them. `add_cookie()` accepts them one at a time.
+//! [`devtools`](super::devtools) reads this format.
 //!
 //! ```json
 //! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "secure": true, "httpOnly": true,

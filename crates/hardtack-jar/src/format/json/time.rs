@@ -1,4 +1,4 @@
-//! Times in JSON: seconds, or ISO 8601.
+//! Reads and writes times in JSON, as seconds or in ISO 8601.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use crate::cookie::Micros;
 use crate::format::parsed_file::MAX_UNIX_SECONDS;
 use crate::set_cookie::cookie_date;
 
-/// An expiration in any form: seconds, ISO 8601, or the date of a `Set-Cookie` header.
+/// An expiration. Files contain it as seconds, in ISO 8601, or in the date format of `Set-Cookie`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Expiration {
     /// The word `session`, an empty string, or a negative number.
@@ -51,7 +51,7 @@ fn read_text(text: &str) -> Option<Expiration> {
     iso_8601(text).or_else(|| cookie_date(text)).map(Expiration::At)
 }
 
-/// Converts seconds with a fraction, capped at the end of the year 9999.
+/// Converts seconds since the Unix epoch, which may have a fraction. The result is capped at the end of the year 9999.
 pub(super) fn from_seconds(seconds: f64) -> SystemTime {
     let micros = (seconds.clamp(0.0, MAX_UNIX_SECONDS as f64) * 1e6).round();
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros as u64)
@@ -65,12 +65,13 @@ pub(super) fn to_seconds(time: SystemTime) -> Json {
     }
 }
 
-/// Rounds a time down to seconds. Times before 1970 count as 1970.
+/// Returns the whole seconds since the Unix epoch, or 0 for a time before 1970.
 pub(super) fn to_whole_seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Parses `2024-02-29T12:00:00.123+01:00`, or with `Z`. Times before 1970 count as 1970.
+/// Parses a time such as `2024-02-29T12:00:00.123+01:00` or `2024-02-29T11:00:00Z`. Returns the Unix epoch for times
+/// before 1970.
 pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     let (date, time) = text.split_once(['T', ' '])?;
     let [year, month, day] = numbers(date, '-')?;
@@ -96,7 +97,7 @@ pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds) + Duration::from_millis(millis))
 }
 
-/// Writes `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
+/// Formats a time like `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
 pub(super) fn to_iso_8601(time: SystemTime) -> String {
     let micros = Micros::of(time).0.clamp(0, MAX_UNIX_SECONDS as i64 * 1_000_000);
     let (days, rest) = (micros / 86_400_000_000, micros % 86_400_000_000 / 1_000);
@@ -106,8 +107,8 @@ pub(super) fn to_iso_8601(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
-/// Inverts `days_from_civil`, for 1970 and later. The year is estimated; the search goes down from the estimate, which
-/// is never too low.
+/// Converts days since 1970-01-01 to a date. This is the inverse of `days_from_civil`. The search for the year starts
+/// from an estimate that is never too low, and goes down.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let guess = 1970 + days / 365;
     let year = (1970..=guess).rev().find(|&year| days_from_civil(year, 1, 1) <= days).unwrap_or(1970);
@@ -115,7 +116,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, days - days_from_civil(year, month, 1) + 1)
 }
 
-/// Parses exactly `N` numbers of at most four digits.
+/// Parses exactly `N` numbers of at most four digits, with `separator` between them.
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let mut fields = text.split(separator);
     let mut numbers = [0; N];

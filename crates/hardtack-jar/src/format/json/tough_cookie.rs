@@ -1,5 +1,5 @@
-//! The JSON of tough-cookie for Node.js: a jar with settings and cookies, or an array of cookies. Members with their
-//! default value are omitted.
+//! Reads and writes the JSON of tough-cookie for Node.js: a jar with settings and cookies, or an array of cookies. In a
+//! file from tough-cookie, members that have their default value are missing.
 //!
 //! ```json
 //! {"version": "tough-cookie@6.1.0", "storeType": "MemoryCookieStore", "rejectPublicSuffixes": true, "cookies": [
@@ -57,7 +57,7 @@ fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Problem
     record.created = time(members, "creation")?.unwrap_or(now);
     record.last_access = time(members, "lastAccessed")?.unwrap_or(record.created);
     record.expires = match max_age(members)? {
-        // As in tough-cookie, `maxAge` counts from the last access.
+        // As in tough-cookie, `maxAge` is relative to the last access.
         Some(seconds) => record.last_access.checked_add(Duration::from_secs(seconds)),
         None => expires(members)?,
     };
@@ -68,8 +68,8 @@ fn time(members: &Members, name: &str) -> Result<Option<SystemTime>, Problem> {
     members.text(name)?.map(|text| iso_8601(text).ok_or_else(|| is_not(name, "an ISO 8601 time"))).transpose()
 }
 
-/// Reads `maxAge` in seconds; zero and negative numbers are in the past. Infinities, which are not JSON numbers, are
-/// strings.
+/// Reads `maxAge` in seconds. Negative numbers are read as zero, which means that the cookie has expired. Infinities
+/// are strings, because JSON has no numbers for them.
 fn max_age(members: &Members) -> Result<Option<u64>, Problem> {
     let seconds = match members.get("maxAge") {
         None => return Ok(None),

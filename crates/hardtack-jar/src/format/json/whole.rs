@@ -1,4 +1,4 @@
-//! Everything that a jar knows, as JSON.
+//! Reads and writes all data about a jar's cookies as JSON.
 //!
 //! ```json
 //! {"hardtack-jar": 1, "cookies": [{
@@ -8,7 +8,8 @@
 //!   "lastAccess": 1695000000000000}]}
 //! ```
 //!
-//! Times are microseconds since the Unix epoch. Bytes that are not UTF-8 are `{"base64url": "…"}`.
+//! Times are in microseconds since the Unix epoch. A name or value that is not UTF-8 is written as `{"base64url":
+//! "…"}`.
 
 use std::time::SystemTime;
 
@@ -92,7 +93,7 @@ pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
     let (cookies, exported) = Exported::each(jar, Format::Whole, now, |record| {
         serde_json::to_string(record).map_err(|_| "it cannot be written as JSON")
     });
-    // One line per cookie, so that files can be compared.
+    // Write one line per cookie, so that line-based tools can compare two files.
     let mut text = format!("{{\"hardtack-jar\": {VERSION}, \"cookies\": [");
     for (index, cookie) in cookies.iter().enumerate() {
         text.push_str(if index == 0 { "\n" } else { ",\n" });

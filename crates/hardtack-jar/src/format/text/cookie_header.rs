@@ -1,4 +1,4 @@
-//! The text of a `Cookie` header.
+//! Reads the text of a `Cookie` header.
 //!
 //! ```text
 //! Cookie: id=a3fWa; theme=dark
@@ -22,7 +22,7 @@ pub(in crate::format) fn is_header(line: &[u8]) -> bool {
     value_of(line, NAME).is_some()
 }
 
-/// Reads the lines that are `Cookie` headers; if there are none, each line is a header value.
+/// Reads the lines that are `Cookie` headers. If there are none, each line is read as the value of a header.
 pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
@@ -45,7 +45,8 @@ pub(in crate::format) fn read<'a>(
             Some(at) => (trim(&pair[..at]), trim(&pair[at + 1..])),
             None => (&b""[..], pair),
         };
-        // The first cookie of a name has the longest path; the header does not contain the path itself.
+        // If several cookies have the same name, use the first, because it has the longest path. The header does not
+        // contain paths.
         if seen.insert(name) {
             parsed.sent(position, request.clone(), name, value, sent);
         } else {

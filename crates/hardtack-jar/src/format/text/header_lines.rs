@@ -1,8 +1,8 @@
-//! Lines of HTTP headers, as `curl -v` and network panels show them.
+//! Splits HTTP headers into lines, as `curl -v` and network panels show them.
 
 use hardtack_core::cookie::trim;
 
-/// Returns the lines of a text, without line endings and the markers of `curl -v`.
+/// Returns the lines of a text, without their line endings, and without the markers (`< ` and `> `) of `curl -v`.
 pub(in crate::format) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| {
@@ -11,7 +11,7 @@ pub(in crate::format) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Returns the value of a line that is a header with this name.
+/// Returns the value of a header, if the line is a header with this name.
 pub(super) fn value_of<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let (start, rest) = line.split_at_checked(name.len())?;
     let value = rest.strip_prefix(b":")?;

@@ -1,4 +1,4 @@
-//! `cookies.txt`: seven tab-separated fields per line, without escaping.
+//! Reads and writes `cookies.txt`, which has seven tab-separated fields per line, without escaping.
 //!
 //! ```text
 //! # Netscape HTTP Cookie File
@@ -25,7 +25,7 @@ use crate::format::written_host::{bare_host, python_host, read_host, read_wget_h
 use crate::format::{Adjustment, Exported, Format};
 use crate::jar::Jar;
 
-/// The marker of `HttpOnly` cookies; all other lines that begin with `#` are comments.
+/// The marker of `HttpOnly` cookies. All other lines that begin with `#` are comments.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
 pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> ParsedFile<'_> {
@@ -34,7 +34,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> P
     let mut comments = String::new();
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let whole = line.strip_suffix(b"\r").unwrap_or(line);
-        // Trim only spaces: a leading tab follows an empty field.
+        // Trim only spaces, because a leading tab means that the first field is empty.
         let line = &whole[whole.iter().take_while(|&&byte| byte == b' ').count()..];
         let position = Position::Line(index + 1);
         let (http_only, line) = match line.split_at_checked(HTTP_ONLY.len()) {
@@ -54,7 +54,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> P
         };
         match read_line(line, format, now) {
             Ok((mut record, adjusted)) => {
-                // wget and yt-dlp drop the marker.
+                // wget and yt-dlp drop the marker, so also look at the name.
                 record.http_only = http_only || implies_http_only(&record.name);
                 parsed.record(position, record, adjusted);
             }
@@ -69,7 +69,7 @@ type Line<'a> = (CookieRecord<'a>, Vec<Adjustment>);
 
 fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, Cow<'static, str>> {
     let mut fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).collect();
-    // Old curl files omit the path, and the tab before an empty value may be missing.
+    // In old curl files, the path is missing, and the tab before an empty value may be missing, too.
     if fields.len() < 7 && fields.get(2).is_some_and(|field| read_flag(field).is_some()) {
         fields.insert(2, b"/");
     }
@@ -86,7 +86,7 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     let mut record = CookieRecord::new(name, value, "", now);
     record.domain = domain.host;
     record.host_only = !with_subdomains;
-    // curl files from 2009 quote the path.
+    // In curl files from 2009, the path is quoted.
     record.path = match str::from_utf8(path).map_err(|_| "its path is not UTF-8")? {
         "" => "/".into(),
         path => path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path).into(),
@@ -101,8 +101,8 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     Ok((record, adjusted))
 }
 
-/// Returns the label of a line that cannot be read. If the flags are not in their places, the name may not be in its
-/// position either.
+/// Returns the label of a line that cannot be read. Returns `None` if the flags are not in their fields, because the
+/// name may then be in another field, too.
 fn known(line: &[u8]) -> Option<Box<str>> {
     let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).take(8).collect();
     let &[domain, with_subdomains, _, secure, _, name, _] = fields.as_slice() else { return None };
@@ -130,8 +130,8 @@ fn read_flag(field: &[u8]) -> Option<bool> {
     }
 }
 
-/// Reads seconds since the Unix epoch, optionally with a fraction. An empty field or zero is a session cookie. A
-/// negative number is a time before 1970, as for curl.
+/// Reads seconds since the Unix epoch, optionally with a fraction. An empty field or zero means a session cookie. As in
+/// curl, a negative number means an expired cookie.
 fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     let text = str::from_utf8(field).ok()?;
     if text.is_empty() {
@@ -142,7 +142,7 @@ fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     if seconds == 0.0 {
         return Some(None);
     }
-    // A positive number below 1 is an expired cookie, not a session cookie.
+    // A positive number below 1 means an expired cookie, not a session cookie.
     let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, MAX_UNIX_SECONDS as f64)).ok()?;
     Some(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.as_secs())))
 }
@@ -159,7 +159,7 @@ pub(in crate::format) fn write(
         _ => ("# Netscape HTTP Cookie File", NetscapeHeader::Ours),
     };
     let mut text = format!("{header}\n{}\n", ours.line()).into_bytes();
-    // One comment per line; the header is this writer's own.
+    // Each line of the rest must be a comment. The file's original header is not part of the rest.
     for line in rest.unwrap_or_default().lines() {
         let comment = line.trim_start_matches(' ').as_bytes();
         let mark = comment.get(..HTTP_ONLY.len());

@@ -1,4 +1,4 @@
-//! `Set-Cookie` headers: alone, or in the responses that `curl -i` and `curl -D` print.
+//! Reads `Set-Cookie` headers, either alone or in the responses that `curl -i` and `curl -D` print.
 //!
 //! ```text
 //! HTTP/1.1 200 OK
@@ -25,13 +25,13 @@ pub(in crate::format) fn is_header(line: &[u8]) -> bool {
     value_of(line, NAME).is_some()
 }
 
-/// Returns whether a line begins a response.
+/// Returns whether a line is the status line that begins a response.
 pub(in crate::format) fn is_status(line: &[u8]) -> bool {
     status(line).is_some()
 }
 
-/// The maximum time by which a server's clock is assumed to be behind. If a `Date` is earlier, the response is old, and
-/// its file was copied or piped.
+/// The maximum time by which a server's clock is assumed to be behind. An earlier `Date` means that the response is
+/// old, and that its file was copied or piped later.
 const MAX_CLOCK_LAG: Duration = Duration::from_secs(86_400);
 
 /// Parses a status line such as `HTTP/1.1 200 OK`.
@@ -42,19 +42,19 @@ fn status(line: &[u8]) -> Option<u16> {
     code.parse().ok().filter(|_| code.len() == 3)
 }
 
-/// The part of the text that a line is in.
+/// The part of a response to which a line belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// The headers.
     Head,
-    /// Right after the empty line that ends the headers: the next response of a dump may begin here.
+    /// Directly after the empty line that ends the headers. Here, the next response of a dump may begin.
     End,
     /// A body, which is skipped.
     Body,
 }
 
 /// Reads the lines that are `Set-Cookie` headers, up to the body. If the text has neither such a header nor a status
-/// line, each line is a header value.
+/// line, each line is read as the value of a header.
 pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
@@ -78,7 +78,7 @@ pub(in crate::format) fn read<'a>(
             && let Some(status) = status(line)
         {
             head.take(&mut parsed, &request, received);
-            // The previous redirect led here.
+            // The previous response redirected to the URL of this one.
             if let Some(there) = next.take() {
                 request = there;
             }
@@ -104,7 +104,7 @@ pub(in crate::format) fn read<'a>(
     Ok(parsed)
 }
 
-/// The headers of one response: its `Date` may follow its cookies.
+/// The headers of one response. They are collected first, because the `Date` may follow the cookies.
 #[derive(Default)]
 struct ResponseHead<'a> {
     lines: Vec<(Position, &'a [u8])>,
@@ -124,7 +124,7 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// Resolves the URL to which a redirect leads.
+/// Returns the context of the URL to which a redirect leads.
 fn resolve(request: &RequestContext, location: &[u8]) -> Option<RequestContext> {
     let scheme = if request.encrypted { "https" } else { "http" };
     let here = Url::parse(&format!("{scheme}://{}{}", request.host(), request.path())).ok()?;
@@ -161,7 +161,8 @@ mod tests {
     fn expires_is_corrected_by_the_date_of_each_response() {
         let request = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
-        // The time is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
+        // The time is 22:13:20. The first server's clock is two hours behind, and the second server's is one hour
+        // ahead.
         let text = "HTTP/1.1 302 Found\nLocation: /b\nSet-Cookie: a=1; Expires=Tue, 14 Nov 2023 20:14:20 GMT\n\
                     Date: Tue, 14 Nov 2023 20:13:20 GMT\n\n\
                     HTTP/1.1 200 OK\nDate: Tue, 14 Nov 2023 23:13:20 GMT\n\
