@@ -301,6 +301,7 @@ impl fmt::Debug for DeviceHandle {
 
 /// The error returned if a text is not a device's handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseDeviceHandleError;
 
 impl FromStr for DeviceHandle {
