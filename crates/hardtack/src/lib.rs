@@ -138,8 +138,8 @@
 //! # Cross-site requests
 //!
 //! Another site can make a browser send a form to your site. `SameSite=Lax`, the default, keeps the session cookie out
-//! of most such requests. The `csrf` layer of `tower-http` rejects the others, without tokens in forms. Add this layer
-//! outside the session layer:
+//! of most such requests. The `csrf` layer of `tower-http` rejects the others, and needs no tokens in forms. Add this
+//! layer outside the session layer:
 //!
 //! ```
 //! use axum::{Router, routing::post};

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Returns random bytes from the operating system, for ids, nonces, and secrets. If it has none, logs an error and
-/// returns `None`.
+/// Returns random bytes from the operating system, for ids, nonces, and secrets. If the system has none, logs an error
+/// and returns `None`.
 ///
 /// No state is kept between calls, so a forked process and a copied virtual machine draw different numbers than the
 /// original.

@@ -24,7 +24,7 @@ pub(crate) struct SessionCookie {
 /// The longest time for which browsers keep a cookie (RFC 6265bis, section 5.5).
 pub(crate) const MAX_COOKIE_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
 
-/// The last second that an `Expires` attribute can express, since 1970.
+/// The last second that an `Expires` attribute can express, as the time since 1970.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
 
 /// The time for which the browser keeps the cookie. The server does not rely on this time.

@@ -14,7 +14,7 @@ use crate::config::{Backend, Config, MAX_COOKIE_AGE};
 use crate::layer::backend_settings::Prepare;
 use crate::layer::settings::{Settings, mistake};
 
-/// The minimum lifetime of a session, because every expiry is measured in whole seconds.
+/// The minimum lifetime of a session: one second, because expiries are measured in whole seconds.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
 /// Checks the settings.
@@ -110,8 +110,8 @@ pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
     ))
 }
 
-/// Checks that a duration does not exceed the absolute timeout. The default duration may exceed it: the developer has
-/// not set the default, and the absolute timeout applies anyway.
+/// Checks that a duration does not exceed the absolute timeout. The default duration is accepted even if it does: the
+/// developer has not set it, and the session ends at the absolute timeout anyway.
 ///
 /// # Errors
 ///

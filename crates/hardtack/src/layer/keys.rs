@@ -22,9 +22,9 @@ use crate::config::random;
 ///
 /// # Errors
 ///
-/// Returns an error that names the variable: if `SECRET_KEY` is missing, if `SECRET_KEY_FALLBACKS` is not a JSON array
-/// of strings, if a key is shorter than 16 bytes, or if a variable is not UTF-8. If a key is missing or too short, the
-/// error contains the command that generates one.
+/// Returns an error that names the variable: if `SECRET_KEY` is missing or empty, if `SECRET_KEY_FALLBACKS` is not a
+/// JSON array of strings, if a key is shorter than 16 bytes, or if a variable is not UTF-8. If a key is missing or too
+/// short, the error contains a command that generates one.
 ///
 /// # Security
 ///

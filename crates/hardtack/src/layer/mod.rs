@@ -94,10 +94,10 @@ pub use stored::Stored;
 /// router and around the whole application. The outermost layer then saves the session and sends its cookie. To have
 /// two sessions, use [`named`](SessionLayer::named) to give them different markers and cookie names.
 ///
-/// Two *different* layers with the same marker are a mistake, and so are two markers with the same cookie name. Such a
-/// mistake is only detected when a request passes through both layers. An error that names both is then logged, and the
-/// extractor of the inner session responds with a 500 instead of calling the handler. Otherwise, one layer could
-/// replace a session in which the other has stored a login or logout.
+/// Two *different* layers with the same marker are a mistake, and so are two layers with different markers but the same
+/// cookie name. Such a mistake is only detected when a request passes through both layers. An error that names both
+/// layers is then logged, and the extractor of the inner session responds with a 500 instead of calling the handler.
+/// Otherwise, one layer could replace a session in which the other has stored a login or logout.
 ///
 /// # Security
 ///
@@ -200,8 +200,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// cookie is set or removed. This method can be called several times.
     ///
     /// Browsers treat cookies with the same name but different domains or paths as different cookies, and send all of
-    /// them. If several cookies with session data are authentic, the newest is used, so nothing is lost while both
-    /// exist. The browser sends the older cookie until it expires.
+    /// them. If sessions are kept in cookies, the newest authentic cookie is used, so nothing is lost while both exist.
+    /// The browser sends the older cookie until it expires.
     ///
     /// Without this setting, a logout cannot remove a session that is kept in the older cookie. If the browser sends
     /// both cookies, a logout replaces the newer one with an empty cookie that expires after the older one. While both

@@ -78,7 +78,7 @@ pub struct Metrics {
     pub logged_in: u64,
     /// Users who logged out.
     pub logged_out: u64,
-    /// Sessions that were ended by a logout.
+    /// Sessions that ended: by a logout, or because the last key of a session kept in its cookie was removed.
     pub ended: u64,
     /// Lists of a user's devices.
     pub listed: u64,

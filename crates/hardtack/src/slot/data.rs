@@ -86,8 +86,8 @@ impl Data {
         parse_user(self.base.get(USER_KEY)?)
     }
 
-    /// Returns whether the cookie is kept after the browser closes. As with Flask's `session.permanent`, any truthy
-    /// value means that it is.
+    /// Returns whether the cookie is kept after the browser closes: if the value of `_permanent` is truthy, as in
+    /// Flask.
     pub(crate) fn is_permanent(&self) -> bool {
         is_truthy(self.get(PERMANENT_KEY))
     }

@@ -76,7 +76,7 @@ impl Handles {
         let config = slot.as_ref().map(|slot| &slot.config);
         let mine: Option<Result<Arc<Slot>, Arc<Error>>> =
             match (self.of::<K>().filter(|outer| outer.is_open()), config) {
-                // The same layer again: there is one session, and the outermost service closes it.
+                // This is the same layer again: there is one session, and the outermost service closes it.
                 (Some(outer), config) if outer.is_of(config) => None,
                 (Some(outer), Ok(config)) => Some(Err(outer.other_settings::<K>(config))),
                 (None, Ok(config)) => match self.of_name(config) {

@@ -30,8 +30,8 @@ impl Headers {
     /// Returns the headers of a response that leaves the cookie as it is.
     ///
     /// `Vary: Cookie` alone does not keep a page out of shared caches, because many caches ignore it. If the response
-    /// depends on an existing session, it is therefore `private`. The response to a visitor without a session may be
-    /// the same for everyone, so it is not. Flask does not send `private`.
+    /// depends on an existing session, `Cache-Control: private` is therefore added. It is not added for a visitor
+    /// without a session, because the response may be the same for everyone. Flask does not send `private`.
     pub(crate) fn without_cookie(config: &Config, vary: bool, origin: Origin) -> Self {
         let private = vary && origin != Origin::New && config.flask().is_none();
         Self { cookie: None, vary, private, sent_bytes: 0 }
@@ -108,8 +108,8 @@ fn keep_only_the_handlers(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns all values of a header. It does not use `get_all`, because a second caller would keep the compiler from
-/// inlining `get_all` and `entry` where each request calls them.
+/// Returns all values of a header. This function does not use `get_all`, because a second caller would keep the
+/// compiler from inlining `get_all` and `entry` where each request calls them.
 fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
 }

@@ -101,7 +101,7 @@ impl Slot {
         matches!(*self.lock(), State::Closed(_))
     }
 
-    /// Locks the state. A panic under the lock cannot leave it half changed, so poisoning is ignored.
+    /// Locks the state. A panic under the lock cannot leave the state half changed, so poisoning is ignored.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,7 @@ use hardtack_core::session::{IdChange, Owner};
 
 use crate::slot::{CookieSession, Data, StoreSession, USER_KEY};
 
-/// An open session. Boxed, so that the slot of an unopened session is small.
+/// An open session. The variants are boxed, so that the slot of an unopened session is small.
 pub(crate) enum Open {
     Cookie(Box<CookieSession>),
     Store(Box<StoreSession>),

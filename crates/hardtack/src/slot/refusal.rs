@@ -5,7 +5,7 @@ use hardtack_core::{Error, ErrorKind};
 use crate::observe::{EventKind, Subject};
 use crate::slot::{Slot, USER_KEY};
 
-/// The reason why a session cannot be used in this way now. The cause is always a developer's mistake.
+/// The reason why a session refuses a read or a write. The cause is always a developer's mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The response head has been sent.

@@ -66,8 +66,8 @@ impl StoreSession {
         self.located.as_ref().map(|located| &located.key)
     }
 
-    /// Returns the logged-in user. The user named in the data is ignored unless they are the owner, because only an
-    /// owner's sessions are listed and ended as their devices.
+    /// Returns the logged-in user. If the user named in the data is not the owner, nobody is logged in, because the
+    /// session could not be listed among that user's devices, or ended there.
     pub(crate) fn user(&self) -> Option<String> {
         let is_owner = |user: &String| self.owner.as_ref().is_some_and(|owner| owner.as_str() == user);
         self.data.named_user().filter(is_owner)

@@ -130,7 +130,7 @@ impl StoreSession {
         if !self.data.is_permanent() {
             return Expiry::Browser;
         }
-        // The response to most requests does not set the cookie, so it must last as long as the session can.
+        // Most responses do not set the cookie again, so the cookie must last as long as the session can.
         let left = match (&self.located, self.data.id_change) {
             (Some(located), IdChange::Stay | IdChange::Renew | IdChange::LogOut) => {
                 located.record.deadline.duration_since(config.now()).unwrap_or_default()
