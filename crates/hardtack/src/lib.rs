@@ -56,8 +56,8 @@
 //!
 //! # Sessions
 //!
-//! A [`Session`] is a dictionary that is kept for one browser. Values keep their types. In a stored session,
-//! [`update`](Session::update) computes the right result even if two requests arrive at the same time.
+//! A [`Session`] is a dictionary that is kept for one browser. Values keep their types. In a stored
+//! session, [`update`](Session::update) computes the right result even if two requests arrive at the same time.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -100,9 +100,9 @@
 //!
 //! # Logins
 //!
-//! [`Session::log_in`] logs a user in, and gives the session a new id. The [`User`] extractor rejects requests without
-//! a login. After [`Session::log_out`], no copy of a stored session's cookie is accepted. [`Session::devices`] lists
-//! where a user is logged in.
+//! The method [`Session::log_in`] logs a user in, and gives the session a new id. The [`User`] extractor rejects
+//! requests without a login. After [`Session::log_out`], no copy of a stored session's cookie is
+//! accepted. [`Session::devices`] lists where a user is logged in.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -162,8 +162,8 @@
 //!
 //! # Events
 //!
-//! Everything that happens to a session is reported once, as an event. The event goes to the functions passed to
-//! [`SessionLayer::on_event`], to `tracing`, to the counters in [`Metrics`], and, with the feature `metrics`, to the
+//! Everything that happens to a session is reported once, as an event. The event goes to the functions passed
+//! to [`SessionLayer::on_event`], to `tracing`, to the counters in [`Metrics`], and, with the feature `metrics`, to the
 //! `metrics` facade. An event never contains an id, a secret, or a value. The events of a stored session identify the
 //! session by a hash of its store key, with a random salt that each layer generates at startup. The hash connects the
 //! events of one session, but cannot be traced back to it. The guide's page on [monitoring](guide::monitoring) lists

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Returns random bytes from the operating system, for ids, nonces, and secrets. If the system has none, logs an error
 /// and returns `None`.
 ///
-/// No state is kept between calls, so a forked process and a copied virtual machine draw different numbers than the
+/// No state is kept between calls, so a forked process or a copied virtual machine draws different numbers from the
 /// original.
 pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];

@@ -10,8 +10,8 @@ use crate::config::Backend;
 use crate::inspect::LayerInfo;
 
 /// The backend of a [`SessionLayer`](crate::SessionLayer), with the settings that only this backend has. The
-/// implementations are [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), and
-/// [`AnyBackend`].
+/// implementations are [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored),
+/// and [`AnyBackend`].
 ///
 /// The trait is sealed: other crates cannot implement it.
 #[diagnostic::on_unimplemented(

@@ -24,8 +24,9 @@ pub struct Encrypted {
 impl SessionLayer<Encrypted, Main> {
     /// Keeps sessions in encrypted cookies, which the visitor can neither read nor change.
     ///
-    /// A session expires `max_age` after its last write, 24 hours by default. It also expires
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by default.
+    /// A session expires `max_age` after its last write, 24 hours by default. It also
+    /// expires [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by
+    /// default.
     ///
     /// # Security
     ///

@@ -124,8 +124,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// The name is also the session's [purpose](SessionLayer::purpose), unless you set another. The cookie's default
     /// name is derived from the session's name. For the name `admin`, the cookie is `__Host-admin`, or `__Secure-admin`
-    /// with a domain or another path, or `admin` with [`insecure_http`](SessionLayer::insecure_http) or
-    /// [`like_flask`](SessionLayer::like_flask). [`cookie_name`](SessionLayer::cookie_name) sets any other name.
+    /// with a domain or another path, or `admin` with [`insecure_http`](SessionLayer::insecure_http)
+    /// or [`like_flask`](SessionLayer::like_flask). [`cookie_name`](SessionLayer::cookie_name) sets any other name.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -219,8 +219,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// # Ok::<(), hardtack::Error>(())
     /// ```
     ///
-    /// Flask reads only the first of several cookies with the same name, and so does
-    /// [`like_flask`](SessionLayer::like_flask). Which cookie is first depends on the browser. With `like_flask`,
+    /// Flask reads only the first of several cookies with the same name, and so
+    /// does [`like_flask`](SessionLayer::like_flask). Which cookie is first depends on the browser. With `like_flask`,
     /// therefore call `formerly` after every change of the cookie's domain or path.
     pub fn formerly(self, domain: Option<&str>, path: &str) -> Self {
         self.with(|settings| settings.former.push((domain.map(Into::into), path.into())))
@@ -250,8 +250,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.secure = false)
     }
 
-    /// Sends the cookie over HTTPS only, like Flask's `SESSION_COOKIE_SECURE = True`. This is the default, except with
-    /// [`like_flask`](SessionLayer::like_flask).
+    /// Sends the cookie over HTTPS only, like Flask's `SESSION_COOKIE_SECURE = True`. This is the default, except
+    /// with [`like_flask`](SessionLayer::like_flask).
     pub fn secure(self) -> Self {
         self.with(|settings| settings.secure = true)
     }

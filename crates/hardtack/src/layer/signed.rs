@@ -139,8 +139,8 @@ impl<K: 'static> SessionLayer<Signed, K> {
     }
 
     /// Sends the cookie of a permanent session only when the session is written, like Flask with
-    /// `SESSION_REFRESH_EACH_REQUEST = False`. This setting changes one of Flask's rules, so it requires
-    /// [`like_flask`](SessionLayer::like_flask).
+    /// `SESSION_REFRESH_EACH_REQUEST = False`. This setting changes one of Flask's rules, so it
+    /// requires [`like_flask`](SessionLayer::like_flask).
     pub fn refresh_on_writes(self) -> Self {
         self.with_backend(|signed| signed.refresh_each_request = false)
     }

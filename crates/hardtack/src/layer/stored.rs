@@ -56,9 +56,9 @@ impl SessionLayer<Stored, Main> {
 /// # Settings of stored sessions
 ///
 /// A store records when a session was last used, so stored sessions have [`idle_timeout`](SessionLayer::idle_timeout)
-/// instead of `max_age`. Flask has no stored sessions, and the ids of stored sessions are not signed, so only
-/// [`signed`](SessionLayer::signed) has `like_flask`, `signing`, and `flask_salt`. Settings of other backends do not
-/// compile:
+/// instead of `max_age`. Flask has no stored sessions, and the ids of stored sessions are not signed, so
+/// only [`signed`](SessionLayer::signed) has `like_flask`, `signing`, and `flask_salt`. Settings of other backends do
+/// not compile:
 ///
 /// ```
 /// use std::time::Duration;

@@ -30,8 +30,8 @@ pub enum EventKind<'a> {
         error: &'a StoreError,
     },
     /// A cookie was rejected, because it is forged or damaged, or was signed with a key that is no longer in the key
-    /// ring. If a stored session's cookie is not in the format of a session id, the reason is
-    /// [`Malformed`](Rejection::Malformed).
+    /// ring. If a stored session's cookie is not in the format of a session id, the reason
+    /// is [`Malformed`](Rejection::Malformed).
     #[non_exhaustive]
     Rejected {
         /// The reason for the rejection.

@@ -5,12 +5,12 @@ use hardtack_core::session::{LogId, StoreKey};
 
 use crate::observe::EventKind;
 
-/// An event in the life of a session, as passed to the functions that
-/// [`SessionLayer::on_event`](crate::SessionLayer::on_event) adds.
+/// An event in the life of a session, as passed to the functions
+/// that [`SessionLayer::on_event`](crate::SessionLayer::on_event) adds.
 ///
-/// An event never contains a session id, a store key, a cookie, or a value. The two kinds [`Late`](EventKind::Late) and
-/// [`UpdateFailed`](EventKind::UpdateFailed) report a mistake in the application. They contain the name of the key that
-/// the application was reading or writing.
+/// An event never contains a session id, a store key, a cookie, or a value. The two kinds [`Late`](EventKind::Late)
+/// and [`UpdateFailed`](EventKind::UpdateFailed) report a mistake in the application. They contain the name of the key
+/// that the application was reading or writing.
 #[derive(Clone, Copy)]
 pub struct SessionEvent<'a> {
     pub(super) marker: &'static str,
@@ -42,8 +42,8 @@ impl<'a> SessionEvent<'a> {
     /// Returns the identifier of a stored session in logs, which is a salted hash of its store key. Returns `None` for
     /// a session kept in its cookie.
     ///
-    /// A session has the same identifier until its id changes or the layer is created again. The identifier in a
-    /// [`Revoked`](EventKind::Revoked) event is that of the session that was ended or, if all other sessions of the
+    /// A session has the same identifier until its id changes or the layer is created again. The identifier in
+    /// a [`Revoked`](EventKind::Revoked) event is that of the session that was ended or, if all other sessions of the
     /// user were ended, that of the remaining session.
     pub fn session(&self) -> Option<LogId> {
         self.subject.key.map(|key| key.log_id(self.salt))

@@ -7,8 +7,8 @@ use crate::{cookie_session, store_session};
 /// failed.
 ///
 /// Changes are dropped, because no response acknowledges them. The end of a session is still carried out if possible: a
-/// user who has logged out must not stay logged in because a connection broke. The documentation of
-/// [`ResponseFuture`](crate::ResponseFuture) lists all cases.
+/// user who has logged out must not stay logged in because a connection broke. The documentation
+/// of [`ResponseFuture`](crate::ResponseFuture) lists all cases.
 #[cold]
 pub(crate) fn cancel(slot: &Arc<Slot>) {
     let State::Open(open) = slot.close() else { return };

@@ -35,10 +35,10 @@ pin_project! {
     ///   session is stored, the previous user's session is ended, as by a logout. If it is kept in its cookie, the
     ///   request is also counted in [`lost_logouts`].
     /// - **A stored session was being saved, perhaps by [`Session::save`]**: the save is finished in the background. If
-    ///   the save created a session, that session is ended again, because no browser knows its id. A renewal is dropped
+    ///   the save created a session, that session is ended again, because no browser has its id. A renewal is dropped
     ///   for the same reason, and counted in [`abandoned`].
-    /// - **A stored session had already been saved by [`Session::save`]**: the saved changes are kept, because the
-    ///   application knows that they were saved.
+    /// - **A stored session had already been saved by [`Session::save`]**: the saved changes are kept, because the save
+    ///   has been reported to the application.
     /// - **The response had been returned**: nothing happens.
     ///
     /// Background work runs on the tokio runtime. If there is no runtime, if it shuts down first, or if the store
@@ -47,9 +47,9 @@ pin_project! {
     ///
     /// If a timeout layer or a layer that catches panics is *inside* the session layer, the session layer gets a
     /// response: a 500 after a panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none,
-    /// so these changes are not saved either. The only exceptions are the changes of
-    /// [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out), and
-    /// [`destroy`](crate::Session::destroy). Place such layers inside the session layer, because a logout then also
+    /// so these changes are not saved either. The only exceptions are the changes
+    /// of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
+    /// and [`destroy`](crate::Session::destroy). Place such layers inside the session layer, because a logout then also
     /// ends a session that is kept in its cookie. With [`like_flask`](crate::SessionLayer::like_flask), changes are
     /// saved whatever the status of the response is, as in Flask.
     ///

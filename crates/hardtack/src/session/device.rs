@@ -49,7 +49,7 @@ pub struct DeviceHandle(StoreKey);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// Sessions are kept in cookies, so the server does not know the user's other sessions and cannot end them.
+    /// Sessions are kept in cookies, so the server can neither list nor end the user's other sessions.
     Unsupported,
     /// No user has logged in.
     NotLoggedIn,
@@ -63,8 +63,8 @@ pub enum DeviceError {
 impl<K: 'static> Session<K> {
     /// Returns the first page of the logged-in user's sessions.
     ///
-    /// The page contains at most [`Devices::PAGE`] sessions, the most recently used first. To get the next page, pass
-    /// [`Devices::next_page`] to [`devices_after`](Session::devices_after).
+    /// The page contains at most [`Devices::PAGE`] sessions, the most recently used first. To get the next page,
+    /// pass [`Devices::next_page`] to [`devices_after`](Session::devices_after).
     ///
     /// ```
     /// # use hardtack_jar::Browser;

@@ -54,8 +54,8 @@ pub use save::{SaveError, Saved};
 /// session. Once a session has been extracted, all its methods work in memory, except the few that are `async`. Changes
 /// are saved when the response is ready, before it is sent.
 ///
-/// The marker `K` distinguishes the sessions of an application that has several; see
-/// [`SessionLayer::named`](crate::SessionLayer::named).
+/// The marker `K` distinguishes the sessions of an application that has several;
+/// see [`SessionLayer::named`](crate::SessionLayer::named).
 ///
 /// # Types
 ///
@@ -64,8 +64,8 @@ pub use save::{SaveError, Saved};
 ///
 /// # What it does not do
 ///
-/// A `Session` never lends out a reference to a stored value. The only way to change a value in place is
-/// [`update`](Session::update), so a change cannot be forgotten.
+/// A `Session` never lends out a reference to a stored value. The only way to change a value in place
+/// is [`update`](Session::update), so a change cannot be forgotten.
 ///
 /// After the response head has been sent (in a streaming body, a WebSocket, or server-sent events), a handle reads the
 /// session as it was then. Writes have no effect: methods that return a `Result` return an error, and other methods log
@@ -93,8 +93,8 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the value has another type, or if this method is called inside the function of an
-    /// [`update`](Session::update) of the same session.
+    /// Returns an error if the value has another type, or if this method is called inside the function of
+    /// an [`update`](Session::update) of the same session.
     pub fn try_get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         // The wire text is copied, so that a type's own deserialization code never runs under the lock.
         let text: Option<Box<str>> = self.try_read(|data| data.get(key).map(Into::into))?;
@@ -156,8 +156,8 @@ impl<K: 'static> Session<K> {
     /// period](crate::Lifetime::grace), requests with the old id can still read and write the session. After that, the
     /// old id is unknown.
     ///
-    /// [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a grace
-    /// period. A session kept in its cookie has no id, so `renew` only writes its cookie again.
+    /// The methods [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a
+    /// grace period. A session kept in its cookie has no id, so `renew` only writes its cookie again.
     pub fn renew(&self) {
         self.write("its id", |data| {
             if data.id_change == IdChange::Stay {

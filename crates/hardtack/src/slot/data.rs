@@ -137,9 +137,8 @@ impl Data {
             }
     }
 
-    /// Returns whether a canceled request loses changes. `dirty` is whether there is anything to write. `ends` is
-    /// whether the request ends its session; if it does so by a logout, only data that was written after the logout is
-    /// lost.
+    /// Returns whether a canceled request loses changes. `dirty` is true if there is anything to write, and `ends` if
+    /// the request ends its session. After a logout that ends the session, only data that was written later is lost.
     pub(crate) fn loses_when_canceled(&self, id_change: IdChange, ends: bool, dirty: bool) -> bool {
         match id_change {
             IdChange::LogOut if ends => !self.changes.leaves_empty(&self.base),
