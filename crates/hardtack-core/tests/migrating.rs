@@ -94,7 +94,7 @@ enum Mutation {
 
 /// The combined results of all operations.
 #[derive(Debug, Default)]
-struct Tally {
+struct Totals {
     /// Increments that were acknowledged, and those that were only started.
     counted: u8,
     begun: u8,
@@ -105,53 +105,53 @@ struct Tally {
     faults: Vec<&'static str>,
 }
 
-async fn perform<S: SessionStore>(store: S, mutation: Mutation, tally: Arc<Mutex<Tally>>) {
-    let tally = || tally.lock().expect("nobody panics under it");
-    let was_ended = tally().is_ended;
+async fn perform<S: SessionStore>(store: S, mutation: Mutation, totals: Arc<Mutex<Totals>>) {
+    let totals = || totals.lock().expect("nobody panics under it");
+    let was_ended = totals().is_ended;
     match mutation {
         Mutation::Read => {
             let found = store.load(&KEY).await.expect("memory keeps it");
             if found.is_some() && was_ended {
-                tally().faults.push("an ended session was read");
+                totals().faults.push("an ended session was read");
             }
-            if found.is_none() && !tally().is_ending {
-                tally().faults.push("a session was lost for a reader");
+            if found.is_none() && !totals().is_ending {
+                totals().faults.push("a session was lost for a reader");
             }
         }
         Mutation::Increment => {
-            tally().begun += 1;
+            totals().begun += 1;
             while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
                 let next = record(stored.record.data[0] + 1);
                 if let Swap::Done(_) =
                     store.replace(&KEY, stored.version, &next).await.expect("memory keeps it")
                 {
-                    tally().counted += 1;
+                    totals().counted += 1;
                     if was_ended {
-                        tally().faults.push("an ended session was written");
+                        totals().faults.push("an ended session was written");
                     }
                     return;
                 }
             }
-            if !tally().is_ending {
-                tally().faults.push("a session was lost for a writer");
+            if !totals().is_ending {
+                totals().faults.push("a session was lost for a writer");
             }
         }
         Mutation::End => {
-            tally().is_ending = true;
+            totals().is_ending = true;
             while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
                 if store.delete(&KEY, stored.version).await.expect("memory keeps it") {
                     break;
                 }
             }
-            tally().is_ended = true;
+            totals().is_ended = true;
         }
         Mutation::Revoke => {
-            tally().is_ending = true;
+            totals().is_ending = true;
             store
                 .delete_owned_by(&Purpose::default(), &Owner::new("ada"), None)
                 .await
                 .expect("memory keeps it");
-            tally().is_ended = true;
+            totals().is_ended = true;
         }
         Mutation::List => {
             let listed = store
@@ -159,11 +159,11 @@ async fn perform<S: SessionStore>(store: S, mutation: Mutation, tally: Arc<Mutex
                 .await
                 .expect("memory keeps it");
             match &listed[..] {
-                [] if !tally().is_ending => tally().faults.push("a session was lost for who lists"),
-                [one] if one.label.as_deref() != Some("phone") => tally().faults.push("a label was changed"),
-                [_] if was_ended => tally().faults.push("an ended session was listed"),
+                [] if !totals().is_ending => totals().faults.push("a session was lost for who lists"),
+                [one] if one.label.as_deref() != Some("phone") => totals().faults.push("a label was changed"),
+                [_] if was_ended => totals().faults.push("an ended session was listed"),
                 [] | [_] => {}
-                _ => tally().faults.push("a session was listed twice"),
+                _ => totals().faults.push("a session was listed twice"),
             }
         }
         Mutation::Sweep => drop(store.sweep(at(59), 9).await.expect("memory keeps it")),
@@ -195,7 +195,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 /// Runs one history, and returns what is wrong with it.
 fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
     let mut rng = Rng(seed);
-    let tally = Arc::new(Mutex::new(Tally::default()));
+    let totals = Arc::new(Mutex::new(Totals::default()));
     let mutations = [
         Mutation::Read,
         Mutation::Increment,
@@ -207,7 +207,7 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
     ];
     let mut running: Vec<Pin<Box<dyn Future<Output = ()>>>> = (0..2 + rng.below(4))
         .map(|_| mutations[rng.below(mutations.len())])
-        .map(|mutation| Box::pin(perform(store.clone(), mutation, Arc::clone(&tally))) as _)
+        .map(|mutation| Box::pin(perform(store.clone(), mutation, Arc::clone(&totals))) as _)
         .collect();
     let stops = rng.below(3) == 0;
     let restless = 1 + rng.below(4);
@@ -225,20 +225,20 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
             drop(running.swap_remove(current));
         }
     }
-    let mut tally = tally.lock().expect("nobody panics under it");
+    let mut totals = totals.lock().expect("nobody panics under it");
     let left = now(store.load(&KEY)).expect("memory keeps it");
     match left {
-        Some(_) if tally.is_ended => tally.faults.push("a session came back"),
-        Some(stored) if !(tally.counted..=tally.begun).contains(&stored.record.data[0]) => {
-            tally.faults.push("an increment was lost");
+        Some(_) if totals.is_ended => totals.faults.push("a session came back"),
+        Some(stored) if !(totals.counted..=totals.begun).contains(&stored.record.data[0]) => {
+            totals.faults.push("an increment was lost");
         }
         Some(stored) if stored.record != record(stored.record.data[0]) => {
-            tally.faults.push("a record was changed")
+            totals.faults.push("a record was changed")
         }
-        None if !tally.is_ending => tally.faults.push("a session was lost"),
+        None if !totals.is_ending => totals.faults.push("a session was lost"),
         _ => {}
     }
-    tally.faults.first().copied()
+    totals.faults.first().copied()
 }
 
 /// Returns the number in the environment variable `HARDTACK_SCHEDULES`, or 20 000 by default.

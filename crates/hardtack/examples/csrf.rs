@@ -1,4 +1,4 @@
-//! A form that only this site can send: `cargo run -p hardtack --example csrf`, then open http://localhost:3006.
+//! A form that only this site can submit: `cargo run -p hardtack --example csrf`, then open http://localhost:3006.
 
 use axum::response::{Html, Redirect};
 use axum::{Router, routing::get, routing::post};
@@ -17,7 +17,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// The form needs no token. Browsers add a header `Sec-Fetch-Site`, which scripts and other sites cannot change.
+/// Shows a form without a token. Browsers add the header `Sec-Fetch-Site` to each request, and neither scripts nor
+/// other sites can change it.
 async fn home(session: Session) -> Html<String> {
     let sent: u64 = session.get("sent").unwrap_or(0);
     Html(format!(
@@ -26,7 +27,7 @@ async fn home(session: Session) -> Html<String> {
     ))
 }
 
-/// A `POST`, because it changes something: the layer accepts every `GET`.
+/// Handles a `POST`, because the request changes something, and the CSRF layer accepts every `GET`.
 async fn transfer(session: Session) -> Redirect {
     session.update("sent", |sent: &mut u64| *sent += 10);
     Redirect::to("/")

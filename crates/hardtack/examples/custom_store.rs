@@ -1,4 +1,4 @@
-//! A store of your own, here one that reports slow loads of another: `cargo run -p hardtack --example custom_store`, then open http://localhost:3009.
+//! A store that times another: `cargo run -p hardtack --example custom_store`, then open http://localhost:3009.
 
 use std::time::{Instant, SystemTime};
 
@@ -11,7 +11,7 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 struct Timed<S>(S);
 
-/// The guide's page on writing a store has the rules, a store from scratch, and the suite that tests both.
+/// The guide's page on writing a store contains the rules, a store written from scratch, and its test suite.
 impl<S: SessionStore> SessionStore for Timed<S> {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>> {
         let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! Where a user is logged in, and a button to log out there: `cargo run -p hardtack --example devices`, then open http://localhost:3004 in two browsers.
+//! The devices of a user: `cargo run -p hardtack --example devices`, then open http://localhost:3004 in two browsers.
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn devices(session: Session, view: View) -> Result<Response, DeviceError> {
     let devices = if session.user().is_some() { session.devices().await? } else { Devices::default() };
-    // A label is untrusted input, the name of a browser. The template escapes it.
+    // A label contains the name of a browser, which is untrusted input. The template escapes it.
     let devices = devices.iter().map(|device| {
         let (label, handle) = (device.label.as_deref(), device.handle.to_string());
         context! { label, handle, is_current => device.is_current }

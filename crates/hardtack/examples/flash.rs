@@ -1,4 +1,5 @@
-//! A message for the next page: `cargo run -p hardtack --example flash`, then open http://localhost:3002 and press the buttons.
+//! A message on the next page: `cargo run -p hardtack --example flash`, then open http://localhost:3002 and press the
+//! buttons.
 
 use axum::response::{Html, Redirect};
 use axum::{Router, routing::get, routing::post};
@@ -15,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// Shows each message once. These texts are the program's own; escape those that contain a visitor's input.
+/// Shows each message once. Escape messages that contain a visitor's input; these do not.
 async fn home(session: Session) -> Html<String> {
     let mut messages = String::new();
     for Flash { category, message, .. } in session.flashes() {

@@ -1,4 +1,5 @@
-//! One session with the Flask application beside this file: `SECRET_KEY=… cargo run -p hardtack --example flask`, with the same key there, then open http://localhost:3005 and http://localhost:5005 in turn.
+//! A session shared with Flask: `SECRET_KEY=… cargo run -p hardtack --example flask`. Run `flask_app.py` in this folder
+//! with the same key, then open http://localhost:3005 and http://localhost:5005 in turn.
 
 use axum::Router;
 use axum::routing::get;

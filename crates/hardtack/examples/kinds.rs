@@ -1,4 +1,5 @@
-//! What a browser holds with each kind of session: `SECRET_KEY=$(openssl rand -hex 32) cargo run -p hardtack --example kinds -- signed`, or `encrypted`, or `stored`, then open http://localhost:3001 twice.
+//! The kinds of session: `SECRET_KEY=$(openssl rand -hex 32) cargo run -p hardtack --example kinds -- signed`, or
+//! `encrypted`, or `stored`, then open http://localhost:3001 twice to see what the browser stores.
 
 use axum::http::HeaderMap;
 use axum::{Router, routing::get};
@@ -11,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some("signed") => SessionLayer::signed(keys_from_env()?).into_any(),
         // The data is in the cookie, unreadable.
         Some("encrypted") => SessionLayer::encrypted(keys_from_env()?).into_any(),
-        // The data is on the server, and the cookie is a random id.
+        // The data is on the server, and the cookie contains a random id.
         _ => SessionLayer::stored(MemoryStore::new()).into_any(),
     };
     let app = Router::new().route("/", get(home)).layer(sessions);

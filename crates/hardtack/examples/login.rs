@@ -1,4 +1,4 @@
-//! A login with a form, and a page for users: `cargo run -p hardtack --example login`, then open http://localhost:3003 as jane, secret123.
+//! A login: `cargo run -p hardtack --example login`, then open http://localhost:3003 and log in as jane, secret123.
 
 use axum::extract::{Form, Query};
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use hardtack::{MemoryStore, NextPath, Session, SessionLayer, User};
 use serde::Deserialize;
 use tower_http::csrf::CsrfLayer;
 
-/// Posted back to the current URL, including `?next=`.
+/// The login form, which is posted to the current URL, including `?next=`.
 const FORM: &str = r#"<form method="post">
     <input name="name"> <input name="password" type="password"> <button>Log in</button>
 </form>"#;
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// A visitor without a login is redirected to `/login?next=/`.
+/// Greets the user. A visitor without a login is redirected to `/login?next=/`.
 async fn home(user: User, session: Session) -> Html<String> {
     let shown: String = session.flashes().iter().map(|flash| format!("<p>{}</p>", flash.message)).collect();
     let button = r#"<form method="post" action="/logout"><button>Log out</button></form>"#;
@@ -45,7 +45,7 @@ struct After {
 }
 
 async fn log_in(session: Session, Query(after): Query<After>, Form(login): Form<Login>) -> Response {
-    // A real program looks up the hash of argon2, and compares it on a blocking thread.
+    // A real program compares the password with a stored argon2 hash, on a blocking thread.
     if (login.name.as_str(), login.password.as_str()) != ("jane", "secret123") {
         return (StatusCode::UNAUTHORIZED, "Wrong name or password").into_response();
     }

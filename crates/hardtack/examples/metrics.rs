@@ -1,4 +1,5 @@
-//! What happens to sessions, for Prometheus and in an audit log: `cargo run -p hardtack --example metrics --features metrics`, then open http://localhost:3012/login and http://localhost:3012/metrics.
+//! Events in Prometheus and in an audit log: `cargo run -p hardtack --example metrics --features metrics`, then open
+//! http://localhost:3012/login and http://localhost:3012/metrics.
 
 use axum::Router;
 use axum::extract::State;
@@ -20,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// Prints logins and logouts. A slow audit log belongs in a task of its own, behind a channel.
+/// Prints logins and logouts. If an audit log is slow, write it in a separate task, behind a channel.
 fn audit(event: &SessionEvent<'_>) {
     match event.kind() {
         EventKind::LoggedIn { user, .. } => println!("{} logged in", user.as_str()),

@@ -1,4 +1,5 @@
-//! Sessions in Redis or Valkey, shared by several servers: `REDIS_URL=redis://localhost cargo run -p hardtack --example redis`, then open http://localhost:3010.
+//! Sessions in Redis or Valkey: `REDIS_URL=redis://localhost cargo run -p hardtack --example redis`, then open
+//! http://localhost:3010. Several servers can share these sessions.
 
 use axum::{Router, routing::get};
 use hardtack::{Session, SessionLayer};
@@ -6,7 +7,7 @@ use hardtack_redis::RedisStore;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // `redis-sentinel://` and `redis-cluster://` work, too, and `rediss://` encrypts.
+    // The schemes `redis-sentinel://` and `redis-cluster://` also work. With `rediss://`, the connection is encrypted.
     let store = RedisStore::connect(&std::env::var("REDIS_URL")?).await?;
     let sessions = SessionLayer::stored(store);
     let app = Router::new().route("/", get(home)).layer(sessions);

@@ -1,4 +1,5 @@
-//! Templates that read the session, the request, and the messages: `cargo run -p hardtack --example templates`, then open http://localhost:3007.
+//! Templates that read the session: `cargo run -p hardtack --example templates`, then open http://localhost:3007. The
+//! templates also read the request and the flash messages.
 
 use axum::extract::Form;
 use axum::response::{Html, Redirect};

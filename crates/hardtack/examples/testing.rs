@@ -1,4 +1,4 @@
-//! Tests that use an application as a browser does, without a network: `cargo test -p hardtack --example testing`.
+//! Tests that use an application as a browser does: `cargo test -p hardtack --example testing`. No network is involved.
 
 use axum::response::{Html, Redirect};
 use axum::{Router, routing::get, routing::post};
@@ -35,7 +35,7 @@ mod tests {
     async fn a_logout_ends_copies_of_the_cookie() -> Result<(), Box<dyn std::error::Error>> {
         let sessions = SessionLayer::stored(MemoryStore::new());
         let jane = Browser::new(app(sessions.clone()));
-        // Instead of a form: a handler behind the same layer.
+        // Logs Jane in without a form, in a handler behind the same layer.
         jane.within(&sessions, async |session: Session| session.log_in("jane")).await?;
         let thief = jane.thief(); // another browser with a copy of her cookies
         assert!(thief.get("/").await?.text().contains("Hello jane"));

@@ -1,4 +1,5 @@
-//! Two sessions, for visitors and for administrators, each with its own cookie and settings: `cargo run -p hardtack --example two_sessions`, then open http://localhost:3008.
+//! Two sessions, for visitors and administrators: `cargo run -p hardtack --example two_sessions`, then open
+//! http://localhost:3008. Each session has its own cookie and settings.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use axum::response::{Html, Redirect};
 use axum::{Router, routing::get, routing::post};
 use hardtack::{MemoryStore, SameSite, Session, SessionLayer, User};
 
-/// The marker of the second session. `Session` and `User` without a marker are those of the first.
+/// The marker of the second session. Without a marker, `Session` and `User` refer to the first session.
 struct Admin;
 
 #[tokio::main]
@@ -37,7 +38,7 @@ async fn home(session: Session) -> Html<String> {
     Html(format!("<p>Visit number {visits}</p>{button}"))
 }
 
-/// Administrators only. The visitor's session is the same as before the login, and after the logout.
+/// Shows a page for administrators only. Their logins and logouts do not change the visitor's session.
 async fn console(admin: User<Admin>) -> Html<String> {
     let button = r#"<form method="post" action="/admin/logout"><button>Log out</button></form>"#;
     Html(format!("<h1>Console of {}</h1>{button}", admin.id()))

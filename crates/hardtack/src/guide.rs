@@ -1,8 +1,9 @@
 #![doc = links!()]
 #![doc = include_str!("../docs/guide.md")]
 
-/// The link targets of the guide's pages in rustdoc. If a link is defined twice, the first definition counts, so these
-/// precede each page. The definitions at the end of a page serve readers of the Markdown file.
+/// The link definitions for the guide's pages in rustdoc. If a link is defined twice, Markdown uses the first
+/// definition, so these definitions precede each page. The definitions at the end of a page are for readers of the
+/// Markdown file.
 macro_rules! links {
     () => {
         "

@@ -24,8 +24,8 @@
 //!
 //! # Cookies
 //!
-//! The [`Cookies`] extractor reads what the browser sent. To set or remove a cookie, return [`SetCookie`] or
-//! [`RemoveCookie`] from the handler. A value is read back exactly as it was set, whatever characters it contains.
+//! The [`Cookies`] extractor reads the cookies that the browser sent. To set or remove a cookie, return [`SetCookie`]
+//! or [`RemoveCookie`] from the handler. A value is read back exactly as it was set, whatever characters it contains.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -56,8 +56,8 @@
 //!
 //! # Sessions
 //!
-//! A [`Session`] is a dictionary kept for one browser. Values keep their types, and [`update`](Session::update)
-//! computes the right result even if two requests arrive at the same time.
+//! A [`Session`] is a dictionary that is kept for one browser. Values keep their types. In a stored
+//! session, [`update`](Session::update) computes the right result even if two requests arrive at the same time.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -85,19 +85,24 @@
 //!
 //! There are three kinds of session, which differ in where the data is stored:
 //!
-//! | constructor | data | the browser holds | ends | revocable |
+//! | constructor | data | the browser stores | expires | revocable |
 //! |---|---|---|---|---|
-//! | [`SessionLayer::stored`] | on the server | a random id | idle 24 hours, 30 days in all | yes |
-//! | [`SessionLayer::signed`] | in the cookie, readable | Flask's own cookie | 31 days after the last write | no |
-//! | [`SessionLayer::encrypted`] | in the cookie, unreadable | an encrypted token | 24 hours after the last write, 30 days in all | no |
+//! | [`stored`] | on the server | a random id | after 24 h without use, 30 days in all | yes |
+//! | [`signed`] | in the cookie, readable | a cookie in Flask's format | 31 days after the last write | no |
+//! | [`encrypted`] | in the cookie, unreadable | an encrypted token | 24 h after the last write, 30 days in all | no |
 //!
-//! The cookie itself lasts until the browser closes or, with [`Session::permanent`], as long as the session can last.
-//! The server always enforces the end of a session.
+//! [`stored`]: SessionLayer::stored
+//! [`signed`]: SessionLayer::signed
+//! [`encrypted`]: SessionLayer::encrypted
+//!
+//! The cookie itself lasts until the browser closes or, after [`Session::permanent`], as long as the session can last.
+//! In both cases, the server enforces the expiry of the session.
 //!
 //! # Logins
 //!
-//! [`Session::log_in`] gives the session a new id and a user. The [`User`] extractor rejects requests without a login.
-//! [`Session::log_out`] is final for stored sessions, and [`Session::devices`] lists where a user is logged in.
+//! The method [`Session::log_in`] logs a user in, and gives the session a new id. The [`User`] extractor rejects
+//! requests without a login. After [`Session::log_out`], no copy of a stored session's cookie is
+//! accepted. [`Session::devices`] lists where a user is logged in.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -133,8 +138,8 @@
 //! # Cross-site requests
 //!
 //! Another site can make a browser send a form to your site. `SameSite=Lax`, the default, keeps the session cookie out
-//! of most such requests, and `tower-http`'s `csrf` layer rejects the rest without tokens in forms. Add it outside the
-//! session layer:
+//! of most such requests. The `csrf` layer of `tower-http` rejects the others, and needs no tokens in forms. Add this
+//! layer outside the session layer:
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -157,20 +162,21 @@
 //!
 //! # Events
 //!
-//! Everything that happens to a session is an event, which is emitted once: to the functions passed to
-//! [`SessionLayer::on_event`], to `tracing`, to the counts in [`Metrics`] and, with the feature `metrics`, to the
-//! `metrics` facade. An event never contains an id, a secret, or a value. The events of a stored session identify it by
-//! a hash of its key, salted with random bytes that each layer draws at startup: the hash connects the events of one
-//! session but cannot be traced back to it. The guide's page on [monitoring](guide::monitoring) lists the events.
+//! Everything that happens to a session is reported once, as an event. The event goes to the functions passed
+//! to [`SessionLayer::on_event`], to `tracing`, to the counters in [`Metrics`], and, with the feature `metrics`, to the
+//! `metrics` facade. An event never contains an id, a secret, or a value. The events of a stored session identify the
+//! session by a hash of its store key, with a random salt that each layer generates at startup. The hash connects the
+//! events of one session, but cannot be traced back to it. The guide's page on [monitoring](guide::monitoring) lists
+//! the events.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `axum08` | yes | extractors and response parts for axum 0.8, and [`SessionLayer::login_path`]; without it, [`Session::open`] works in any tower service |
-//! | `public-suffixes` | no | the whole list of public suffixes, such as `co.uk`, for [`SessionLayer::check`] |
+//! | `axum08` | yes | extractors and response parts for axum 0.8, and [`SessionLayer::login_path`] (other tower services use [`Session::open`]) |
+//! | `public-suffixes` | no | the whole public suffix list, including `co.uk`, for [`SessionLayer::check`] |
 //! | `metrics` | no | counters and a histogram of store latency, through the facade of the crate `metrics` |
-//! | `inspect` | no | the module `inspect`, which reports what happens to a request's session, for the crate `hardtack-inspect` |
+//! | `inspect` | no | the module `inspect`: traces of the sessions in a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
 mod config;

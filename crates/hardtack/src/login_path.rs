@@ -2,16 +2,17 @@ use hardtack_core::{Error, ErrorKind};
 
 use crate::next_path::NextPath;
 
-/// Where a visitor who is not logged in is redirected: a path on this site, to which the requested path is added.
+/// The path of the login page, to which visitors who are not logged in are redirected. The login page is on this site,
+/// and the requested path is added to its query.
 #[derive(Debug)]
 pub(crate) struct LoginPath(Box<str>);
 
 impl LoginPath {
-    /// Parses the setting.
+    /// Parses the value of the setting `login_path`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not a path on this site, if it has a fragment, or if it already has a `next`
+    /// Returns an error if `text` is not a path on this site, if it has a fragment, or if it already has a `next`
     /// parameter.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |message| Err(Error::new(ErrorKind::Config, message));

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-/// Where to go after a login: a path on this site, never on another.
+/// The path to redirect to after a login, which is always on this site.
 ///
 /// ```
 /// use hardtack::NextPath;
@@ -13,17 +13,18 @@ use serde::{Deserialize, Deserializer};
 /// }
 /// ```
 ///
-/// When deserialized, for instance from a query, any text that is not such a path becomes `/`.
+/// When a `NextPath` is deserialized, for instance from a query, a string that is not a path on this site becomes `/`.
 ///
 /// # Security
 ///
-/// A login page that redirects to wherever a link says makes any other page look trustworthy (open redirect; ASVS 5.0,
-/// 3.7.2). Browsers treat `\` as `/` and ignore tabs and line breaks, so a path with any of these is rejected.
+/// If a login page redirected to any URL in its query, an attacker could use a link to the login page to send visitors
+/// to another site (open redirect; ASVS 5.0, 3.7.2). Browsers treat `\` as `/` and ignore tabs and line breaks, so a
+/// path may contain only visible ASCII characters, and no `\`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPath(Box<str>);
 
 impl NextPath {
-    /// Returns the path, or `None` if the text is not a path on this site.
+    /// Parses a path, or returns `None` if `text` is not a path on this site.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let is_local = bytes.first() == Some(&b'/') && bytes.get(1) != Some(&b'/');
@@ -31,12 +32,12 @@ impl NextPath {
         (is_local && is_plain).then(|| Self(text.into()))
     }
 
-    /// Returns the path as text, for a `Location` header.
+    /// Returns the path as a string slice, for a `Location` header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the path as a percent-encoded value of a query.
+    /// Returns the path, percent-encoded as the value of a query parameter.
     #[cfg(feature = "axum08")]
     pub(crate) fn to_query(&self) -> String {
         let mut query = String::with_capacity(self.0.len() + 8);
@@ -52,7 +53,7 @@ impl NextPath {
     }
 }
 
-/// The root path, `/`.
+/// The default is the root path, `/`.
 impl Default for NextPath {
     fn default() -> Self {
         Self("/".into())

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use crate::marker::Main;
 use crate::slot::SessionRejection;
 
-/// The user who has logged in. As an extractor, it rejects requests without a login.
+/// The logged-in user. As an extractor, `User` rejects requests without a login.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -34,9 +34,9 @@ use crate::slot::SessionRejection;
 /// # }
 /// ```
 ///
-/// If no user has logged in, the response is a 401. If a [`login_path`](crate::SessionLayer::login_path) is set and the
-/// request is for a page (`GET` or `HEAD`), the response redirects there with the requested path in `?next=`, for
-/// [`NextPath`](crate::NextPath) to read. `Option<User>` accepts requests without a login.
+/// Without a login, the response is a 401. If a [`login_path`](crate::SessionLayer::login_path) is set and the
+/// request's method is `GET` or `HEAD`, the response redirects to that path instead. The requested path is then in the
+/// query as `next`, which [`NextPath`](crate::NextPath) reads. `Option<User>` accepts requests without a login.
 pub struct User<K = Main> {
     id: String,
     marker: PhantomData<fn() -> K>,
@@ -47,7 +47,7 @@ impl<K> User<K> {
         Self { id, marker: PhantomData }
     }
 
-    /// Returns the user passed to [`Session::log_in`](crate::Session::log_in), as text.
+    /// Returns the user passed to [`Session::log_in`](crate::Session::log_in), as a string.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -66,15 +66,15 @@ impl<K> fmt::Debug for User<K> {
     }
 }
 
-/// Why there is no [`User`].
+/// The rejection of a request without a [`User`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UserRejection {
-    /// The session cannot be opened.
+    /// The session could not be opened.
     Session(SessionRejection),
     /// No user has logged in.
     NotLoggedIn {
-        /// Where to redirect the visitor to log in, if a login path applies.
+        /// The location of the login page, with the path to return to; `None` if the response is a 401.
         login: Option<String>,
     },
 }
@@ -114,7 +114,8 @@ mod axum08 {
         }
     }
 
-    /// Returns where to log in. Only a visitor who requested a page can return to it.
+    /// Returns the location of the login page, if a `login_path` is set and the request's method is `GET` or `HEAD`.
+    /// After another method, such as `POST`, a login could not redirect back.
     fn way_to_login<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
         let slot = session.slot();
         let login = slot.config.login_path.as_ref()?;

@@ -13,10 +13,10 @@ const README: &str = include_str!("../../../README.md");
 const FROM_FLASK: &str = include_str!("../docs/from_flask.md");
 const SECRET: &str = "a secret of more than sixteen bytes";
 
-/// How long a program may take before it listens.
+/// The maximum time until a program listens.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Lines of an example, so that it is read at a glance.
+/// The maximum number of lines of an example, so that it can be read at a glance.
 const MAX_LINES: usize = 60;
 
 #[test]
@@ -26,7 +26,7 @@ fn every_example_says_how_to_run_it_and_is_run_here() {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path.file_stem().unwrap().to_str().unwrap();
             let source = std::fs::read_to_string(&path).unwrap();
-            // The tests of `testing` are run with all others.
+            // The example `testing` contains tests, which are run with all others.
             let how = if name == "testing" { "test" } else { "run" };
             let how = format!("cargo {how} -p hardtack --example {name}");
             let (_, rest) = source.lines().next().unwrap().split_once(&how).expect(name);
@@ -232,21 +232,21 @@ fn flask_and_rust_count_the_same_visits() {
     assert!(third.ends_with("Visit number 3, says Flask"), "{third}");
 }
 
-/// Returns the pair in the `Set-Cookie` of a response.
+/// Returns the name and the value in the `Set-Cookie` of a response.
 fn cookie_in(answer: &str) -> String {
     let at =
         answer.to_ascii_lowercase().find("set-cookie: ").unwrap_or_else(|| panic!("no cookie: {answer}"));
     answer[at + "set-cookie: ".len()..].split(';').next().unwrap().to_owned()
 }
 
-/// Returns the path of an example. Cargo builds the examples with the tests, but not if only one test target is
-/// selected.
+/// Builds an example, and returns the path of the program. Cargo builds the examples with the tests, but not if only
+/// one test target is selected.
 fn example(name: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args([
             "build",
             "--quiet",
-            // The dependencies are then those of this test.
+            // With this profile, the compiled dependencies of this test are reused.
             "--profile=test",
             "--features=metrics",
             "--example",
@@ -264,7 +264,7 @@ fn example(name: &str) -> PathBuf {
 /// A running program, which is killed when dropped.
 struct Server {
     child: Child,
-    /// Its working folder, where it also creates files.
+    /// The program's working folder, in which it also creates files.
     _folder: TempDir,
 }
 

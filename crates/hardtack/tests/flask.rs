@@ -64,7 +64,7 @@ mod flask {
         let mut visitor = Visitor::new();
         assert_eq!(visitor.flask(&flask, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
         assert_eq!(visitor.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
-        // Written again by the other side, and read by the first.
+        // Rust writes the values again, and Flask reads them.
         assert_eq!(visitor.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
         assert_eq!(visitor.flask(&flask, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
 
@@ -83,8 +83,8 @@ mod flask {
         let old_rust = rust(KeyRing::new(old.clone()));
         let new_rust = rust(KeyRing::new(Key::new(SECRET).unwrap()).and_previous(old));
 
-        // Signed with the old secret by Flask, verified here with that secret as a fallback, and signed with the new
-        // secret by the next write.
+        // Flask signs the session with the old secret. Rust verifies it with that secret as a fallback, and the next
+        // write signs it with the new secret.
         let mut visitor = Visitor::new();
         visitor.flask(&old_flask, "/login?user=john").await;
         assert_eq!(visitor.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
@@ -93,7 +93,7 @@ mod flask {
         assert_eq!(visitor.flask(&new_flask, "/profile").await, (StatusCode::OK, "john".to_owned()));
         assert_eq!(visitor.flask(&old_flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
 
-        // The other way around: Flask has the fallback.
+        // The reverse case: Flask has the fallback.
         let both_flask = Flask::start(SECRET, OLD_SECRET.replace(' ', "_").as_str());
         let underscored = rust(KeyRing::new(Key::new(OLD_SECRET.replace(' ', "_")).unwrap()));
         let mut visitor = Visitor::new();
@@ -136,7 +136,7 @@ async fn logout(session: Session) {
     session.log_out();
 }
 
-/// The values of `app.py`.
+/// Returns the values that `app.py` stores.
 fn types() -> BTreeMap<&'static str, Value> {
     let inner = Value::Tuple(vec![3.5.into(), Value::Null]);
     let map = |key: &str, value: Value| Value::Dict([(key.to_owned(), value)].into());
@@ -186,7 +186,7 @@ struct Visitor(Browser);
 
 impl Visitor {
     fn new() -> Self {
-        // Flask's cookie does not require encryption.
+        // Flask's cookie does not require HTTPS.
         Self(Browser::new(Router::new()).origin("http://localhost").unwrap())
     }
 

@@ -1,4 +1,4 @@
-//! Texts and cookies that Flask reads but would not write, read by Flask and by this library.
+//! Session data and cookies that Flask reads but would not write, read by Flask and by this library.
 //!
 //! `./test` installs Flask, and sets `HARDTACK_PYTHON` to its Python. `HARDTACK_READINGS` is the number of cases.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -75,7 +75,7 @@ fn cases(mode: &str, count: u32) -> impl Iterator<Item = Json> {
     let python =
         env::var("HARDTACK_PYTHON").expect("HARDTACK_PYTHON names a Python that has Flask: run ./test");
     let (seed, count) = match env::var("HARDTACK_READINGS") {
-        // Different cases in each run. A failed assertion shows the case.
+        // Each run has different cases. A failed assertion shows the case.
         Ok(count) => (std::process::id(), count.parse().unwrap()),
         Err(_) => (1, count),
     };
@@ -107,7 +107,7 @@ fn compare_value(text: &str, case: &Json) {
     assert_eq!(from_text::<Value>(&written).unwrap().to_text(), written, "{case}");
 }
 
-/// Checks that the text is read as Flask reads it, and returns whether Flask reads it as a session.
+/// Checks that `text` is read as Flask reads it, and returns whether Flask reads it as a session.
 fn compare_session(text: &str, expected: &Json) -> bool {
     let session = Dictionary::parse(text);
     if neutral_members(expected).is_none() {
@@ -124,7 +124,7 @@ fn neutral_members(session: &Json) -> Option<usize> {
     session["items"].as_array().map(Vec::len)
 }
 
-/// Returns the text of the session that a request with these `Cookie` fields opens.
+/// Returns the wire text of the session that a request with these `Cookie` headers opens.
 async fn open(layer: &SessionLayer<impl BackendSettings>, fields: &Json) -> String {
     let mut request = Request::new(());
     for field in fields.as_array().unwrap() {

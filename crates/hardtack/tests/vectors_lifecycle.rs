@@ -68,7 +68,7 @@ async fn run_steps(case: &Json) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Returns the layer for a Flask configuration, or `None` without a secret key.
+/// Returns the layer for a Flask configuration, or `None` if the configuration has no secret key.
 fn layer(config: &Json, now: u64) -> Result<Option<SessionLayer<Signed>>, Skip> {
     let Some(keys) = keys(config)? else { return Ok(None) };
     let mut layer = SessionLayer::signed(keys)
@@ -358,7 +358,7 @@ async fn what_cannot_be_expressed_is_skipped_with_its_reason() {
             other => panic!("{other:?} for {case}"),
         }
     }
-    // Cases that can be expressed are run.
+    // Cases that the runner can express are run.
     let mut known = case(key(), json!([["read_permanent"]]));
     known["steps"][0]["results"] = json!([{"type": "bool", "value": false}]);
     known["steps"][0]["vary"] = json!(["Cookie"]);

@@ -166,9 +166,9 @@ impl<S: SessionStore> GroupCommit<S> {
     async fn wait(&self, key: StoreKey, work: Commit) -> Result<Committed, StoreError> {
         let member = Member::enter(self, key, work);
         loop {
-            let batch = match member.look() {
-                Look::Answered(answer) => return answer,
-                Look::Running(batch) => batch,
+            let batch = match member.probe() {
+                Probe::Answered(answer) => return answer,
+                Probe::Running(batch) => batch,
             };
             let answers = batch.clone().await;
             member.retire(&batch, &answers);
@@ -217,11 +217,11 @@ impl<'a, S: SessionStore> Member<'a, S> {
 
     /// Returns the result of this request, or else the running batch. If there is none, all waiting requests become the
     /// next batch, including this one.
-    fn look(&self) -> Look {
+    fn probe(&self) -> Probe {
         let mut groups = lock(&self.commits.groups);
         let group = groups.entry(self.key).or_default();
         if let Some(answer) = group.answers.remove(&self.ticket) {
-            return Look::Answered(answer);
+            return Probe::Answered(answer);
         }
         let waiting = &mut group.waiting;
         let begin = || {
@@ -237,7 +237,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
             });
             answered.boxed().shared()
         };
-        Look::Running(group.running.get_or_insert_with(begin).clone())
+        Probe::Running(group.running.get_or_insert_with(begin).clone())
     }
 
     /// Ends a completed batch and takes its answers, unless another request already has, so that the next batch can
@@ -255,7 +255,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
 
 /// The state that a member finds in its group.
 #[expect(clippy::large_enum_variant, reason = "the large one is moved on at once")]
-enum Look {
+enum Probe {
     Answered(Answer),
     Running(Running),
 }

@@ -47,7 +47,7 @@ pub(crate) struct Step {
     pub(crate) afresh: bool,
 }
 
-/// How a browser gets to the URL of a step. The fields are the URLs of the pages that lead to it.
+/// DifferenceKind a browser gets to the URL of a step. The fields are the URLs of the pages that lead to it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Way {
     /// The user types the URL.

@@ -15,13 +15,13 @@ pub(crate) struct Difference {
     /// A short name of the difference.
     pub(crate) id: &'static str,
     pub(crate) sentence: &'static str,
-    pub(crate) how: How,
+    pub(crate) kind: DifferenceKind,
     /// Returns the steps of a case that shows the difference.
     pub(crate) example: fn() -> Vec<Step>,
 }
 
-/// How the test recognizes a difference, so that the difference does not explain unrelated results.
-pub(crate) enum How {
+/// The way in which the test recognizes a difference, so that the difference does not explain unrelated results.
+pub(crate) enum DifferenceKind {
     /// A jar with `Profile::Chromium` has the same difference. The function compares the results of a jar with the
     /// standard profile and of a jar with `Profile::Chromium`.
     Profile(fn(&Case, &Played, &Played) -> bool),
@@ -38,7 +38,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "inner-tab",
         sentence: "A tab inside a name or a value, those of attributes included, makes Chromium ignore the line; RFC \
                    6265bis, section 5.6, allows it.",
-        how: How::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::InnerTab)),
+        kind: DifferenceKind::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::InnerTab)),
         example: || set("a=b; Max-Age=60; x=y\tz"),
     },
     Difference {
@@ -46,7 +46,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "nameless-equals",
         sentence: "Chromium takes no nameless cookie whose value has `=` in it, because it would be sent as one with a \
                    name; RFC 6265bis, section 5.6, takes it.",
-        how: How::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::NamelessEquals)),
+        kind: DifferenceKind::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::NamelessEquals)),
         example: || set("=a=b"),
     },
     Difference {
@@ -54,7 +54,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "lax-allowing-unsafe",
         sentence: "For two minutes a cookie without `SameSite` goes with another site's form, as RFC 6265bis, section \
                    5.6.7.2, allows.",
-        how: How::Profile(|case, standard, chromium| {
+        kind: DifferenceKind::Profile(|case, standard, chromium| {
             standard.outcome.kept == chromium.outcome.kept
                 && case.steps.iter().any(|step| matches!(step.way, Way::Sent { .. }))
         }),
@@ -68,14 +68,14 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "last-counts",
         sentence: "Of several `Expires`, or several `Max-Age`, Chromium looks at the last alone; by RFC 6265bis, sections \
                    5.6.1 and 5.6.2, one that cannot be read is as if it were not there.",
-        how: How::AsIf(last_lifetime),
+        kind: DifferenceKind::AsIf(last_lifetime),
         example: || set("a=b; Max-Age=60; Max-Age=soon"),
     },
     Difference {
         rule: Rule::P9,
         id: "plus",
         sentence: "Chromium reads `Max-Age=+60`; by RFC 6265bis, section 5.6.2, it begins with a digit or `-`.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             case.with_lines(|_, line| {
                 let mut parts = Parts::of(line);
                 let number = parts.last("max-age")?.strip_prefix(b"+")?.to_vec();
@@ -89,7 +89,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         rule: Rule::P8,
         id: "digits-of-a-year",
         sentence: "Chromium takes years of one digit and of five; by RFC 6265bis, section 5.1.1, they have two to four.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             with_date(case, |number, place| match number.len() {
                 1 if place == Place::Year => Some(format!("0{number}")),
                 // Like 9999, all later years are beyond the maximum lifetime.
@@ -103,7 +103,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         rule: Rule::P8,
         id: "before-1601",
         sentence: "A date before 1601 ends a cookie in Chromium; by RFC 6265bis, section 5.1.1, it is no date.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             with_date(case, |number, place| {
                 let is_early = number.len() > 2 && number.parse::<u32>().is_ok_and(|year| year < 1601);
                 (is_early && place == Place::Year).then(|| "1601".to_owned())
@@ -115,7 +115,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         rule: Rule::P8,
         id: "digits-of-a-time",
         sentence: "Chromium takes hours of three digits; by RFC 6265bis, section 5.1.1, they have one or two.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             with_date(case, |text, place| {
                 let hour = text.strip_prefix('0')?;
                 (place == Place::Time && text.find(':') == Some(3)).then(|| hour.to_owned())
@@ -128,14 +128,16 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "tail",
         sentence: "Chromium takes a number for no part of a date if something stands behind it that is no delimiter, as in \
                    `14th` or `12:00:00Z`; RFC 6265bis, section 5.1.1, takes the number.",
-        how: How::AsIf(|case| with_date(case, |_, place| (place == Place::Tail).then(String::new))),
+        kind: DifferenceKind::AsIf(|case| {
+            with_date(case, |_, place| (place == Place::Tail).then(String::new))
+        }),
         example: || set("a=b; Expires=31st Dec 2100 23:59:59"),
     },
     Difference {
         rule: Rule::S4,
         id: "domain-of-unicode",
         sentence: "Chromium reads a `Domain` that is UTF-8 as its A-labels; RFC 6265bis, section 5.7, ignores the cookie.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             case.with_lines(|_, line| {
                 let mut parts = Parts::of(line);
                 let domain = str::from_utf8(parts.last("domain")?).ok()?;
@@ -151,7 +153,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "wildcard",
         sentence: "Chromium takes the domain above a wildcard of the public suffix list (`*.kawasaki.jp`) for a public \
                    suffix, too; by the list's own algorithm it is none.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             case.with_lines(|_, line| {
                 let mut parts = Parts::of(line);
                 let domain = str::from_utf8(parts.last("domain")?).ok()?.trim_start_matches('.');
@@ -169,7 +171,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "domain-of-a-suffix",
         sentence: "`__Host-` forbids a `Domain` in Chromium also where the host is a public suffix and names itself; by RFC \
                    6265bis, section 5.7, that cookie is its host's alone.",
-        how: How::AsIf(|case| {
+        kind: DifferenceKind::AsIf(|case| {
             case.with_lines(|step, line| {
                 let parts = Parts::of(line);
                 let host = host_of(step);
@@ -188,7 +190,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "new-value-new-age",
         sentence: "A cookie that is set again with another value is as new in Chromium; by RFC 6265bis, section 5.7, it keeps \
                    its age, and so its place in `Cookie`.",
-        how: How::AsIf(as_new),
+        kind: DifferenceKind::AsIf(as_new),
         example: || {
             ["a=1", "b=1", "a=2"]
                 .map(|line| Step::fetched(HERE).sets(line))
@@ -202,7 +204,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         id: "path-not-ascii",
         sentence: "Chromium takes a `Path` that is not ASCII, and sends the cookie nowhere; by the Web Platform Tests of 2026 \
                    it is refused.",
-        how: How::Shown(|case, theirs| {
+        kind: DifferenceKind::Shown(|case, theirs| {
             let parts = Parts::of(case.line());
             let Some(path) = parts.last("path") else { return false };
             // The browser's list of cookies omits bytes that are not UTF-8.

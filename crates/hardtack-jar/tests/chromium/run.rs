@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use hardtack_jar::{Profile, Refusal};
 
 use crate::case::{Case, Rule, Step, Way};
-use crate::differences::{DIFFERENCES, How};
+use crate::differences::{DIFFERENCES, DifferenceKind};
 use crate::generator::cases;
 use crate::ours;
 use crate::refusals::{By, InChromium, in_chromium};
@@ -174,14 +174,14 @@ fn judge(case: &Case, shown: &Shown) -> Verdict {
     }
     let (mut ids, mut changed) = (Vec::new(), case.clone());
     for difference in DIFFERENCES {
-        match difference.how {
-            How::Profile(is_so) if differences.is_empty() && is_so(case, &standard, &chromium) => {
+        match difference.kind {
+            DifferenceKind::Profile(is_so) if differences.is_empty() && is_so(case, &standard, &chromium) => {
                 return Verdict::Explained(vec![difference.id]);
             }
-            How::Shown(is_so) if !standard_agrees && is_so(case, theirs) => {
+            DifferenceKind::Shown(is_so) if !standard_agrees && is_so(case, theirs) => {
                 return Verdict::Explained(vec![difference.id]);
             }
-            How::AsIf(as_if) if !standard_agrees && !differences.is_empty() => {
+            DifferenceKind::AsIf(as_if) if !standard_agrees && !differences.is_empty() => {
                 if as_if(case).as_ref().is_some_and(agrees) {
                     return Verdict::Explained(vec![difference.id]);
                 }

@@ -5,9 +5,9 @@ use hardtack_core::protocol::Lifetime;
 use crate::config::codec::Codec;
 use crate::config::dyn_store::DynStore;
 
-/// Where a layer keeps its sessions.
+/// The backend of a layer, which stores its sessions.
 ///
-/// Each backend is shared, because an open session holds it.
+/// Each backend is in an `Arc`, because an open session has a reference to its backend.
 pub(crate) enum Backend {
     Cookie(Arc<CookieBackend>),
     Store(Arc<StoreBackend>),
@@ -29,7 +29,7 @@ pub(crate) struct CookieBackend {
     pub(crate) flask: Option<Flask>,
 }
 
-/// The backend that keeps sessions in a store. Their cookies hold ids.
+/// The backend that keeps sessions in a store, and only their ids in cookies.
 pub(crate) struct StoreBackend {
     pub(crate) store: Arc<dyn DynStore>,
     pub(crate) lifetime: Lifetime,
@@ -37,9 +37,9 @@ pub(crate) struct StoreBackend {
     pub(crate) max_size: usize,
 }
 
-/// Flask 3.1's own rules.
+/// The settings of a layer that follows Flask 3.1's rules.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Flask {
-    /// `SESSION_REFRESH_EACH_REQUEST`.
+    /// Flask's setting `SESSION_REFRESH_EACH_REQUEST`.
     pub(crate) refresh_each_request: bool,
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The clock that decides every expiry of a layer.
+/// The clock by which the sessions of a layer expire.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     #[default]
@@ -28,7 +28,8 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Returns the whole seconds since 1970, as the wire formats write them. A time before 1970 counts as 1970.
+/// Returns the number of whole seconds since 1970, the unit of time in the wire formats. A time before 1970 is returned
+/// as 0.
 pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

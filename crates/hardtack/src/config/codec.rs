@@ -11,31 +11,31 @@ pub(crate) enum Codec {
     Encrypted { sealer: Sealer, max_age: Duration, absolute_timeout: Duration },
 }
 
-/// What a session's cookie carries in addition to the data.
+/// The metadata that a session's cookie contains in addition to the data.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CookieMeta {
     /// When the cookie was written, in seconds since 1970.
     pub(crate) issued_at: u64,
-    /// When an encrypted session ends even if it is written again, in seconds since 1970.
+    /// When an encrypted session ends, even if it is written again, in seconds since 1970.
     pub(crate) deadline: Option<u64>,
 }
 
-/// The older, authentic cookies with the session's name that the browser sent along with it.
+/// The older authentic cookies with the session's name that the browser sent in addition to the newest one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rivals {
-    /// The time at which the last of them is rejected by its own deadline, in seconds since 1970.
+    /// The latest deadline in these cookies, in seconds since 1970; 0 if none of them has a deadline.
     last_deadline: u64,
 }
 
 impl CookieMeta {
-    /// Returns the metadata for a session that replaces this one.
+    /// Returns the metadata without the deadline, for a new session that replaces this one.
     pub(crate) fn without_deadline(self) -> Self {
         Self { deadline: None, ..self }
     }
 }
 
 impl Rivals {
-    /// Adds an older cookie to those already known.
+    /// Adds an older cookie to the known rivals.
     pub(crate) fn with(known: Option<Self>, older: Option<CookieMeta>) -> Self {
         let known = known.map_or(0, |rivals| rivals.last_deadline);
         let deadline = older.and_then(|meta| meta.deadline).unwrap_or(0);
@@ -44,11 +44,11 @@ impl Rivals {
 }
 
 impl Codec {
-    /// Verifies a cookie's value, and returns the session's text.
+    /// Verifies or decrypts a cookie's value, and returns its metadata and the session's wire text.
     ///
     /// # Errors
     ///
-    /// Returns an error if the value is damaged, forged, or too old at `now`, in seconds since 1970.
+    /// Returns an error if the value is damaged or forged, or has expired at `now`, which is in seconds since 1970.
     pub(crate) fn decode(
         &self,
         token: &[u8],
@@ -73,8 +73,8 @@ impl Codec {
 
     /// Returns the times to write into a cookie now, given the metadata of the cookie that it replaces.
     pub(crate) fn times(&self, now: u64, before: Option<CookieMeta>) -> Times {
-        // Never older than the cookie that it replaces, because the newest counts, and a server with a faster clock may
-        // have written that cookie.
+        // The new cookie must not be older than the one it replaces, because the newest cookie is used. A server whose
+        // clock is ahead may have written the other one.
         let issued_at = before.map_or(now, |meta| meta.issued_at.max(now));
         match self {
             Self::Signed { max_age, .. } => {
@@ -91,18 +91,19 @@ impl Codec {
         }
     }
 
-    /// Returns the times of an empty session that replaces an ended one, so that no rival counts again after it. It
-    /// lasts as long as any cookie that the layer has issued so far.
+    /// Returns the times of a marker: an empty session that replaces an ended one, so that no rival is used again. The
+    /// marker lasts at least as long as every cookie that the layer has issued so far.
     pub(crate) fn times_of_marker(&self, now: u64, rivals: Rivals, ended: Option<CookieMeta>) -> Times {
-        // The deadline of the ended session does not count, because a rival's may be later.
+        // Ignores the deadline of the ended session, because a rival may have a later one.
         let fresh = self.times(now, ended.map(CookieMeta::without_deadline));
-        // A signed cookie is also accepted in its last second, and an earlier deployment may have set longer lifetimes.
+        // Adds a second, because a signed cookie is still accepted in the second in which it expires. A rival may have
+        // a later deadline, because an earlier deployment may have set longer lifetimes.
         let after = |moment: u64| moment.saturating_add(1).max(rivals.last_deadline);
         fresh.expires_at(after(fresh.expires_at)).deadline(after(fresh.deadline))
     }
 
-    /// Encodes a session's text as a token between the two texts `around` it, which are kept as they are. Returns
-    /// `None` if the operating system has no random numbers.
+    /// Encodes a session's wire text as a token, and puts the token between the two strings in `around`. Returns `None`
+    /// if the operating system has no random numbers.
     pub(crate) fn encode(&self, times: Times, text: &str, around: [&str; 2]) -> Option<String> {
         match self {
             Self::Signed { signer, compression, .. } => {

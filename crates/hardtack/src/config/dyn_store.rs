@@ -16,10 +16,10 @@ use crate::observe::Trace;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
-/// A store of any type, behind group commit.
+/// A store of any type, with group commit.
 ///
-/// Each method boxes a whole protocol, not each call to the store: one box per load, and one per save. The arguments
-/// are owned, so that a response's future can hold the store's future.
+/// Each method boxes the future of a whole operation instead of one future per call to the store. A load or a save
+/// therefore allocates a single box. The arguments are owned, so that the future of a response can contain that box.
 pub(crate) trait DynStore: Send + Sync {
     fn open(
         self: Arc<Self>,
@@ -59,14 +59,15 @@ impl<S: SessionStore> DynStore for GroupCommit<S> {
         boxed(|| debug_span!("session.commit"), async move {
             let is_observed = trace.is_observed();
             let store = trace.timed(self.store());
-            // Without group commit, the retries are this request's own, and can be shown.
+            // An observed commit is not grouped with others, so that the inspector shows only the retries of this
+            // request.
             if is_observed {
                 return commit(store.as_ref(), &work).await;
             }
-            // Matched as a whole, because `?` would copy the committed value once more.
+            // Matches the whole result, because `?` would copy the committed value once more.
             match self.try_alone(store.as_ref(), &work).await {
                 Ok(Attempt::Done(committed)) => Ok(committed),
-                // Rare and large: boxed, so that the common path stays small.
+                // This future is large and rarely needed, so it is boxed to keep the common path small.
                 Ok(Attempt::Met { refused }) => Box::pin(self.join(*work, refused)).await,
                 Err(error) => Err(error),
             }
@@ -97,8 +98,7 @@ impl<S: SessionStore> DynStore for GroupCommit<S> {
     }
 }
 
-/// Boxes a future. Usually nothing subscribes to the span, so it is not created, and the future does not grow because
-/// of it.
+/// Boxes a future, in a span if the log level includes `debug`. Otherwise no span is created, so the future is smaller.
 fn boxed<T>(
     span: impl FnOnce() -> Span,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -107,7 +107,7 @@ fn boxed<T>(
 }
 
 impl Trace {
-    /// Wraps a store, to record its calls.
+    /// Wraps a store to record its calls.
     #[cfg(feature = "inspect")]
     fn timed<S>(self, store: &Arc<S>) -> Timed<S> {
         Timed::new(Arc::clone(store), self)

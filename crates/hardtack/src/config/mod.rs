@@ -1,4 +1,4 @@
-//! A layer's settings after they have been checked, and the types that they consist of.
+//! The checked settings of a layer, and the types of which they consist.
 
 mod backend;
 mod clock;
@@ -45,7 +45,7 @@ impl Config {
     pub(crate) fn metrics(&self) -> Metrics {
         let metrics = self.events.metrics();
         match self.backend {
-            // Each cookie that is verified has one of these outcomes.
+            // The verification of a cookie has one of these three outcomes.
             Backend::Cookie(_) => {
                 Metrics { verified: metrics.loaded + metrics.rejected + metrics.expired, ..metrics }
             }

@@ -1,13 +1,15 @@
-//! Random numbers: from the operating system for values that must not be guessable, and cheap ones for everything else.
+//! Random numbers: those of the operating system for values that must not be guessable, and cheaper ones for everything
+//! else.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Returns random bytes from the operating system, for ids, nonces, and secrets. Returns `None` and logs an error if
-/// there are none.
+/// Returns random bytes from the operating system, for ids, nonces, and secrets. If the system has none, logs an error
+/// and returns `None`.
 ///
-/// Nothing is kept between two calls, so a process that was forked or cloned draws different numbers than its twin.
+/// No state is kept between calls, so a forked process or a copied virtual machine draws different numbers from the
+/// original.
 pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     match getrandom::fill(&mut bytes) {
@@ -22,7 +24,8 @@ fn no_random<T>(error: getrandom::Error) -> Option<T> {
     None
 }
 
-/// Returns a number that spreads out requests. It may be guessable, and may be the same in two processes.
+/// Returns a number that spreads out the retries of concurrent requests. The number may be guessable, and two processes
+/// may return the same one.
 pub(crate) fn jitter() -> u64 {
     static NEXT: LazyLock<AtomicU64> =
         LazyLock::new(|| AtomicU64::new(RandomState::new().build_hasher().finish()));

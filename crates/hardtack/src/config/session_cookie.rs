@@ -6,41 +6,41 @@ use hardtack_core::cookie::{SetCookie, http_date};
 use hardtack_core::{Error, ErrorKind};
 use http::HeaderValue;
 
-/// The session's cookie: its name, and its attributes rendered once.
+/// The session's cookie: its name, and its attributes, which are rendered only once.
 #[derive(Debug)]
 pub(crate) struct SessionCookie {
     pub(crate) name: Box<str>,
-    /// The text before the value.
+    /// The part of the header before the value.
     before: Box<str>,
-    /// The text after the value, without an expiry.
+    /// The part of the header after the value, without an expiry.
     behind: Box<str>,
     /// The position of the expiry in `behind`.
     expiry_at: usize,
     removal: HeaderValue,
-    /// The headers that remove the cookie with the attributes of earlier deployments.
+    /// The `Set-Cookie` headers that remove the cookies of earlier deployments.
     former_removals: Vec<HeaderValue>,
 }
 
 /// The longest time for which browsers keep a cookie (RFC 6265bis, section 5.5).
 pub(crate) const MAX_COOKIE_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
 
-/// The last second that an `Expires` attribute can express.
+/// The last second that an `Expires` attribute can express, as the time since 1970.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
 
-/// How long the browser is to keep the cookie. The server does not rely on it.
+/// The time for which the browser keeps the cookie. The server does not rely on this time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expiry {
     /// Until the browser closes.
     Browser,
-    /// `Max-Age`, at most 400 days.
+    /// For a duration, written as `Max-Age`, of at most 400 days.
     After(Duration),
-    /// `Expires`, in the year 9999 at the latest. It matches Flask's output byte for byte, so it is not limited to 400
-    /// days; browsers apply that limit themselves.
+    /// Until a date, written as `Expires`, in the year 9999 at the latest. To match Flask's output byte for byte, the
+    /// date is not limited to 400 days; browsers apply that limit themselves.
     At(SystemTime),
 }
 
 impl Expiry {
-    /// Returns the date that is `age` after `now`.
+    /// Returns an expiry at the date that is `age` after `now`.
     pub(crate) fn date(now: SystemTime, age: Duration) -> Self {
         Self::At(now.checked_add(age.min(LAST_DATE)).unwrap_or(now))
     }
@@ -58,12 +58,12 @@ impl SessionCookie {
         Self::of(name, attributes, whole)
     }
 
-    /// Creates the cookie as Flask writes it. Flask writes any attributes that are set, so only those that a header
-    /// cannot hold are refused.
+    /// Creates the cookie as Flask writes it. Flask writes any attributes that are set, so only attributes that a
+    /// header cannot contain are refused.
     ///
     /// # Errors
     ///
-    /// Returns an error if a header cannot hold the cookie.
+    /// Returns an error if a header cannot contain the cookie.
     pub(crate) fn like_flask(cookie: DumpCookie, name: &str, domain: Option<&str>) -> Result<Self, Error> {
         let behind = |header: String| header.get(name.len() + 1..).unwrap_or_default().to_owned();
         let attributes = behind(cookie.to_header()?);
@@ -71,8 +71,9 @@ impl SessionCookie {
         Self::of(name, attributes, whole)
     }
 
-    /// Creates the cookie from its attributes without and with the domain. `Domain` is always the first attribute, so
-    /// it is what `attributes` lacks.
+    /// Creates the cookie from `attributes`, which do not include the domain, and `whole`, which are the attributes
+    /// with the domain, if one is set. `Domain` is always the first attribute, so `whole` is the domain followed by
+    /// `attributes`.
     fn of(name: &str, attributes: String, whole: Option<String>) -> Result<Self, Error> {
         let whole = whole.unwrap_or_default();
         let domain = whole.strip_suffix(attributes.as_str()).unwrap_or_default();
@@ -92,14 +93,14 @@ impl SessionCookie {
         })
     }
 
-    /// Returns the `Set-Cookie` that sets the cookie. `value` consists of base64url and dots, which every cookie can
-    /// hold.
+    /// Returns the `Set-Cookie` header that sets the cookie. `value` must consist of base64url characters and dots,
+    /// which any cookie can contain.
     pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
         let [before, behind] = &self.around(expiry);
         HeaderValue::try_from([before, value, behind].concat()).ok()
     }
 
-    /// Returns the texts before and after the value.
+    /// Returns the parts of the header before and after the value.
     pub(crate) fn around(&self, expiry: Expiry) -> [Cow<'_, str>; 2] {
         let (domain, attributes) = self.behind.split_at(self.expiry_at);
         let behind = match expiry {
@@ -116,11 +117,11 @@ impl SessionCookie {
         [Cow::Borrowed(&self.before), behind]
     }
 
-    /// Also removes the cookie with the attributes of an earlier deployment.
+    /// Adds the removal of a cookie that an earlier deployment set with other attributes.
     ///
     /// # Errors
     ///
-    /// Returns an error if these are the cookie's current attributes.
+    /// Returns an error if `former` has the cookie's current domain and path.
     pub(crate) fn remove_also(&mut self, former: Self) -> Result<(), Error> {
         if former.removal == self.removal {
             return Err(Error::new(
@@ -134,18 +135,18 @@ impl SessionCookie {
         Ok(())
     }
 
-    /// Returns the `Set-Cookie`s that remove the cookie with the attributes of earlier deployments.
+    /// Returns the `Set-Cookie` headers that remove the cookies of earlier deployments.
     pub(crate) fn former_removals(&self) -> &[HeaderValue] {
         &self.former_removals
     }
 
-    /// Returns the `Set-Cookie` that removes the cookie, with the attributes with which it was set.
+    /// Returns the `Set-Cookie` header that removes the cookie, with the attributes with which it was set.
     pub(crate) fn removal(&self) -> HeaderValue {
         self.removal.clone()
     }
 
-    /// Returns the size that browsers count for a value of this length: the bytes of name and value (RFC 6265bis,
-    /// section 5.6).
+    /// Returns the size of a cookie whose value has this length, as browsers measure it: the bytes of the name and the
+    /// value (RFC 6265bis, section 5.6).
     pub(crate) fn size(&self, value: usize) -> usize {
         self.name.len() + value
     }

@@ -7,7 +7,7 @@ use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Vers
 use crate::inspect::{Answer, Call};
 use crate::observe::Trace;
 
-/// A store whose calls are recorded.
+/// A store whose calls are recorded in a trace.
 pub(crate) struct Timed<S> {
     store: Arc<S>,
     trace: Trace,

@@ -1,7 +1,8 @@
 use crate::observe::{EventKind, Subject};
 use crate::slot::{CookieSession, Slot};
 
-/// Closes a session whose request gets no response. Only a response could end it.
+/// Closes a session whose request gets no response. Changes and logouts are lost, and reported as events, because only
+/// a response can write or end a session that is kept in its cookie.
 pub(crate) fn cancel(slot: &Slot, session: &CookieSession) {
     let data = &session.data;
     let ends = data.ends_when_canceled(data.id_change, false);

@@ -18,8 +18,8 @@ pub(crate) fn close(slot: &Slot, session: Box<CookieSession>, status: StatusCode
     }
 }
 
-/// Closes a session after a developer's mistake. Nothing is kept, because the request's changes are not what the
-/// developer intended. A logout is still carried out.
+/// Closes a session after a developer's mistake. No changes are saved, because they are not what the developer
+/// intended. Only a logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Slot, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
     slot.trace.mistake(sentence);
@@ -41,7 +41,7 @@ fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Endin
             return Ending::Add(Headers::without_cookie(config, settled.vary, session.data.origin));
         }
         CookieAction::Remove => match session.rivals() {
-            // Removing only the newest of several cookies would bring back the one before it.
+            // If only the newest of several cookies were removed, an older cookie would be used again.
             Some(rivals) => session.cookie(slot, session.marker_times(config, rivals)),
             None => Ok(config.cookie.removal()),
         },
@@ -57,7 +57,7 @@ fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Endin
     }
 }
 
-/// Reports a login, a logout, and the end of the session.
+/// Reports a login, a logout, or the end of the session.
 fn report(slot: &Slot, session: &CookieSession, cookie: CookieAction) {
     let data = &session.data;
     match data.id_change {
@@ -78,15 +78,15 @@ fn report(slot: &Slot, session: &CookieSession, cookie: CookieAction) {
     }
 }
 
-/// Why a session cannot be written to a cookie.
+/// The reason why a session cannot be written to its cookie.
 enum Unwritten {
-    /// Browsers would ignore the cookie. The log names the key.
+    /// The cookie is larger than browsers accept. The log names the key that takes up most of it.
     TooLarge,
-    /// The operating system did not provide random numbers. The log says so.
+    /// The operating system did not provide random numbers. This has been logged.
     NoRandomNumbers,
 }
 
-/// Returns an error if a session is too large for browsers to keep.
+/// Returns an error if a session's cookie is larger than browsers accept.
 pub(crate) fn excess(config: &Config, session: &CookieSession) -> Option<TooLarge> {
     let times = session.backend.codec.times(unix_seconds(config.now()), session.meta);
     let text = session.data.changes.text(&session.data.base);
@@ -110,13 +110,13 @@ impl CookieSession {
         }
     }
 
-    /// Returns the older cookies that the browser sent beside the session's. Flask looks only at the first cookie,
-    /// whichever that is.
+    /// Returns the older cookies that the browser sent in addition to the session's own. Under Flask's rules, there are
+    /// none, because Flask reads only the first cookie.
     fn rivals(&self) -> Option<Rivals> {
         self.rivals.filter(|_| self.backend.flask.is_none())
     }
 
-    /// Returns the times of the session if it is written now.
+    /// Returns the times of a cookie that is written now.
     fn times(&self, config: &Config) -> Times {
         let before = match (self.data.id_change, self.rivals()) {
             // A login begins a new session with its own deadline.
@@ -131,15 +131,15 @@ impl CookieSession {
         self.backend.codec.times_of_marker(unix_seconds(config.now()), rivals, self.meta)
     }
 
-    /// Returns whether the cookie is kept after the browser closes.
+    /// Returns whether the cookie is kept after the browser closes, as the cookie of a permanent session is.
     ///
-    /// If there are rivals, the cookie of a session in which no user is logged in is kept too: if the browser dropped
-    /// it, an older cookie from before a logout would count again.
+    /// If there are rivals and no user is logged in, the cookie is kept too. If the browser dropped it, an older cookie
+    /// from before a logout would be used again.
     fn outlives_browser(&self) -> bool {
         self.data.is_permanent() || (self.rivals().is_some() && self.data.named_user().is_none())
     }
 
-    /// Encodes the session as its cookie.
+    /// Encodes the session as a `Set-Cookie` header.
     fn cookie(&self, slot: &Slot, times: Times) -> Result<HeaderValue, Unwritten> {
         let config = &*slot.config;
         let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));

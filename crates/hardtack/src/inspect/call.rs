@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// A call to a store, and how long it took.
+/// A call to a store, with its answer and its duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
@@ -16,11 +16,11 @@ pub struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
-    /// The store did what was asked, or found what was looked up.
+    /// The store performed the operation, or found the record.
     Done,
-    /// The store found nothing.
+    /// The store does not have the record.
     Nothing,
-    /// Another request came first.
+    /// The store refused the write, because another request had changed the record first.
     Refused,
     /// The store failed.
     Failed,

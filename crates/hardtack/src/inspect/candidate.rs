@@ -3,7 +3,7 @@ use std::fmt;
 use hardtack_core::crypto::Rejection;
 use hardtack_core::store::Forwarded;
 
-/// A cookie of the session's name, and whether it verified.
+/// A cookie with the session's name, and the layer's verdict on it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Candidate {
@@ -17,13 +17,14 @@ pub struct Candidate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Signed or encrypted with the key at this position in the ring, where 0 is the current key.
+    /// The cookie was signed or encrypted with the key at this position in the ring, where 0 is the current key.
     Genuine(usize),
-    /// Authentic, but the browser sent a newer one as well, for instance after a change of the cookie's domain or path.
+    /// The cookie is authentic, but the browser also sent a newer one, for instance after a change of the cookie's
+    /// domain or path.
     Outdated,
-    /// Rejected, for this reason.
+    /// The cookie was rejected for this reason.
     Rejected(Rejection),
-    /// The cookie names a session in the store.
+    /// The cookie names a session in the store, either directly or by an old id.
     Found(Forwarded),
     /// The cookie names a session that has been ended.
     Ended,
@@ -33,9 +34,9 @@ pub enum Verdict {
     Unknown,
     /// The cookie names a record that cannot be read.
     Unreadable,
-    /// The cookie is not in the format of a session id.
+    /// The cookie's value is not in the format of a session id.
     NoId,
-    /// The store did not answer.
+    /// The layer has no verdict: the store did not answer, or the cookie repeats an earlier one.
     Unanswered,
 }
 

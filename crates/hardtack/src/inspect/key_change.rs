@@ -1,14 +1,14 @@
 use std::fmt;
 
-/// What a request did to one key of its session.
+/// A change that a request made to one key of its session.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyChange {
     /// The key.
     pub key: Box<str>,
-    /// The value before the change, as Flask's tagged JSON; `None` if there was none.
+    /// The value before the change, as Flask's tagged JSON; `None` if the key was missing.
     pub before: Option<Box<str>>,
-    /// The value after the change.
+    /// The value after the change; `None` if the key was removed.
     pub after: Option<Box<str>>,
 }
 

@@ -1,8 +1,9 @@
-//! Reports what happens to the session of a request: the part of an inspector that only the layer can see.
+//! Traces of what happens to the sessions of a request, for inspectors.
 //!
 //! A service outside the session layer puts an [`Observer`] into a request's extensions. Each [`SessionLayer`] that the
-//! request passes through adds a [`SessionTrace`] to it: which cookies were examined and whether each verified, the
-//! session's data, what the request did to it key by key, what was written, and how long the store took.
+//! request passes through adds a [`SessionTrace`] to the observer. A trace lists the cookies that were examined with
+//! the verdict on each, the session's data, the changes to each key, the writes, and the calls to the store with their
+//! durations.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -34,8 +35,8 @@
 //!
 //! # Security
 //!
-//! A trace contains the session's data and the cookies as they were received: anyone who sees it can impersonate the
-//! visitor. The crate `hardtack-inspect` keeps only the parts that it may show.
+//! A trace contains the session's data and the received cookies. Anyone who sees a trace can impersonate the visitor.
+//! The crate `hardtack-inspect` keeps only the parts of a trace that are safe to show.
 //!
 //! [`SessionLayer`]: crate::SessionLayer
 

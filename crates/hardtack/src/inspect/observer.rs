@@ -7,7 +7,8 @@ use hardtack_core::Error;
 
 use crate::inspect::{LayerInfo, SessionTrace};
 
-/// An observer of one request. Put it into the request's extensions, and read its traces once the response is ready.
+/// An observer of one request. Put the observer into the request's extensions, and read its traces once the response is
+/// ready.
 ///
 /// Clones refer to the same observer.
 #[derive(Clone, Default)]
@@ -19,13 +20,13 @@ impl Observer {
         Self::default()
     }
 
-    /// Returns the traces so far: one for each session layer that the request has passed through, the outermost
-    /// first.
+    /// Returns the traces so far: one for each session layer that the request has passed through, starting with the
+    /// outermost layer.
     pub fn traces(&self) -> Vec<SessionTrace> {
         lock(&self.0).iter().map(|trace| lock(trace).clone()).collect()
     }
 
-    /// Begins the trace of a layer.
+    /// Creates the trace of a layer, and returns it.
     pub(crate) fn trace<K>(
         &self,
         _marker: PhantomData<fn() -> K>,
@@ -42,7 +43,7 @@ impl Observer {
     }
 }
 
-/// Locks a list. A panic under the lock cannot leave it half written, so poisoning is ignored.
+/// Locks a mutex. A panic under the lock cannot leave its value half written, so poisoning is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

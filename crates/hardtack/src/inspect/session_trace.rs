@@ -9,25 +9,25 @@ use hardtack_core::protocol::{CookieAction, Dictionary, IdChange, Origin, Settle
 
 use crate::inspect::{Call, Candidate, KeyChange, LayerInfo, Timestamps, Verdict, Write};
 
-/// What happened to one session in one request.
+/// The trace of one session in one request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SessionTrace {
-    /// The name of the marker's type, which distinguishes the sessions of one application.
+    /// The type name of the layer's marker, which distinguishes the sessions of one application.
     pub marker: &'static str,
-    /// The layer's settings; `None` if the layer cannot be used, in which case there is a mistake.
+    /// The layer's settings; `None` if they are invalid, in which case `mistake` contains the reason.
     pub layer: Option<Arc<LayerInfo>>,
-    /// A developer's mistake, which makes the response an error.
+    /// A developer's mistake that makes the response an error, if there is one.
     pub mistake: Option<Cow<'static, str>>,
-    /// When the session was first opened, by the layer's clock; `None` if it was not opened.
+    /// When the session was opened, according to the layer's clock; `None` if it was not opened.
     pub opened_at: Option<SystemTime>,
-    /// The cookies of the session's name that were examined, in the order of the header.
+    /// The examined cookies with the session's name, in the order of the header.
     pub candidates: Vec<Candidate>,
-    /// Where the session came from.
+    /// Where the session came from; `None` if it was not opened.
     pub origin: Option<Origin>,
     /// The session's data when it was opened, as Flask's tagged JSON.
     pub before: Option<Box<str>>,
-    /// The session's data now; `None` if it was not opened, or has ended.
+    /// The session's current data; `None` if it was not opened, or has ended.
     pub after: Option<Box<str>>,
     /// The changes that the request made, in the order of the keys.
     pub changes: Vec<KeyChange>,
@@ -35,13 +35,13 @@ pub struct SessionTrace {
     pub user_before: Option<String>,
     /// The user who is logged in now.
     pub user: Option<String>,
-    /// Whether the session keeps its id.
+    /// Whether the session keeps its id, or the reason for a new one.
     pub id_change: IdChange,
-    /// The writes: those of early saves, and the one at the end.
+    /// The writes of early saves, followed by the write at the end of the request.
     pub writes: Vec<Write>,
     /// The calls to the store, in order.
     pub calls: Vec<Call>,
-    /// When the session began, and when it ends.
+    /// When the session began, was last used, and ends.
     pub timestamps: Option<Timestamps>,
 }
 
@@ -68,7 +68,8 @@ impl SessionTrace {
 
     pub(crate) fn open_at(&mut self, now: SystemTime) {
         self.opened_at = Some(now);
-        // Two tasks of one request may open the session at the same time. The trace of the last one counts.
+        // Two tasks of one request may open the session at the same time. Only the cookies that the later task examines
+        // are kept.
         self.candidates.clear();
     }
 
@@ -106,7 +107,8 @@ impl SessionTrace {
         }
     }
 
-    /// Records that the last candidate is authentic. Of several authentic cookies, only the newest counts.
+    /// Records that the last candidate is authentic. Of several authentic cookies, only the newest gets the verdict
+    /// `Genuine`; the others are `Outdated`.
     fn believe(&mut self, timestamps: Timestamps, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
         let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());
@@ -122,7 +124,8 @@ impl SessionTrace {
         self.timestamps = Some(timestamps);
     }
 
-    /// Adds the difference between two dictionaries. A key that is changed twice keeps its first old value.
+    /// Adds the differences between two dictionaries to the changes. If a key was changed before, the value before its
+    /// first change is kept.
     pub(crate) fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
         let old: BTreeMap<_, _> = base.iter().collect();
         let new: BTreeMap<_, _> = whole.iter().collect();

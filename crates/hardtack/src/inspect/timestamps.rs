@@ -5,7 +5,7 @@ use hardtack_core::protocol::Record;
 
 use crate::inspect::{BackendKind, LayerInfo};
 
-/// When a session began, was last used, and ends.
+/// The times at which a session began, was last used, and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timestamps {
@@ -15,7 +15,7 @@ pub struct Timestamps {
     pub last_seen: Option<SystemTime>,
     /// When the session ends, unless it is used or written again.
     pub expires_at: Option<SystemTime>,
-    /// When the session ends, even if it is used or written again.
+    /// When the session ends, even if it is used or written again; `None` for a signed session.
     pub deadline: Option<SystemTime>,
 }
 
@@ -44,7 +44,8 @@ impl Timestamps {
         }
     }
 
-    /// Returns the times of a session that is written to its cookie now. One that existed before keeps its deadline.
+    /// Returns the times of a session that is written to its cookie now. A session that existed before keeps its
+    /// deadline.
     pub(super) fn written(now: SystemTime, layer: &LayerInfo, before: Option<Self>) -> Self {
         let deadline = match layer.kind {
             BackendKind::Encrypted => {

@@ -1,23 +1,23 @@
 use hardtack_core::protocol::{CookieAction, Settled, StoreAction};
 use hardtack_core::store::Outcome;
 
-/// A decision about writing a session, and its outcome.
+/// The decision on how to write a session, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Write {
-    /// Whether the application saved early, before the response was ready.
+    /// Whether this is an early save, before the response was ready.
     pub is_early: bool,
-    /// What was to be done.
+    /// The action that was decided on.
     pub action: StoreAction,
-    /// What the response was to do with the cookie.
+    /// Whether the response was to set or remove the cookie.
     pub cookie: CookieAction,
     /// The outcome in the store; `None` if the store was not called, or failed.
     pub outcome: Option<Outcome>,
-    /// The number of times that another request wrote the session first.
+    /// The number of times that another request wrote the session first, so that the commit was retried.
     pub conflicts: u32,
     /// The number of keys that were overwritten although another request had changed them.
     pub overwritten: usize,
-    /// The store's error.
+    /// The error, if the store or an `update` failed.
     pub failure: Option<Box<str>>,
 }
 

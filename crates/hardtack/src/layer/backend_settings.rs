@@ -9,11 +9,11 @@ use crate::config::Backend;
 #[cfg(feature = "inspect")]
 use crate::inspect::LayerInfo;
 
-/// The backend of a [`SessionLayer`](crate::SessionLayer), where it keeps its sessions, with the settings that only
-/// this backend has: [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), or
-/// [`AnyBackend`].
+/// The backend of a [`SessionLayer`](crate::SessionLayer), with the settings that only this backend has. The
+/// implementations are [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored),
+/// and [`AnyBackend`].
 ///
-/// The trait is sealed: no other type implements it.
+/// The trait is sealed: other crates cannot implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the backend of a session layer",
     label = "expected `Signed`, `Encrypted`, `Stored`, or `AnyBackend`",
@@ -22,13 +22,14 @@ use crate::inspect::LayerInfo;
 )]
 pub trait BackendSettings: Prepare + Clone + Send + Sync + 'static {}
 
-/// The operations on the settings of a backend. It is public only because a public trait builds on it.
+/// The operations on the settings of a backend. This trait is public only because the public trait [`BackendSettings`]
+/// requires it.
 pub trait Prepare: fmt::Debug {
     /// Checks the settings.
     ///
     /// # Errors
     ///
-    /// Returns the first setting that can never work, as a sentence that names the fix.
+    /// Returns an error for the first setting that can never work. The message names the fix.
     fn check(&self) -> Result<(), Error>;
 
     /// Prepares the backend for use.
@@ -43,7 +44,7 @@ pub trait Prepare: fmt::Debug {
         false
     }
 
-    /// Returns the longest time that a cookie can last, and the setting that it comes from.
+    /// Returns the setting that limits how long a cookie can last, as its name and its value.
     fn longest(&self) -> (&'static str, Duration);
 
     /// Describes the settings for the inspector, with the cookie's name and attributes.
@@ -55,7 +56,7 @@ pub trait Prepare: fmt::Debug {
 #[expect(missing_debug_implementations, reason = "it never leaves the crate")]
 pub struct Prepared(pub(crate) Backend);
 
-/// Any backend, for a program that chooses one at run time. Created by [`SessionLayer::into_any`].
+/// A backend of any type, for a program that chooses its backend at run time. Created by [`SessionLayer::into_any`].
 ///
 /// ```
 /// use hardtack::{AnyBackend, Error, MemoryStore, SessionLayer, keys_from_env};

@@ -1,7 +1,7 @@
-//! Checks of a layer's settings, as far as they are possible before the first request.
+//! Checks of a layer's settings that are possible before the first request.
 //!
 //! Settings that can never work, or that contradict each other, are errors. Settings that work, but less safely or for
-//! a shorter time than it seems, are logged as warnings at startup.
+//! a shorter time than they seem to, are logged as warnings at startup.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::config::{Backend, Config, MAX_COOKIE_AGE};
 use crate::layer::backend_settings::Prepare;
 use crate::layer::settings::{Settings, mistake};
 
-/// The shortest time that a session can last: every expiry is in whole seconds.
+/// The minimum lifetime of a session: one second, because expiries are measured in whole seconds.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
 /// Checks the settings.
 ///
 /// # Errors
 ///
-/// Returns the first setting that cannot work, as a sentence that names the fix.
+/// Returns an error for the first setting that can never work. The message names the fix.
 pub(crate) fn check(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {
     backend.check()?;
     partitioning(settings, backend)?;
@@ -33,7 +33,7 @@ pub(crate) fn check(settings: &Settings, backend: &dyn Prepare) -> Result<(), Er
 ///
 /// # Errors
 ///
-/// Returns an error if its name alone makes it too large.
+/// Returns an error if the cookie's name alone makes the cookie too large.
 pub(crate) fn size(config: &Config) -> Result<(), Error> {
     let value = match &config.backend {
         Backend::Store(_) => SessionId::from_random([0; 32]).to_text().len(),
@@ -52,7 +52,7 @@ pub(crate) fn size(config: &Config) -> Result<(), Error> {
     ))
 }
 
-/// Returns the warnings to log.
+/// Returns the warnings to log at startup.
 pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String> {
     let is_like_flask = backend.is_like_flask();
     let (setting, longest) = backend.longest();
@@ -96,11 +96,11 @@ pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String
     warnings
 }
 
-/// Checks that a time is at least a second.
+/// Checks that a duration is at least one second.
 ///
 /// # Errors
 ///
-/// Returns an error if it is shorter.
+/// Returns an error if `time` is shorter.
 pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
     if time >= MIN_LIFETIME {
         return Ok(());
@@ -110,11 +110,12 @@ pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
     ))
 }
 
-/// Checks that a time does not exceed the absolute timeout. A default that does is not a mistake: it has no effect.
+/// Checks that a duration does not exceed the absolute timeout. The default duration is accepted even if it does: the
+/// developer has not set it, and the session ends at the absolute timeout anyway.
 ///
 /// # Errors
 ///
-/// Returns an error if a session would end before the time has passed.
+/// Returns an error if a session would end before `time` has passed.
 pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Result<(), Error> {
     if time <= absolute || time == Lifetime::new().idle_timeout() {
         return Ok(());
@@ -126,7 +127,7 @@ pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Resul
 }
 
 fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {
-    // Werkzeug adds `Secure` by itself.
+    // With `like_flask`, a partitioned cookie gets `Secure` automatically, as in Werkzeug.
     if !settings.partitioned || backend.is_like_flask() {
         return Ok(());
     }
@@ -142,7 +143,7 @@ fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error>
     Ok(())
 }
 
-/// Refuses a public suffix as the domain: all sites under it would share the cookie, so browsers refuse it.
+/// Refuses a public suffix as the domain. All sites under the suffix would share the cookie, so browsers refuse it.
 fn domain(domain: &str) -> Result<(), Error> {
     let bare = domain.trim_start_matches('.').to_ascii_lowercase();
     if bare.is_empty() || !is_public_suffix(&bare) {
@@ -154,8 +155,8 @@ fn domain(domain: &str) -> Result<(), Error> {
     ))
 }
 
-/// Returns whether a domain is a public suffix. By the last rule of the public suffix list, every single label is one.
-/// The list itself, which changes every week, is behind a feature.
+/// Returns whether a domain is a public suffix. By the default rule of the public suffix list, every domain that
+/// consists of a single label is a public suffix. The list itself, which changes every week, is behind a feature.
 fn is_public_suffix(domain: &str) -> bool {
     #[cfg(feature = "public-suffixes")]
     if psl::suffix_str(domain) == Some(domain) {

@@ -24,8 +24,9 @@ pub struct Encrypted {
 impl SessionLayer<Encrypted, Main> {
     /// Keeps sessions in encrypted cookies, which the visitor can neither read nor change.
     ///
-    /// A session expires `max_age` after its last write, 24 hours by default. It also expires
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by default.
+    /// A session expires `max_age` after its last write, 24 hours by default. It also
+    /// expires [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by
+    /// default.
     ///
     /// # Security
     ///
@@ -43,10 +44,10 @@ impl SessionLayer<Encrypted, Main> {
 
 /// # Settings of encrypted sessions
 ///
-/// A cookie records when it was written, but not when it was last used, and browsers limit its size. So instead of
-/// `idle_timeout` there is `max_age`, and for a larger `max_size` use
-/// [`stored`](SessionLayer::stored). Flask has no encrypted sessions: `like_flask` and `signing` belong to
-/// [`signed`](SessionLayer::signed). Settings of other backends do not compile:
+/// A cookie records when it was written, but not when it was last used, so encrypted sessions have `max_age` instead of
+/// `idle_timeout`. Browsers limit the size of a cookie; larger sessions need [`stored`](SessionLayer::stored). Flask
+/// has no encrypted sessions, so only [`signed`](SessionLayer::signed) has `like_flask` and `signing`. Settings of
+/// other backends do not compile:
 ///
 /// ```no_run
 /// use std::time::Duration;

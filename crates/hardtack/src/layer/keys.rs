@@ -7,11 +7,11 @@ use crate::config::random;
 
 /// Reads the keys from the environment: `SECRET_KEY` and, if set, `SECRET_KEY_FALLBACKS`.
 ///
-/// `SECRET_KEY` is text, used exactly as Flask uses it. `SECRET_KEY_FALLBACKS` is a JSON array of such texts, in the
-/// order of Flask's setting of the same name: cookies made with one of them are still accepted.
+/// The value of `SECRET_KEY` is used exactly as Flask uses it. `SECRET_KEY_FALLBACKS` is a JSON array of older keys, in
+/// the order of Flask's setting with the same name. Cookies that were made with one of these keys are still accepted.
 ///
-/// White space counts, as in Flask: a line break at the end of a mounted file is part of the key, and a warning is
-/// logged.
+/// White space is part of a key, as in Flask. A warning is logged for white space at the beginning or end of a key,
+/// such as the line break at the end of a mounted file.
 ///
 /// ```no_run
 /// use hardtack::{SessionLayer, keys_from_env};
@@ -22,13 +22,13 @@ use crate::config::random;
 ///
 /// # Errors
 ///
-/// Returns an error that names the variable: if `SECRET_KEY` is missing, empty, or shorter than 16 bytes (the error
-/// then contains the command that generates one); if `SECRET_KEY_FALLBACKS` is not a JSON array of such texts; or if
-/// either is not UTF-8.
+/// Returns an error that names the variable: if `SECRET_KEY` is missing or empty, if `SECRET_KEY_FALLBACKS` is not a
+/// JSON array of strings, if a key is shorter than 16 bytes, or if a variable is not UTF-8. If a key is missing or too
+/// short, the error contains a command that generates one.
 ///
 /// # Security
 ///
-/// Keep the secret out of the source code: anyone who has it can write any session.
+/// Keep the secret out of the source code: anyone who has the secret can forge any session.
 pub fn keys_from_env() -> Result<KeyRing, Error> {
     keys_from(|variable| env::var(variable))
 }
@@ -36,7 +36,8 @@ pub fn keys_from_env() -> Result<KeyRing, Error> {
 const CURRENT: &str = "SECRET_KEY";
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 
-/// Reads the keys from variables that a test can supply: a program cannot safely change its own environment.
+/// Reads the keys through a function that returns the value of a variable. Tests can pass their own function, because a
+/// program cannot safely change its own environment.
 fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyRing, Error> {
     let current = key(CURRENT, text_of(CURRENT, &variable)?.unwrap_or_default())?;
     let Some(fallbacks) = text_of(FALLBACKS, &variable)? else { return Ok(KeyRing::new(current)) };
@@ -51,19 +52,19 @@ fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyR
     Ok(KeyRing::with_fallbacks(current, fallbacks))
 }
 
-/// Returns a variable's text, if it is set.
+/// Returns the value of a variable, if it is set.
 fn text_of(name: &str, variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Option<String>, Error> {
     match variable(name) {
         Ok(text) => Ok(Some(text)),
         Err(VarError::NotPresent) => Ok(None),
-        // Not kept as the source, because it would reveal the secret.
+        // The original error is not kept as the source, because it would reveal the secret.
         Err(VarError::NotUnicode(_)) => Err(Error::new(ErrorKind::Key, format!("{name} is not UTF-8 text"))),
     }
 }
 
-/// Creates a key. The error names the variable that it came from.
+/// Creates a key. An error names the variable that contains the key.
 fn key(name: &str, secret: String) -> Result<Key, Error> {
-    // Flask uses the secret exactly as it is, so trimming it would produce a different key from Flask's.
+    // Flask uses the secret exactly as it is, so a trimmed secret would be a different key.
     if secret.trim() != secret {
         tracing::warn!(
             "{name} begins or ends with white space, which is part of the key: if it was read from a file, cut off \
@@ -73,7 +74,7 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
     Key::new(secret).map_err(|error| Error::new(ErrorKind::Key, format!("{name}: {error}")))
 }
 
-/// Generates a secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
+/// Generates a secret of 256 random bits from the operating system, as a value for `SECRET_KEY`.
 ///
 /// ```
 /// let key = hardtack::Key::new(hardtack::generate_secret())?;

@@ -1,4 +1,4 @@
-//! The session layer: its settings, and the service it creates.
+//! The session layer: its settings, and the service that it creates.
 
 mod backend_settings;
 mod check;
@@ -54,26 +54,27 @@ pub use stored::Stored;
 /// # }
 /// ```
 ///
-/// There are three kinds of session, which differ in where the data is stored, not in how the session is used:
-/// [`signed`], [`encrypted`], and [`stored`]. A route that does not take the session pays nothing for it: nothing is
-/// verified or loaded, and no header is added.
+/// There are three kinds of session: [`signed`], [`encrypted`], and [`stored`]. They differ in where the data is
+/// stored, but are used in the same way. A route that does not use the session does not pay for it: nothing is verified
+/// or loaded, and no header is added. Only [`like_flask`](SessionLayer::like_flask) refreshes a permanent session on
+/// every route, as Flask does.
 ///
 /// # Defaults
 ///
 /// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lasts until the browser closes. With a
-/// domain or another path, its default name becomes `__Secure-session`. The guide's page on
-/// [defaults](crate::guide::defaults) gives the reason for each.
+/// domain or another path, the default name is `__Secure-session`. The guide's page on
+/// [defaults](crate::guide::defaults) gives the reason for each default.
 ///
 /// # Naming the type
 ///
 /// The type has two parameters: the backend and, if there are several sessions, the [marker](SessionLayer::named).
 ///
-/// | in a signature | accepts |
+/// | type in a signature | accepts |
 /// |---|---|
 /// | `SessionLayer<Stored>` | the main session, in a store |
 /// | `SessionLayer<Stored, Admin>` | the session with the marker `Admin`, in a store |
 /// | `SessionLayer<impl BackendSettings>` | the main session, on any backend |
-/// | `SessionLayer<AnyBackend>` | the main session, on a backend chosen at run time ([`into_any`](SessionLayer::into_any)) |
+/// | `SessionLayer<AnyBackend>` | the main session, on a backend that [`into_any`](SessionLayer::into_any) has erased |
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -89,17 +90,19 @@ pub use stored::Stored;
 ///
 /// # Two layers around one handler
 ///
-/// A layer and its clones are one session, even if a request passes through several of them, for instance on a nested
-/// router and again around the whole application: the outermost one saves the session and sends its cookie. Two
-/// sessions need different markers and cookie names, set with [`named`](SessionLayer::named). Two *different* layers
-/// with the same marker, or two markers with the same cookie name, are a mistake that only a request can reveal. An
-/// error that names both is then logged, and the extractor of the inner session responds with a 500 instead of calling
-/// the handler. Otherwise, a login or logout could be kept in a session that the other layer replaces.
+/// A layer and its clones share one session, even if a request passes through several of them, for instance on a nested
+/// router and around the whole application. The outermost layer then saves the session and sends its cookie. To have
+/// two sessions, use [`named`](SessionLayer::named) to give them different markers and cookie names.
+///
+/// Two *different* layers with the same marker are a mistake, and so are two layers with different markers but the same
+/// cookie name. Such a mistake is only detected when a request passes through both layers. An error that names both
+/// layers is then logged, and the extractor of the inner session responds with a 500 instead of calling the handler.
+/// Otherwise, one layer could replace a session in which the other has stored a login or logout.
 ///
 /// # Security
 ///
-/// `SameSite=Lax` blocks most forged cross-site requests but is not a sufficient defense by itself: add `tower-http`'s
-/// `csrf` layer outside this one.
+/// `SameSite=Lax` blocks most forged cross-site requests, but is not a sufficient defense by itself. Add the `csrf`
+/// layer of `tower-http` outside this layer.
 ///
 /// [`signed`]: SessionLayer::signed
 /// [`encrypted`]: SessionLayer::encrypted
@@ -108,21 +111,21 @@ pub use stored::Stored;
 pub struct SessionLayer<B, K = Main> {
     backend: B,
     settings: Settings,
-    /// Created once, and shared by all services that this layer and its clones create: a router creates one per route.
+    /// The checked settings, which are created once and shared by all services of this layer and its clones. A router
+    /// creates one service per route.
     config: Arc<OnceLock<Result<Arc<Config>, Arc<Error>>>>,
     marker: PhantomData<fn() -> K>,
 }
 
-/// Settings that every backend has.
+/// Settings that do not depend on the backend.
 impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
-    /// Makes this a separate session of the same application, with its own name and marker type. Handlers take it as
-    /// `Session<Admin>`.
+    /// Makes this a separate session in the same application, with its own name and marker type. With the marker
+    /// `Admin`, handlers take the session as `Session<Admin>`.
     ///
-    /// The name is also the session's [purpose](SessionLayer::purpose), unless another is given. The cookie is named
-    /// after it, as the main session's cookie is named after `session`: here `__Host-admin`, or `__Secure-admin` with a
-    /// domain or another path, or `admin` with [`insecure_http`](SessionLayer::insecure_http) or
-    /// [`like_flask`](SessionLayer::like_flask). [`cookie_name`](SessionLayer::cookie_name) gives the cookie any other
-    /// name.
+    /// The name is also the session's [purpose](SessionLayer::purpose), unless you set another. The cookie's default
+    /// name is derived from the session's name. For the name `admin`, the cookie is `__Host-admin`, or `__Secure-admin`
+    /// with a domain or another path, or `admin` with [`insecure_http`](SessionLayer::insecure_http)
+    /// or [`like_flask`](SessionLayer::like_flask). [`cookie_name`](SessionLayer::cookie_name) sets any other name.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -150,11 +153,12 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         }
     }
 
-    /// Sets what this session is for. Default: the name passed to [`named`](SessionLayer::named), or else `session`.
+    /// Sets the purpose of the session. Default: the name passed to [`named`](SessionLayer::named), or else `session`.
     ///
-    /// The purpose separates two programs that share a secret or a store, such as one `DATABASE_URL`: neither program
-    /// accepts the other's sessions. It is part of the key of a stored session, the encryption of an encrypted one, and
-    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs out all users.
+    /// The purpose separates the sessions of two programs that share a secret or a store, such as one `DATABASE_URL`:
+    /// neither program accepts the other's sessions. The purpose is part of the key of a stored session, of the
+    /// encryption of an encrypted session, and of the salt of a signed session. It does not depend on the cookie's
+    /// name. Changing the purpose logs out all users.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -170,37 +174,39 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.purpose = Some(purpose.as_ref().into()))
     }
 
-    /// Sets the cookie's name. A prefix such as `__Host-` is a promise to the browser, so it is an error if the other
-    /// attributes break it.
+    /// Sets the cookie's name. If the name has a prefix such as `__Host-`, browsers require certain attributes, so it
+    /// is an error if the other settings contradict the prefix.
     pub fn cookie_name(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.cookie_name = Some(name.into()))
     }
 
-    /// Sends the cookie to all hosts under this domain. Default: only to this host.
+    /// Sends the cookie to all hosts under this domain. Default: only to the host that set it.
     ///
-    /// A warning is logged at startup, because every host under the domain can then read and set the session. A public
-    /// suffix such as `com` is an error, because browsers refuse it. With the feature `public-suffixes`, the whole list
-    /// is known, including `co.uk` and `github.io`. Without it, the browser drops such a cookie, which the inspector
-    /// shows.
+    /// A warning is logged at startup, because every host under the domain can then receive and set the session's
+    /// cookie. A public suffix such as `com` is an error, because browsers refuse it. With the feature
+    /// `public-suffixes`, the check uses the whole public suffix list, which includes `co.uk` and `github.io`. Without
+    /// the feature, such a domain passes the check, but browsers refuse the cookie, which the inspector reports.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         self.with(|settings| settings.domain = Some(domain.into()))
     }
 
-    /// Sends the cookie only with requests under this path. Default: `/`. This is a convenience, not a protection:
-    /// pages of one host can read each other.
+    /// Sends the cookie only with requests under this path. Default: `/`. The path does not protect the cookie, because
+    /// pages on the same host can read each other.
     pub fn path(self, path: impl Into<String>) -> Self {
         self.with(|settings| settings.path = path.into())
     }
 
-    /// Names a domain and path that the cookie had in an earlier deployment, so that the old cookie is removed whenever
-    /// the session's cookie is set or removed. May be called several times.
+    /// Also removes the cookie that an earlier deployment set with this domain and path, each time that the session's
+    /// cookie is set or removed. This method can be called several times.
     ///
-    /// Browsers treat cookies of one name with different domains or paths as different cookies, and send all of them.
-    /// If several are authentic, the newest counts, so nothing is lost while both exist. The older one is sent until it
-    /// expires, and without this setting, a logout cannot remove a session kept in it. If the browser sent both, the
-    /// logout replaces the newer one with an empty cookie that expires after the older one; until then, a session in
-    /// which no user is logged in is kept after the browser closes. If the browser sent only the older one, that cookie
-    /// remains.
+    /// Browsers treat cookies with the same name but different domains or paths as different cookies, and send all of
+    /// them. If sessions are kept in cookies, the newest authentic cookie is used, so nothing is lost while both exist.
+    /// The browser sends the older cookie until it expires.
+    ///
+    /// Without this setting, a logout cannot remove a session that is kept in the older cookie. If the browser sends
+    /// both cookies, a logout replaces the newer one with an empty cookie that expires after the older one. While both
+    /// exist, the cookie of a session in which no user is logged in is kept even after the browser closes. If the
+    /// browser sends only the older cookie, that cookie remains.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -213,20 +219,21 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// # Ok::<(), hardtack::Error>(())
     /// ```
     ///
-    /// Flask reads only the first cookie of a name, and so does [`like_flask`](SessionLayer::like_flask). Which one is
-    /// first depends on the browser, so name the earlier attributes there.
+    /// Flask reads only the first of several cookies with the same name, and so
+    /// does [`like_flask`](SessionLayer::like_flask). Which cookie is first depends on the browser. With `like_flask`,
+    /// therefore call `formerly` after every change of the cookie's domain or path.
     pub fn formerly(self, domain: Option<&str>, path: &str) -> Self {
         self.with(|settings| settings.former.push((domain.map(Into::into), path.into())))
     }
 
-    /// Sets when the browser sends the cookie with requests from other sites. Default: `Lax`, which sends it with
-    /// links, but not with form posts or scripts.
+    /// Sets when the browser sends the cookie with requests from other sites. Default: `Lax`, which sends the cookie
+    /// when the visitor follows a link, but not with form posts or requests by scripts.
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.with(|settings| settings.same_site = Some(same_site))
     }
 
-    /// Keeps a separate session for each embedding site (CHIPS). Requires `same_site(SameSite::None)`, without which
-    /// browsers do not send the cookie from an embedded page.
+    /// Keeps a separate session for each site that embeds this one (CHIPS). This setting requires
+    /// `same_site(SameSite::None)`, without which browsers do not send the cookie from an embedded page.
     pub fn partitioned(self) -> Self {
         self.with(|settings| settings.partitioned = true)
     }
@@ -243,8 +250,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.secure = false)
     }
 
-    /// Sends the cookie over HTTPS only, like Flask's `SESSION_COOKIE_SECURE = True`. This is the default, except with
-    /// [`like_flask`](SessionLayer::like_flask).
+    /// Sends the cookie over HTTPS only, like Flask's `SESSION_COOKIE_SECURE = True`. This is the default, except
+    /// with [`like_flask`](SessionLayer::like_flask).
     pub fn secure(self) -> Self {
         self.with(|settings| settings.secure = true)
     }
@@ -258,33 +265,34 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.http_only = false)
     }
 
-    /// Sets where a visitor who is not logged in is redirected when they request a page that takes a
-    /// [`User`](crate::User). Default: nowhere; the response is a 401.
+    /// Sets the path of the login page. Visitors who are not logged in are redirected to it if they request a page that
+    /// takes a [`User`](crate::User). Default: no login page; the response is a 401.
     ///
     /// The login page must be on this site. Its path starts at the root (`/admin/login` even if the layer is inside a
-    /// nested router), and may have a query (`/login?lang=en`). The full path of the requested page is added as `next`,
-    /// for [`NextPath`](crate::NextPath) to read.
+    /// nested router), and may have a query (`/login?lang=en`). The full path of the requested page is added to the
+    /// query as `next`, which [`NextPath`](crate::NextPath) reads.
     #[cfg(feature = "axum08")]
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
     }
 
-    /// Sets the clock that decides every expiry. Default: the system clock. Tests can pass a controllable clock.
+    /// Sets the clock by which sessions expire. Default: the system clock. Tests can pass a controllable clock.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.clock = Clock::Given(Arc::new(now)))
     }
 
-    /// Calls a function with each event of this layer's sessions: a login, a rejected cookie, a failing store. Default:
-    /// none. May be called several times; the functions are called in that order.
+    /// Calls a function with each event of this layer's sessions, such as a login, a rejected cookie, or a store
+    /// failure. Default: no function. This method can be called several times; the functions are called in the order in
+    /// which they were added.
     ///
-    /// The function runs after what the event reports is final and, for a stored session, after the store has
-    /// acknowledged it. No lock is held. The request waits for it, so let it send what takes long to another task,
-    /// through a channel. Do not spawn tasks in it: the events of a canceled request are reported where the request is
-    /// dropped, on any thread and perhaps without a runtime. A panic in it is logged, and does not change what the
-    /// request does.
+    /// The function is called when the outcome that the event reports is final and, for a stored session, acknowledged
+    /// by the store. No lock is held during the call. The request waits for the function, so send slow work to another
+    /// task through a channel. Do not spawn tasks in the function: the events of a canceled request are reported on the
+    /// thread that drops the request, perhaps without a runtime. If the function panics, the panic is logged, and the
+    /// request continues.
     ///
-    /// Events that the function itself causes, by using a session, are counted and logged, but not passed to any
-    /// function, because they could cause each other without end.
+    /// If the function causes events itself, by using a session, these events are counted and logged, but not passed to
+    /// any function. Otherwise, each event could cause the next one without end.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -309,19 +317,19 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// # Security
     ///
-    /// An event contains neither a session id nor a value. Logins, logouts, and revocations name the user, whom `Debug`
-    /// redacts.
+    /// An event contains neither a session id nor a value. The events of a login, a logout, a list of devices, or a
+    /// revocation name the user, but `Debug` redacts the name.
     pub fn on_event(self, subscriber: impl Fn(&SessionEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.subscribers.add(subscriber))
     }
 
-    /// Checks the settings at startup instead of at the first request, and logs warnings.
+    /// Checks the settings now instead of when the layer is added to a service, and logs warnings.
     ///
     /// Settings that can never work, or that contradict each other, are errors: names and attributes that browsers
-    /// refuse, times under a second, and an idle timeout longer than the absolute timeout. Settings that do less than
-    /// they seem to are warnings: a domain, cookies over plain HTTP, and times beyond the 400 days for which browsers
-    /// keep a cookie. Mistakes that no layer can see by itself, such as two layers with one cookie name, are reported
-    /// by the first request that reveals them.
+    /// refuse, durations under a second, and an idle timeout longer than the absolute timeout. Settings that do less
+    /// than they seem to are warnings: a domain, cookies over plain HTTP, and durations beyond the 400 days for which
+    /// browsers keep a cookie. A mistake that involves several layers, such as two layers with the same cookie name, is
+    /// reported at the first request that passes through them.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -332,11 +340,11 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// # Errors
     ///
-    /// Returns an error that names the contradiction and the fix. Without this call, the error is logged, and every
-    /// request that takes the session is answered with a 500.
+    /// Returns an error that names the mistake and the fix. If `check` is not called, the error is logged, and every
+    /// request that uses the session gets a 500.
     pub fn check(self) -> Result<Self, Error> {
         let config = self.prepare()?;
-        // A clone that has already been used keeps its config, and has logged the warnings.
+        // If a clone has already been used, its config is kept, and the warnings have already been logged.
         self.config.get_or_init(|| {
             self.log_warnings();
             Ok(Arc::new(config))
@@ -344,13 +352,13 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         Ok(self)
     }
 
-    /// Returns counts of what has happened to this layer's sessions so far. Clones of the layer share them.
+    /// Returns the counters of this layer's events so far. Clones of the layer share these counters.
     pub fn metrics(&self) -> Metrics {
         self.config().map(|config| config.metrics()).unwrap_or_default()
     }
 
-    /// Erases the type of the backend, for a program that chooses one at run time. Apply the settings that only that
-    /// backend has before calling this method.
+    /// Erases the type of the backend, for a program that chooses its backend at run time. Before you call this method,
+    /// apply the settings that only the current backend has.
     pub fn into_any(self) -> SessionLayer<AnyBackend, K> {
         SessionLayer {
             backend: AnyBackend::new(self.backend),
@@ -366,7 +374,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
-        // A config that a clone has already created reflects the old settings.
+        // A clone may already have created the config, from the old settings.
         self.config = Arc::default();
         self
     }

@@ -16,7 +16,7 @@ use crate::observe::{Events, Subscribers};
 /// The settings of a [`SessionLayer`](crate::SessionLayer) that do not depend on its backend, before they are checked.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// The session's own name, in an application that has several sessions.
+    /// The name of the session, if the application has several sessions.
     pub(crate) name: Option<Box<str>>,
     /// The session's purpose, if it differs from its name.
     pub(crate) purpose: Option<Box<str>>,
@@ -148,8 +148,9 @@ impl Settings {
         if !is_like_flask {
             return SessionCookie::new(cookie, name, domain);
         }
-        // Flask writes any attributes that are set. Attributes that a browser refuses are errors here, except
-        // `SameSite=None` without `Secure`: Flask applications do run over plain HTTP with it, so it is only a warning.
+        // Flask writes all attributes that are set, even if browsers refuse them. Such attributes are errors here,
+        // except `SameSite=None` without `Secure`: some Flask applications use it over plain HTTP, so it only causes a
+        // warning.
         let mut checked = cookie;
         if self.same_site == Some(SameSite::None) {
             checked = checked.secure();
@@ -182,7 +183,7 @@ pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Er
     Err(Error::new(ErrorKind::Config, sentence))
 }
 
-/// Returns the attributes of a cookie as they are written, beginning with `; `, without an expiry.
+/// Returns the attributes of a cookie as they appear in the header, starting with `; ` and without an expiry.
 #[cfg(feature = "inspect")]
 fn attributes(cookie: &SessionCookie) -> Box<str> {
     let [_, attributes] = cookie.around(Expiry::Browser);

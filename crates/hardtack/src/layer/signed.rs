@@ -21,7 +21,7 @@ pub struct Signed {
     signing: Signing,
     compression: Compression,
     max_age: Duration,
-    /// Whether to sign with the salt as it is set, regardless of the session's purpose.
+    /// Whether the salt in `signing` is used unchanged, whatever the session's purpose is.
     flask_salt: bool,
     is_like_flask: bool,
     refresh_each_request: bool,
@@ -66,9 +66,9 @@ impl SessionLayer<Signed, Main> {
 
 /// # Settings of signed sessions
 ///
-/// A cookie records when it was written, but not when it was last used or when its session began, and browsers limit its
-/// size. So instead of `idle_timeout` there is `max_age`, and for an `absolute_timeout` or a
-/// larger `max_size` use another backend. Settings of other backends do not compile:
+/// A cookie records when it was written, but neither when it was last used nor when its session began, so signed
+/// sessions have `max_age` instead of `idle_timeout` and `absolute_timeout`. Browsers limit the size of a cookie, so
+/// there is no `max_size`. If you need these settings, use another backend. Settings of other backends do not compile:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -102,32 +102,35 @@ impl<K: 'static> SessionLayer<Signed, K> {
 
     /// Sets how sessions are signed: digest, salt, and key derivation. Default: as in Flask.
     ///
-    /// The salt is that of the main session. For another [purpose](SessionLayer::purpose), a salt is derived from it.
+    /// The salt in `options` is used for the main session. For another [purpose](SessionLayer::purpose), a salt is
+    /// derived from it.
     pub fn signing(self, options: Signing) -> Self {
         self.with_backend(|signed| signed.signing = options)
     }
 
-    /// Sets when the payload is compressed. Default: when that makes it smaller.
+    /// Sets when the payload is compressed. Default: if it is longer than 1,024 bytes, and compression makes the cookie
+    /// shorter.
     pub fn compression(self, when: Compression) -> Self {
         self.with_backend(|signed| signed.compression = when)
     }
 
-    /// Signs with the salt as it is set, which is Flask's by default, even if this is not the main session. Use it to
-    /// share a [`named`](SessionLayer::named) session with a Flask application.
+    /// Signs with the configured salt, which is Flask's by default, even if this is not the main session. Use this
+    /// method to share a [`named`](SessionLayer::named) session with a Flask application.
     ///
     /// # Security
     ///
-    /// The salt is what separates signed sessions that share a secret. Give each layer that calls this a secret of its
-    /// own: with a shared one, each accepts the other's cookies.
+    /// Signed sessions that share a secret are separated only by their salts. Give each layer that calls `flask_salt`
+    /// its own secret. If two such layers share a secret, each accepts the other's cookies.
     pub fn flask_salt(self) -> Self {
         self.with_backend(|signed| signed.flask_salt = true)
     }
 
-    /// Follows Flask 3.1 in everything, to share sessions with a Flask application.
+    /// Follows all rules of Flask 3.1, to share sessions with a Flask application.
     ///
-    /// The cookie is `session; HttpOnly; Path=/`. Any write sends it, an emptied session removes it, and a server error
-    /// does not hold it back. Only the first of several cookies counts, every request refreshes a permanent session,
-    /// and the payload is compressed as in Flask. Call this method before changing single settings.
+    /// The cookie is `session; HttpOnly; Path=/`. It is sent after every write, even if the response is a server error,
+    /// and removed when the session becomes empty. Only the first of several cookies is read, every request refreshes a
+    /// permanent session, and the payload is compressed as in Flask. Call this method before you change individual
+    /// settings.
     pub fn like_flask(self) -> Self {
         self.with(|settings| (settings.same_site, settings.secure) = (None, false)).with_backend(|signed| {
             signed.is_like_flask = true;
@@ -136,16 +139,16 @@ impl<K: 'static> SessionLayer<Signed, K> {
     }
 
     /// Sends the cookie of a permanent session only when the session is written, like Flask with
-    /// `SESSION_REFRESH_EACH_REQUEST = False`. It changes Flask's rules, so it requires
-    /// [`like_flask`](SessionLayer::like_flask).
+    /// `SESSION_REFRESH_EACH_REQUEST = False`. This setting changes one of Flask's rules, so it
+    /// requires [`like_flask`](SessionLayer::like_flask).
     pub fn refresh_on_writes(self) -> Self {
         self.with_backend(|signed| signed.refresh_each_request = false)
     }
 }
 
 impl Signed {
-    /// Returns how to sign sessions of a purpose. Each purpose has its own salt, except the main one, which has
-    /// Flask's.
+    /// Returns the signing options for the sessions with a purpose. The main session uses the configured salt, which is
+    /// Flask's by default. Each other purpose has its own salt.
     fn signing_for(&self, purpose: &Purpose) -> Result<Signing, Error> {
         let signing = &self.signing;
         if purpose.is_main() || self.flask_salt {

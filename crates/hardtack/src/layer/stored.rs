@@ -23,19 +23,20 @@ pub struct Stored {
     max_size: usize,
 }
 
-/// The default limit of a session's data, in bytes.
+/// The default maximum size of a session's data, in bytes.
 const MAX_SIZE: usize = 1 << 20;
 
 impl SessionLayer<Stored, Main> {
-    /// Keeps sessions in a store. Their cookies hold random ids.
+    /// Keeps sessions in a store, and only random ids in their cookies.
     ///
     /// A session expires [`idle_timeout`](SessionLayer::idle_timeout) after its last use, 24 hours by default. It also
     /// expires [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by
     /// default.
     ///
-    /// Concurrent requests do not lose changes, a logout is final, and a user's other sessions can be listed and ended.
+    /// Concurrent requests do not lose changes, a logout is final, and all of a user's sessions can be listed and
+    /// ended.
     ///
-    /// An `Arc` of a store is a store too, so that you can use the store elsewhere as well:
+    /// An `Arc` of a store is also a store, so you can keep a clone of the `Arc` and use the store elsewhere:
     ///
     /// ```
     /// use std::sync::Arc;
@@ -54,10 +55,10 @@ impl SessionLayer<Stored, Main> {
 
 /// # Settings of stored sessions
 ///
-/// The store knows when a session was last used, so instead of `max_age` there is
-/// [`idle_timeout`](SessionLayer::idle_timeout). Flask has no stored sessions, and a session without a signature has no
-/// salt: `like_flask`, `signing`, and `flask_salt` belong to [`signed`](SessionLayer::signed). Settings of other backends
-/// do not compile:
+/// A store records when a session was last used, so stored sessions have [`idle_timeout`](SessionLayer::idle_timeout)
+/// instead of `max_age`. Flask has no stored sessions, and the ids of stored sessions are not signed, so
+/// only [`signed`](SessionLayer::signed) has `like_flask`, `signing`, and `flask_salt`. Settings of other backends do
+/// not compile:
 ///
 /// ```
 /// use std::time::Duration;
@@ -94,7 +95,7 @@ impl<K: 'static> SessionLayer<Stored, K> {
         self.with_backend(|stored| stored.lifetime = stored.lifetime.absolute(timeout))
     }
 
-    /// Sets all the durations of a session at once.
+    /// Sets all durations of a session together.
     pub fn lifetime(self, lifetime: Lifetime) -> Self {
         self.with_backend(|stored| stored.lifetime = lifetime)
     }
@@ -102,12 +103,12 @@ impl<K: 'static> SessionLayer<Stored, K> {
     /// Sets the maximum size of a session's data, in bytes of its JSON. Default: 1 MiB (1,048,576).
     ///
     /// If a request would grow the data beyond the limit, the layer stores nothing, responds with a 500, and logs an
-    /// error with the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a
-    /// session smaller is always stored.
+    /// error that names the key that has grown most. An early [`Session::save`](crate::Session::save) returns an error
+    /// instead. A request that makes a session smaller is always stored.
     ///
-    /// A session is read and written as a whole, so a large one slows down every request, and data that a visitor can
-    /// grow without bound fills the store. `usize::MAX` means no limit. For sessions kept in a cookie, browsers set a
-    /// limit of 4,096 bytes.
+    /// A session is read and written as a whole, so a large session slows down every request. If a visitor can add data
+    /// without bound, that data fills the store. `usize::MAX` means no limit. For sessions kept in a cookie, browsers
+    /// set a limit of 4,096 bytes.
     pub fn max_size(self, bytes: usize) -> Self {
         self.with_backend(|stored| stored.max_size = bytes)
     }

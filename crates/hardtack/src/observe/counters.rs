@@ -2,10 +2,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::observe::EventKind;
 
-/// Counts of what has happened to the sessions of one layer since it was created.
+/// The counters of one layer's events since the layer was created.
 ///
-/// Each is also reported as an event, to [`on_event`](crate::SessionLayer::on_event) and to `tracing`. The feature
-/// `metrics` reports them to the `metrics` facade, under the names in the guide's page on [monitoring].
+/// Each event is also reported to [`on_event`](crate::SessionLayer::on_event) and to `tracing`. With the feature
+/// `metrics`, the counters are also reported to the `metrics` facade, under the names in the guide's page on
+/// [monitoring].
 ///
 /// [monitoring]: crate::guide::monitoring
 ///
@@ -31,41 +32,42 @@ use crate::observe::EventKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// Signed or encrypted cookies that were checked: the sum of those that were loaded, rejected, or had expired.
+    /// Signed or encrypted cookies that were verified: the sum of `loaded`, `rejected`, and `expired`. Always 0 for
+    /// stored sessions.
     pub verified: u64,
-    /// Sessions that were found.
+    /// Sessions that were found, in their cookie or in the store.
     pub loaded: u64,
-    /// Cookies whose session is unknown or was revoked.
+    /// Cookies whose session is unknown or has been ended.
     pub missed: u64,
     /// Records in the store that could not be read, because they are damaged or were written by another program. Their
-    /// sessions count as unknown, and the records are kept.
+    /// sessions are treated as unknown, and the records are kept.
     pub unreadable: u64,
-    /// Cookies that were forged, damaged, or signed with a key that is no longer known.
+    /// Cookies that were rejected: forged, damaged, or signed with a key that is no longer in the key ring.
     pub rejected: u64,
     /// Sessions that had expired.
     pub expired: u64,
-    /// Sessions that began.
+    /// Sessions that were created.
     pub created: u64,
-    /// Sessions that were written, whether merged or not.
+    /// Existing sessions that were written, with or without a merge.
     pub written: u64,
-    /// Commits that found a newer version by another request, and were merged with it.
+    /// Commits that found a newer version, which another request had written, and were merged with it.
     pub merged: u64,
-    /// Times that a commit had to be retried.
+    /// Retries of commits after conflicts.
     pub conflicts: u64,
     /// Keys that were overwritten although another request had changed them in the meantime: the last writer wins.
     pub overwritten: u64,
-    /// Changes that were dropped because the session had been ended in the meantime.
+    /// Writes that were dropped because the session had been ended in the meantime.
     pub dropped: u64,
-    /// Writes that were attempted after the response head had been sent. They have no effect.
+    /// Writes that were attempted after the response head had been sent, and had no effect.
     pub late: u64,
     /// Flash messages that were dropped because too many were waiting.
     pub flashes_dropped: u64,
     /// Responses that set the session's cookie in a browser whose cookies for this site exceed 8,192 bytes in total.
     pub crowded: u64,
-    /// Changes that were not saved because their request was canceled or its handler panicked.
+    /// Requests whose changes were not saved because the request was canceled or its handler panicked.
     pub abandoned: u64,
-    /// Logouts that could not be carried out after their request was canceled or its handler panicked, because no
-    /// response could remove the session's cookie, there was no tokio runtime to end the stored session in, or the
+    /// Logouts that could not be carried out after the request was canceled or its handler panicked: there was no
+    /// response to remove the session's cookie, there was no tokio runtime in which to end the stored session, or the
     /// store failed.
     pub lost_logouts: u64,
     /// Sessions whose time of last use was recorded.
@@ -76,7 +78,7 @@ pub struct Metrics {
     pub logged_in: u64,
     /// Users who logged out.
     pub logged_out: u64,
-    /// Sessions that were ended by a logout.
+    /// Sessions that ended: by a logout, or because the last key of a session kept in its cookie was removed.
     pub ended: u64,
     /// Lists of a user's devices.
     pub listed: u64,
@@ -84,7 +86,8 @@ pub struct Metrics {
     pub revoked: u64,
     /// Store operations that failed.
     pub failed: u64,
-    /// Functions of an [`update`](crate::Session::update) that could not run again on what another request wrote.
+    /// Functions of an [`update`](crate::Session::update) that could not run again on a value that another request had
+    /// written.
     pub failed_updates: u64,
 }
 
@@ -155,7 +158,7 @@ impl Counters {
 
     pub(super) fn metrics(&self) -> Metrics {
         Metrics {
-            // Only layers that keep sessions in cookies verify them; see `Config::metrics`.
+            // Set by `Config::metrics`, if the layer keeps sessions in cookies.
             verified: 0,
             loaded: self.loaded.get(),
             missed: self.missed.get(),
@@ -190,7 +193,7 @@ impl Counters {
 struct Counter(AtomicU64);
 
 impl Counter {
-    // Relaxed ordering: the counters are independent, and no decision depends on them.
+    // Relaxed ordering is sufficient: the counters are independent, and no decision depends on them.
     /// Adds to the counter, and returns its previous value.
     fn add(&self, number: u64) -> u64 {
         self.0.fetch_add(number, Ordering::Relaxed)

@@ -4,54 +4,55 @@ use hardtack_core::crypto::Rejection;
 use hardtack_core::protocol::ReplayError;
 use hardtack_core::store::{Forwarded, StoreError};
 
-/// What happened to a session. See [`SessionEvent`](crate::SessionEvent).
+/// The kind of a [`SessionEvent`](crate::SessionEvent), with its details.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
     /// A session was found.
     #[non_exhaustive]
     Loaded {
-        /// Whether the cookie named an older id, which was forwarded after a renewal.
+        /// Whether the cookie contained an old id, which led to the session because of a renewal.
         forwarded: Forwarded,
     },
-    /// The session that a cookie names is unknown, or has been ended.
+    /// The session of a cookie is unknown, or has been ended.
     #[non_exhaustive]
     Missed {
-        /// Whether a login or logout has just ended it.
+        /// Whether a login or logout has ended the session recently.
         is_ended: bool,
     },
-    /// A record in the store could not be read, because it is damaged or was written by another program. Its session
-    /// counts as unknown, and the record is kept.
+    /// A record in the store could not be read, because it is damaged or was written by another program. Its session is
+    /// treated as unknown, and the record is kept.
     #[non_exhaustive]
     Unreadable {
-        /// What the store was asked to do.
+        /// The operation that read the record.
         operation: StoreOperation,
-        /// Why the record could not be read.
+        /// The reason why the record could not be read.
         error: &'a StoreError,
     },
-    /// A cookie was rejected, because it is forged or damaged, or was signed with a key that is no longer known. A
-    /// cookie that is not in the format of a session id is [`Malformed`](Rejection::Malformed).
+    /// A cookie was rejected, because it is forged or damaged, or was signed with a key that is no longer in the key
+    /// ring. If a stored session's cookie is not in the format of a session id, the reason
+    /// is [`Malformed`](Rejection::Malformed).
     #[non_exhaustive]
     Rejected {
-        /// Why.
+        /// The reason for the rejection.
         reason: Rejection,
     },
     /// A session had expired.
     #[non_exhaustive]
     Expired,
-    /// A session began.
+    /// A session was created.
     #[non_exhaustive]
     Created,
-    /// A session was written, whether merged or not.
+    /// An existing session was written, with or without a merge.
     #[non_exhaustive]
     Written,
-    /// The session that was just written was merged with what other requests had written.
+    /// The changes of the preceding [`Written`](EventKind::Written) event were merged with changes by other requests.
     #[non_exhaustive]
     Merged {
         /// The number of keys that were overwritten although another request had changed them: the last writer wins.
         overwritten: usize,
     },
-    /// A commit found a newer version by another request.
+    /// A commit found a newer version, which another request had written.
     #[non_exhaustive]
     Conflict {
         /// The number of times that the commit had to be retried.
@@ -60,10 +61,10 @@ pub enum EventKind<'a> {
     /// Changes were dropped, because the session had been ended in the meantime.
     #[non_exhaustive]
     Dropped,
-    /// A session was used after the response head had been sent. A write then has no effect.
+    /// A session was used after the response head had been sent. If the use was a write, it had no effect.
     #[non_exhaustive]
     Late {
-        /// What was to be read or written: a key of the session, or a description such as `a login`.
+        /// The key to be read or written, or a description such as `a login`.
         what: &'a str,
     },
     /// Flash messages were dropped, because too many were waiting.
@@ -78,17 +79,17 @@ pub enum EventKind<'a> {
         /// The total size of the cookies that the browser sent, in bytes.
         bytes: usize,
     },
-    /// Changes were not saved, because their request was canceled or its handler panicked. A login among them did not
-    /// take effect.
+    /// Changes were not saved, because the request was canceled or its handler panicked. If the request logged a user
+    /// in, the login had no effect.
     #[non_exhaustive]
     Abandoned {
-        /// What was not saved, as a sentence.
+        /// What happened to the changes, as a sentence.
         what: &'static str,
     },
-    /// A logout could not be carried out after its request was canceled or its handler panicked.
+    /// A logout could not be carried out after the request was canceled or its handler panicked.
     #[non_exhaustive]
     LogoutLost {
-        /// Why, as a sentence.
+        /// The reason, as a sentence.
         why: &'static str,
     },
     /// The time of a session's last use was recorded.
@@ -100,22 +101,22 @@ pub enum EventKind<'a> {
     /// A user logged in. A stored session has a new id.
     #[non_exhaustive]
     LoggedIn {
-        /// Who.
+        /// The user who logged in.
         user: EventUser<'a>,
     },
     /// A user logged out.
     #[non_exhaustive]
     LoggedOut {
-        /// Who.
+        /// The user who logged out.
         user: EventUser<'a>,
     },
-    /// A session was ended: by a logout, or because its last key was removed from a cookie.
+    /// A session ended: by a logout, or because the last key of a session kept in its cookie was removed.
     #[non_exhaustive]
     Ended,
     /// The sessions of a user were listed, as devices.
     #[non_exhaustive]
     Listed {
-        /// Whose.
+        /// The user whose sessions were listed.
         user: EventUser<'a>,
         /// The number of sessions on this page of the list.
         number: usize,
@@ -123,44 +124,44 @@ pub enum EventKind<'a> {
     /// Sessions were ended from another device.
     #[non_exhaustive]
     Revoked {
-        /// Whose.
+        /// The user whose sessions were ended.
         user: EventUser<'a>,
-        /// The number of sessions; 0 if there was nothing to end.
+        /// The number of sessions that were ended, which may be 0.
         number: u64,
     },
     /// A store operation failed.
     #[non_exhaustive]
     StoreFailed {
-        /// What the store was asked to do.
+        /// The operation that failed.
         operation: StoreOperation,
-        /// Why it failed.
+        /// The store's error.
         error: &'a StoreError,
     },
-    /// The function of an [`update`](crate::Session::update) could not run again on what another request wrote, so
-    /// nothing of its request is saved. This is a mistake in the application.
+    /// The function of an [`update`](crate::Session::update) could not run again on a value that another request had
+    /// written, so none of its request's changes are saved. This is a mistake in the application.
     #[non_exhaustive]
     UpdateFailed {
-        /// Why, with the key.
+        /// The error, which names the key.
         error: &'a ReplayError,
     },
 }
 
-/// What a store was asked to do.
+/// An operation that a layer performs on its store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreOperation {
-    /// To load a session.
+    /// Loading a session.
     Load,
-    /// To save, touch, or end a session at the end of its request, or early.
+    /// Saving, touching, or ending a session, in an early save or at the end of a request.
     Save,
-    /// To list the sessions of a user.
+    /// Listing the sessions of a user.
     List,
-    /// To end sessions of a user from another device.
+    /// Ending sessions of a user from another device.
     Revoke,
 }
 
 impl StoreOperation {
-    /// Returns the operation in one word, for a metric's label.
+    /// Returns the operation as one word, for the label of a metric.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Load => "load",
@@ -171,12 +172,12 @@ impl StoreOperation {
     }
 }
 
-/// The user in an event. `Debug` redacts the name, so that logging an event does not log who it is about.
+/// The user in an event. `Debug` redacts the name, so that an event can be logged without revealing the user.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EventUser<'a>(pub(crate) &'a str);
 
 impl<'a> EventUser<'a> {
-    /// Returns the user as passed to [`log_in`](crate::Session::log_in).
+    /// Returns the user that was passed to [`log_in`](crate::Session::log_in), as a string.
     pub const fn as_str(self) -> &'a str {
         self.0
     }

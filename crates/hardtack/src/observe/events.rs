@@ -28,10 +28,11 @@ impl Events {
         }
     }
 
-    /// Passes an event to all consumers. The caller must not hold a lock, and what the event reports must be final.
+    /// Passes an event to all consumers. The caller must not hold a lock, and the outcome that the event reports must
+    /// be final.
     ///
-    /// Inlined, because the kind is known wherever it is called: without subscribers, an event costs a counter and a
-    /// check of the log's level.
+    /// This method is inlined, because each caller passes a constant kind. Without subscribers, an event then costs
+    /// only a counter and a check of the log level.
     #[inline(always)]
     pub(crate) fn emit(&self, trace: &Trace, subject: Subject<'_>, kind: EventKind<'_>) {
         let previous = self.counters.count(&kind);
@@ -50,7 +51,7 @@ impl Events {
         self.subscribers.deliver(&SessionEvent { marker: self.marker, kind, subject, salt: &self.salt });
     }
 
-    /// Starts to measure a store operation, if anyone wants to know how long it takes.
+    /// Starts to measure the duration of a store operation, if a consumer needs it.
     #[inline]
     pub(crate) fn start(&self) -> Stopwatch {
         let is_wanted = cfg!(feature = "metrics") || !self.subscribers.is_empty();
@@ -62,7 +63,7 @@ impl Events {
     }
 }
 
-/// The beginning of a store operation, if it is measured.
+/// The start time of a store operation, if the operation is measured.
 #[derive(Clone, Copy)]
 pub(crate) struct Stopwatch(Option<Instant>);
 

@@ -1,4 +1,5 @@
-//! The `metrics` facade. Names follow Prometheus' conventions: base units, and `_total` for counters.
+//! Reports events to the `metrics` facade. The names follow Prometheus' conventions: base units, and `_total` for
+//! counters.
 
 use metrics::{SharedString, Unit, counter, describe_counter, describe_histogram, histogram};
 
@@ -77,10 +78,10 @@ const COUNTERS: [&Name; 25] = [
 
 const STORE_DURATION: &str = "hardtack_store_duration_seconds";
 
-/// Describes the crate's metrics to the installed recorder, for exporters that show a description.
+/// Describes the crate's metrics to the installed recorder, for exporters that show descriptions.
 ///
-/// Call it once, after the recorder has been installed. The names are in the guide's page on
-/// [monitoring](crate::guide::monitoring).
+/// Call this function once, after the recorder has been installed. The guide's page on
+/// [monitoring](crate::guide::monitoring) lists the names.
 ///
 /// ```
 /// use metrics_exporter_prometheus::PrometheusBuilder;
@@ -146,7 +147,7 @@ pub(super) fn record(session: &SharedString, subject: Subject<'_>, kind: &EventK
     }
 }
 
-/// Returns the store operation that an event reports the result of.
+/// Returns the store operation whose result an event reports.
 fn operation_of(kind: &EventKind<'_>) -> StoreOperation {
     match *kind {
         EventKind::Loaded { .. } | EventKind::Missed { .. } | EventKind::Expired => StoreOperation::Load,

@@ -6,9 +6,10 @@ use tracing::{debug, error, info, warn};
 
 use crate::observe::{EventKind, Subject};
 
-/// Writes an event to the log. `previous` is the number of events of this kind so far.
+/// Writes an event to the log. `previous` is the value of the event's counter before this event.
 ///
-/// What a visitor can cause at will is logged at the level `debug`, and what an operator must look into as an error.
+/// Events that any visitor can cause are logged at the level `debug`. Events that an operator must investigate are
+/// logged as errors.
 #[inline(always)]
 pub(super) fn log(kind: &EventKind<'_>, subject: Subject<'_>, salt: &[u8; 32], previous: u64) {
     let session = || identify(subject.key(), salt);
@@ -74,7 +75,8 @@ fn before(subject: Subject<'_>, salt: &[u8; 32]) -> Option<DisplayValue<LogId>> 
     identify(subject.key_before(), salt)
 }
 
-/// Only the first is logged as a warning, because a visitor can send any number of cookies.
+/// Logs that a browser's cookies are too large in total. Only the first such event is logged as a warning, because any
+/// visitor can send too many cookies.
 #[cold]
 fn log_crowded(bytes: usize, previous: u64) {
     const SENTENCE: &str = "the cookies of a browser exceed 8192 bytes in total, which many servers refuse: set fewer or \

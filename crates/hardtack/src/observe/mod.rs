@@ -1,7 +1,7 @@
-//! What is reported about sessions: one stream of events, and what consumes it.
+//! The stream of events that report what happens to sessions, and the consumers of these events.
 //!
-//! Code that does something to a session reports it once, with [`Slot::emit`](crate::slot::Slot::emit). [`Events`]
-//! passes each event to its consumers: the counters, the log, the `metrics` facade, the inspector's trace of the
+//! The code that changes a session reports each event once, with [`Slot::emit`](crate::slot::Slot::emit). [`Events`]
+//! passes the event to its consumers: the counters, the log, the `metrics` facade, the inspector's trace of the
 //! request, and the application's own subscribers.
 
 mod counters;

@@ -5,11 +5,12 @@ use hardtack_core::protocol::{LogId, StoreKey};
 
 use crate::observe::EventKind;
 
-/// Something that happened to a session, for [`SessionLayer::on_event`](crate::SessionLayer::on_event).
+/// An event in the life of a session, as passed to the functions
+/// that [`SessionLayer::on_event`](crate::SessionLayer::on_event) adds.
 ///
-/// An event never contains a session id, a key of the store, a cookie, or a value of the session. Two kinds,
-/// [`Late`](EventKind::Late) and [`UpdateFailed`](EventKind::UpdateFailed), report a mistake in the application and name
-/// the key of the session that it concerns.
+/// An event never contains a session id, a store key, a cookie, or a value. The two kinds [`Late`](EventKind::Late)
+/// and [`UpdateFailed`](EventKind::UpdateFailed) report a mistake in the application. They contain the name of the key
+/// that the application was reading or writing.
 #[derive(Clone, Copy)]
 pub struct SessionEvent<'a> {
     pub(super) marker: &'static str,
@@ -18,7 +19,7 @@ pub struct SessionEvent<'a> {
     pub(super) salt: &'a [u8; 32],
 }
 
-/// The session that an event is about.
+/// The session that an event is about, and the duration of the store operation.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Subject<'a> {
     key: Option<&'a StoreKey>,
@@ -27,20 +28,23 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> SessionEvent<'a> {
-    /// Returns what happened.
+    /// Returns what happened, with its details.
     pub const fn kind(&self) -> &EventKind<'a> {
         &self.kind
     }
 
-    /// Returns the name of the layer's marker type, which distinguishes the sessions of one application: that of
-    /// [`Main`](crate::Main), unless the layer is [named](crate::SessionLayer::named).
+    /// Returns the type name of the layer's marker, which distinguishes the sessions of one application. Unless the
+    /// layer is [named](crate::SessionLayer::named), the marker is [`Main`](crate::Main).
     pub const fn marker(&self) -> &'static str {
         self.marker
     }
 
-    /// Returns the identifier of a stored session in logs: a salted hash of its key. In
-    /// [`Revoked`](EventKind::Revoked), it is the session that was ended or, if all others were, the one that remains. The same session has the same
-    /// identifier until it is renewed or the layer is created again. A session kept in its cookie does not have one.
+    /// Returns the identifier of a stored session in logs, which is a salted hash of its store key. Returns `None` for
+    /// a session kept in its cookie.
+    ///
+    /// A session has the same identifier until its id changes or the layer is created again. The identifier in
+    /// a [`Revoked`](EventKind::Revoked) event is that of the session that was ended or, if all other sessions of the
+    /// user were ended, that of the remaining session.
     pub fn session(&self) -> Option<LogId> {
         self.subject.key.map(|key| key.log_id(self.salt))
     }
@@ -50,8 +54,8 @@ impl<'a> SessionEvent<'a> {
         self.subject.before.map(|key| key.log_id(self.salt))
     }
 
-    /// Returns how long the store took to answer, including retries. Of the events of one operation, only the first one
-    /// that reports its result has this duration.
+    /// Returns how long the store took to answer, including retries. If one operation causes several events, only the
+    /// first event that reports the result has a duration.
     pub const fn took(&self) -> Option<Duration> {
         self.subject.took
     }

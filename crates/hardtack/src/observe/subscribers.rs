@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::observe::SessionEvent;
 
-/// The functions of an application that are called with each event.
+/// The application's functions that are called with each event.
 #[derive(Clone, Default)]
 pub(crate) struct Subscribers(Vec<Arc<Subscriber>>);
 
@@ -26,15 +26,16 @@ impl Subscribers {
         self.0.is_empty()
     }
 
-    /// Calls each subscriber. A panic in one is logged, and does not change what the request does.
+    /// Calls each subscriber. If a subscriber panics, the panic is logged, and the request continues.
     ///
-    /// An event that a subscriber causes itself, for instance by writing to a session whose response has been sent, is
-    /// not delivered, because it could cause the next one without end. It is still counted and logged.
+    /// If a subscriber itself causes an event, for instance by writing to a session whose response has been sent, that
+    /// event is counted and logged, but not delivered. Otherwise, each event could cause the next one without end.
     pub(super) fn deliver(&self, event: &SessionEvent<'_>) {
         let Some(_running) = Running::enter() else { return };
         for subscriber in &self.0 {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| subscriber(event))) {
-                // Dropping what it panicked with could panic again, and this may run while unwinding.
+                // The payload of the panic is not dropped, because its own drop could panic again, and this code may
+                // run during unwinding.
                 mem::forget(panic);
                 tracing::error!(marker = event.marker(), "a function passed to `on_event` panicked");
             }
@@ -42,7 +43,7 @@ impl Subscribers {
     }
 }
 
-/// Marks subscribers as running on this thread, until it is dropped.
+/// A guard that marks a subscriber as running on this thread until the guard is dropped.
 struct Running(());
 
 impl Running {

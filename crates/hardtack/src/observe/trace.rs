@@ -18,20 +18,19 @@ use crate::observe::EventKind;
 #[cfg(feature = "inspect")]
 use crate::observe::StoreOperation;
 
-/// The inspector's trace of one request's session, if an observer asked for one.
+/// The inspector's trace of one session in a request, if an observer is present.
 ///
-/// Events do not contain the session's data, so a trace consists of two parts: the events, and snapshots of the session
-/// that the [slot](crate::slot) takes. Without the feature `inspect`, the type has no size and its methods compile to
-/// nothing, so that the code that calls them is the same either way.
+/// A trace consists of two parts: the events, and snapshots of the session that the [slot](crate::slot) takes, because
+/// events do not contain the session's data. Without the feature `inspect`, the type has no size and its methods are
+/// empty, so that its callers are the same with and without the feature.
 #[derive(Clone)]
 pub(crate) struct Trace {
-    /// A plain mutex, because it is locked only for short writes, between which other code runs. `None` without an
-    /// observer.
+    /// `None` without an observer. An asynchronous mutex is not needed, because the lock is held only for short writes.
     #[cfg(feature = "inspect")]
     pub(crate) session: Option<Arc<Mutex<SessionTrace>>>,
 }
 
-// Without the feature, a trace takes up no space in a slot or future.
+// Without the feature `inspect`, a trace takes up no space in a slot or future.
 #[cfg(not(feature = "inspect"))]
 const _: () = assert!(size_of::<Trace>() == 0);
 
@@ -44,7 +43,7 @@ impl Trace {
         self.write(|trace| trace.report(kind));
     }
 
-    /// Records that a cookie's signature was verified. This proves that the cookie is authentic.
+    /// Records that a cookie's signature was verified, which proves that the cookie is authentic.
     #[inline(always)]
     #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is no observer"))]
     pub(crate) fn verified(&self, signed: &Verified, signer: &Signer, max_age: Duration) {
@@ -52,7 +51,7 @@ impl Trace {
         self.write(|trace| trace.verify(signed, signer, max_age));
     }
 
-    /// Records that a cookie was decrypted. This proves that the cookie is authentic.
+    /// Records that a cookie was decrypted, which proves that the cookie is authentic.
     #[inline(always)]
     #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is no observer"))]
     pub(crate) fn unsealed(&self, sealed: &Unsealed, sealer: &Sealer) {
@@ -78,7 +77,7 @@ impl Trace {
     }
 }
 
-/// The events of a trace.
+/// The methods that add events to a trace.
 #[cfg(feature = "inspect")]
 impl SessionTrace {
     /// Adds an event.
@@ -115,7 +114,7 @@ impl SessionTrace {
         }
     }
 
-    /// Records the outcome of the write that is under way.
+    /// Records the outcome of the write in progress.
     fn conclude(&mut self, outcome: Outcome) {
         if let Some(write) = self.unfinished() {
             write.outcome = Some(outcome);
@@ -128,7 +127,8 @@ impl SessionTrace {
         }
     }
 
-    /// Returns the write that is under way. Changes that are dropped at the end of a request never are.
+    /// Returns the write in progress, if there is one. A decision to drop the changes does not count as a write in
+    /// progress, because it does not reach the store.
     fn unfinished(&mut self) -> Option<&mut Write> {
         self.writes.last_mut().filter(|write| {
             write.action != StoreAction::Drop && write.outcome.is_none() && write.failure.is_none()

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use crate::slot::{Open, Slot, State};
 use crate::{cookie_session, store_session};
 
-/// Closes a slot whose request gets no response, because it was canceled, its handler panicked, or its service failed.
+/// Closes a slot whose request gets no response, because the request was canceled, its handler panicked, or its service
+/// failed.
 ///
-/// Changes that the browser would have to learn about are dropped. What ends a session is still carried out: a
-/// user who has logged out must not stay logged in because a connection broke. The table is in the documentation of
-/// [`ResponseFuture`](crate::ResponseFuture).
+/// Changes are dropped, because no response acknowledges them. The end of a session is still carried out if possible: a
+/// user who has logged out must not stay logged in because a connection broke. The documentation
+/// of [`ResponseFuture`](crate::ResponseFuture) lists all cases.
 #[cold]
 pub(crate) fn cancel(slot: &Arc<Slot>) {
     let State::Open(open) = slot.close() else { return };

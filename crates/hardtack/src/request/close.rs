@@ -7,7 +7,7 @@ use crate::slot::{Ending, Headers, Open, Slot, State};
 use crate::store_session::Closing;
 use crate::{cookie_session, store_session};
 
-/// Closes a slot. From here on nothing can be written, and the changes so far are settled.
+/// Closes a slot, so that nothing more can be written, and settles the changes made so far.
 pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     let open = match (slot.close(), &slot.config.backend) {
         (State::Open(open), _) => open,

@@ -1,4 +1,4 @@
-//! What happens to a request's slot: it is opened, and then closed when the response is ready, or canceled.
+//! Opens the slot of a request, and closes the slot when the response is ready or the request is canceled.
 
 mod cancel;
 mod close;

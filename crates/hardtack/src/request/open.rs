@@ -9,7 +9,8 @@ use crate::{cookie_session, store_session};
 
 /// Opens a slot, unless it has been opened before, and returns its state.
 ///
-/// If two tasks of one request open it at the same time, both load the session, and the first to finish counts.
+/// If two tasks of one request open the slot at the same time, both load the session, and the one that is loaded first
+/// is used.
 ///
 /// # Errors
 ///

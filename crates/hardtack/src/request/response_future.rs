@@ -13,37 +13,45 @@ use crate::slot::{Ending, Slot};
 use crate::store_session::{Closing, Pending, Underway};
 
 pin_project! {
-    /// The response future of a [`SessionService`](crate::SessionService). It waits for the inner service, and then for
-    /// the store.
+    /// The response future of a [`SessionService`](crate::SessionService). This future waits for the inner service, and
+    /// then for the store.
     ///
     /// # Canceled requests
     ///
-    /// A server drops this future when the client closes the connection; an outer timeout layer, when the time is over;
-    /// and an outer layer that catches panics, when the handler panics. The same happens when the inner service fails
-    /// without a response. In each case, nothing has been acknowledged, so nothing is saved, except what ends a
-    /// session:
+    /// This future is dropped before it completes if the client closes the connection, if an outer timeout layer
+    /// cancels the request, or if the handler panics and an outer layer catches the panic. If the inner service fails
+    /// without a response, the effect is the same. In all these cases, no response has acknowledged the request's
+    /// changes, so they are not saved. Only the end of a session is still carried out. The cases are:
     ///
-    /// | the session when the future is dropped | stored | signed or encrypted |
-    /// |---|---|---|
-    /// | not taken, or only read | nothing happens | nothing happens |
-    /// | changed or renewed, or a guest logged out | not saved; counted as [`abandoned`] | the same |
-    /// | a user logged out, or destroyed the session | ended in the background; what was written afterward is counted as [`abandoned`] | cannot end without a response: an error is logged, and it is counted in [`lost_logouts`] |
-    /// | a guest logged in, or the same user logged in again | no login; the session stays as it was; counted as [`abandoned`] | the same |
-    /// | another user logged in | no login; the previous user's session is ended, as by a logout | no login; counted in [`lost_logouts`] |
-    /// | being saved, including by [`Session::save`] | finished in the background; a session that begins with this save is ended again, because no browser knows its id; a renewal is dropped for the same reason, and counted as [`abandoned`] | (nothing is saved before the response) |
-    /// | saved early by [`Session::save`] | kept, because the save has been reported to the application | (the same) |
-    /// | closed, because the response was returned | nothing happens | nothing happens |
+    /// - **The session was not used, or only read**: nothing happens.
+    /// - **The session was changed or renewed, or a guest logged out**: the changes are not saved, and the request is
+    ///   counted in [`abandoned`].
+    /// - **A user logged out, or the session was destroyed**: a stored session is ended in the background, and data
+    ///   that was written after the logout is counted in [`abandoned`]. A session kept in its cookie cannot be ended
+    ///   without a response, so an error is logged, and the logout is counted in [`lost_logouts`].
+    /// - **A guest logged in, or the same user logged in again**: the login has no effect, and the session stays as it
+    ///   was. The request is counted in [`abandoned`].
+    /// - **Another user logged in**: the login has no effect, and the request is counted in [`abandoned`]. If the
+    ///   session is stored, the previous user's session is ended, as by a logout. If it is kept in its cookie, the
+    ///   request is also counted in [`lost_logouts`].
+    /// - **A stored session was being saved, perhaps by [`Session::save`]**: the save is finished in the background. If
+    ///   the save created a session, that session is ended again, because no browser has its id. A renewal is dropped
+    ///   for the same reason, and counted in [`abandoned`].
+    /// - **A stored session had already been saved by [`Session::save`]**: the saved changes are kept, because the save
+    ///   has been reported to the application.
+    /// - **The response had been returned**: nothing happens.
     ///
-    /// Background work runs on the tokio runtime. If there is none, if it shuts down first, or if the store fails, the
-    /// lost logout is logged as an error and counted in [`lost_logouts`]. A task that outlives its request and still
-    /// writes to the session has no effect; such writes are counted as [`late`].
+    /// Background work runs on the tokio runtime. If there is no runtime, if it shuts down first, or if the store
+    /// fails, a logout is lost: an error is logged, and the logout is counted in [`lost_logouts`]. If a task outlives
+    /// its request and then writes to the session, the write has no effect, and is counted in [`late`].
     ///
-    /// If a layer that cancels or catches is *inside* the session layer, the session gets a response: a 500 after a
-    /// panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none, so these are not saved
-    /// either, except those of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out), and
-    /// [`destroy`](crate::Session::destroy). Inside is the better place for such layers, because a logout then ends a
-    /// session kept in its cookie too. With [`like_flask`](crate::SessionLayer::like_flask), every response is saved,
-    /// as in Flask.
+    /// If a timeout layer or a layer that catches panics is *inside* the session layer, the session layer gets a
+    /// response: a 500 after a panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none,
+    /// so these changes are not saved either. The only exceptions are the changes
+    /// of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
+    /// and [`destroy`](crate::Session::destroy). Place such layers inside the session layer, because a logout then also
+    /// ends a session that is kept in its cookie. With [`like_flask`](crate::SessionLayer::like_flask), changes are
+    /// saved whatever the status of the response is, as in Flask.
     ///
     /// [`abandoned`]: crate::Metrics::abandoned
     /// [`late`]: crate::Metrics::late
@@ -52,16 +60,17 @@ pin_project! {
     pub struct ResponseFuture<F, R> {
         #[pin]
         inner: F,
-        // Declared after `inner`, so that it is dropped after the handler, whose own drop may still write.
+        // Declared after `inner`, so that it is dropped after the handler: when the handler's values are dropped, they
+        // may still write to the session.
         unanswered: Unanswered<R>,
     }
 }
 
-/// The work that remains to be done for a request.
+/// The state of a request that has not been answered yet.
 struct Unanswered<R> {
-    /// `None` if there is no session, or once the response has been returned.
+    /// `None` if this future has no slot to close, or has returned the response.
     slot: Option<Arc<Slot>>,
-    // Boxed, so that the future of a response that does not wait is small.
+    // Boxed, so that the future is small if it does not have to wait for a save.
     saving: Option<Box<Saving<R>>>,
 }
 
@@ -123,7 +132,7 @@ impl<R> Drop for Unanswered<R> {
     }
 }
 
-/// Adds the session's headers to a response, or replaces it.
+/// Adds the session's headers to a response, or replaces the response with an error.
 fn finish<R: Default>(mut response: Response<R>, ending: Ending, slot: &Slot) -> Response<R> {
     match ending {
         Ending::Add(headers) => headers.add_to(response.headers_mut(), slot),

@@ -13,55 +13,58 @@ use crate::observe::{EventKind, EventUser, Stopwatch, StoreOperation, Subject};
 use crate::session::Session;
 use crate::slot::{Open, State};
 
-/// A session of a user, as shown in a list such as "your devices".
+/// One of a user's sessions, as shown in a list such as "your devices".
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Device {
     /// The handle for ending this session.
     pub handle: DeviceHandle,
-    /// The device's name: the one it was given, or else its browser's `User-Agent`.
+    /// The name of the device, or else the `User-Agent` of its browser.
     pub label: Option<String>,
     /// When the session began.
     pub created_at: SystemTime,
-    /// When the session was last used. A use that changes nothing is recorded only once per touch interval.
+    /// When the session was last used. Uses without a change are recorded at most once per touch interval.
     pub last_seen: SystemTime,
-    /// Whether this is the session that made the request.
+    /// Whether this is the session of the current request.
     pub is_current: bool,
 }
 
-/// A page of a user's sessions, most recently used first. It holds at most [`Devices::PAGE`] sessions.
+/// A page of a user's sessions, sorted by their last use, the most recent first. The pages themselves are in the order
+/// of the sessions' keys. A page contains at most [`Devices::PAGE`] sessions.
 ///
-/// It dereferences to a slice of [`Device`]s. Expired sessions are left out, so a page may be shorter than the limit
-/// without being the last.
+/// `Devices` dereferences to a slice of [`Device`]s. Expired sessions are omitted, so a page may contain fewer sessions
+/// than the maximum even if it is not the last page.
 #[derive(Debug, Clone, Default)]
 pub struct Devices {
     devices: Vec<Device>,
     next_page: Option<DeviceHandle>,
 }
 
-/// A handle that identifies a device to its owner. It is safe to show in a page, because it does not give access to the
-/// session.
+/// A handle that identifies a device to its owner. A handle is safe to show on a page, because it does not give access
+/// to the session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceHandle(StoreKey);
 
-/// Why a user's devices cannot be listed or ended.
+/// The error returned if a user's devices cannot be listed or ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The session is kept in its cookie: the server does not know of any others and cannot end them.
+    /// Sessions are kept in cookies, so the server can neither list nor end the user's other sessions.
     Unsupported,
     /// No user has logged in.
     NotLoggedIn,
-    /// The response head has been sent, so it is no longer known which session this is.
+    /// The response head has been sent, and the session may have a different id by now, so it can no longer be
+    /// identified.
     TooLate,
     /// The store failed.
     Store(StoreError),
 }
 
 impl<K: 'static> Session<K> {
-    /// Returns the sessions of the user who is logged in, most recently used first.
+    /// Returns the first page of the logged-in user's sessions.
     ///
-    /// It returns at most [`Devices::PAGE`] sessions; [`Devices::next_page`] says how to get the others.
+    /// The page contains at most [`Devices::PAGE`] sessions, the most recently used first. To get the next page,
+    /// pass [`Devices::next_page`] to [`devices_after`](Session::devices_after).
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -108,9 +111,9 @@ impl<K: 'static> Session<K> {
     }
 
     /// Returns the next page of the user's sessions. `page` is the [`next_page`](Devices::next_page) of the previous
-    /// one.
+    /// page.
     ///
-    /// It may come from a link, such as `?after=…`: any handle is a valid page.
+    /// The handle may be read from a link, such as `?after=…`, because any handle is a valid page.
     ///
     /// # Errors
     ///
@@ -137,7 +140,8 @@ impl<K: 'static> Session<K> {
         Ok(Devices { devices, next_page })
     }
 
-    /// Ends one of the user's sessions, including for requests in progress, and returns whether it existed.
+    /// Ends one of the user's sessions, and returns whether it existed. Requests of that session that are in progress
+    /// can no longer change it.
     ///
     /// # Errors
     ///
@@ -151,11 +155,11 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Ends all of the user's sessions except this one, and returns the number ended ("log out everywhere else").
+    /// Ends all of the user's sessions except this one ("log out everywhere else"), and returns how many were ended.
     ///
-    /// This session is kept even if another tab renews it at the same moment, and the others are ended even if they are
-    /// being renewed. After a login in the same request, both the session that begins with it and the one that it
-    /// continues are kept.
+    /// This session is kept even if another tab renews it at the same time, and the others are ended even if they are
+    /// being renewed. If the user logged in with the same request, both the new session and the session from before the
+    /// login are kept.
     ///
     /// # Errors
     ///
@@ -170,11 +174,11 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Names this device in the user's list, for instance "the kitchen tablet". A device without a name is listed with
-    /// the `User-Agent` that its browser sent at login. A session kept in its cookie does not store a name.
+    /// Names this device in the user's list of devices, for instance "the kitchen tablet". A device without a name is
+    /// listed with the `User-Agent` that its browser sent at login. A session kept in its cookie does not store a name.
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
-        // A refusal has been logged already.
+        // A refusal has already been logged.
         let _ = self.try_write_open("its device's name", |open| {
             if let Open::Store(session) = open {
                 session.label.given = Some(label);
@@ -184,7 +188,8 @@ impl<K: 'static> Session<K> {
 
     fn fleet(&self) -> Result<Fleet, DeviceError> {
         let Backend::Store(_) = &self.config().backend else { return Err(DeviceError::Unsupported) };
-        // A leftover handle reads the session as it was, and the session may have another key by now.
+        // After the response, a remaining handle reads the session as it was then, but the session may have another key
+        // by now.
         if matches!(*self.slot().lock(), State::Closed(_)) {
             return Err(DeviceError::TooLate);
         }
@@ -204,7 +209,8 @@ impl<K: 'static> Session<K> {
         })
     }
 
-    /// Reports that sessions were ended: the one with the key, or all except the one with the key.
+    /// Reports that sessions were ended: the session with this key, or all of the user's sessions except the session
+    /// with this key.
     fn report_revoked(&self, key: Option<&StoreKey>, user: &Owner, number: u64, stopwatch: Stopwatch) {
         let subject = Subject::of(key).took(stopwatch.elapsed());
         self.slot().emit(subject, EventKind::Revoked { user: EventUser(user.as_str()), number });
@@ -215,20 +221,21 @@ impl<K: 'static> Session<K> {
     }
 }
 
-/// The store of a user's sessions, and the session that is asking.
+/// The store of a user's sessions, and the session of the current request.
 struct Fleet {
     store: Arc<dyn DynStore>,
     owner: Owner,
-    /// The lineage of the session that is asking, as stored. A login that has not been saved yet does not have one of
-    /// its own: it ends the session that it continues by itself, and takes over its data.
+    /// The lineage of the current session in the store. A login that has not been saved yet does not have its own
+    /// lineage. In that case, this is the lineage of the session from before the login, which the login itself will
+    /// end.
     lineage: Option<Lineage>,
-    /// The key of the session that is asking, if the store has it.
+    /// The key of the current session, if the session is stored.
     key: Option<StoreKey>,
 }
 
 impl Fleet {
-    /// Returns the sessions of the current user. The user comes from the record, or from a login in this request; the
-    /// user named in the session's data does not count.
+    /// Returns the sessions of the current user. The user is the owner in the record, or the user whom this request
+    /// logs in. The user named in the session's data is ignored.
     fn of(open: &Open) -> Result<Self, DeviceError> {
         let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
         let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;
@@ -238,10 +245,10 @@ impl Fleet {
 }
 
 impl Devices {
-    /// The maximum number of sessions in a page.
+    /// The maximum number of sessions on a page.
     pub const PAGE: usize = 100;
 
-    /// Returns where the next page begins, for [`Session::devices_after`], or `None` if this is the last page.
+    /// Returns the handle to pass to [`Session::devices_after`] for the next page, or `None` if this is the last page.
     #[must_use]
     pub fn next_page(&self) -> Option<&DeviceHandle> {
         self.next_page.as_ref()
@@ -286,7 +293,7 @@ impl Device {
     }
 }
 
-/// The text used in a form or a link.
+/// Writes the handle as text for a form or a link.
 impl fmt::Display for DeviceHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base64::encode_id(self.0.as_bytes()))
@@ -299,7 +306,7 @@ impl fmt::Debug for DeviceHandle {
     }
 }
 
-/// The error returned if a text is not a device's handle.
+/// The error returned if a string is not the handle of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseDeviceHandleError;

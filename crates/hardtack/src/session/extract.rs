@@ -30,9 +30,9 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if no layer has processed the request, the layer's settings contradict each other, or the store
-    /// fails. Also returns an error if the response head has been sent, as in the loop of a WebSocket or a streaming
-    /// body.
+    /// Returns an error if no layer with this marker has processed the request, if the layer's settings contradict each
+    /// other, or if the store fails. Also returns an error if the response head has been sent, as in the loop of a
+    /// WebSocket or in a streaming body.
     pub async fn open(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
         let slot = Handles::slot::<K>(extensions)?;
         match &mut *request::open(&slot, headers).await? {
@@ -42,10 +42,10 @@ impl<K: 'static> Session<K> {
         Ok(Self::of(slot))
     }
 
-    /// Opens the session like [`open`](Session::open), but opening it does not make the response depend on the session;
-    /// using it does.
+    /// Opens the session like [`open`](Session::open), but does not mark the response as dependent on the session. The
+    /// first use of the session does so.
     ///
-    /// This is for code that passes the session on, such as a template engine.
+    /// This method is for code that passes the session on, such as a template engine.
     ///
     /// # Errors
     ///
@@ -79,8 +79,8 @@ mod axum08 {
         }
     }
 
-    /// Returns `None` if no layer has processed the request. A store failure or a mistake in the setup is still a
-    /// rejection: to the handler, `None` would look like a visitor without a session.
+    /// Returns `None` if no layer with this marker has processed the request. A store failure or a mistake in the setup
+    /// is still a rejection, because a handler would treat `None` as a visitor without a session.
     impl<S: Sync, K: 'static> OptionalFromRequestParts<S> for Session<K> {
         type Rejection = SessionRejection;
 

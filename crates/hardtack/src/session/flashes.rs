@@ -7,8 +7,8 @@ use crate::observe::{EventKind, Subject};
 use crate::session::Session;
 
 impl<K: 'static> Session<K> {
-    /// Stores a message for the next page that shows messages. At most 64 messages are kept: one more drops the oldest,
-    /// so that a session does not grow without bound if the visitor never opens such a page.
+    /// Stores a message for the next page that shows messages. At most 64 messages are kept: a further message replaces
+    /// the oldest one, so that a session does not grow without bound if the visitor never opens such a page.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -40,7 +40,8 @@ impl<K: 'static> Session<K> {
         self.flash_as(DEFAULT_CATEGORY, message);
     }
 
-    /// Stores a message with a category, such as `"error"`. The category comes first; in Flask's `flash` it comes last.
+    /// Stores a message with a category, such as `"error"`. The category is the first argument here, but the last
+    /// argument of Flask's `flash`.
     pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
         let flash = Flash::new(category, message);
         let dropped = self.write(FLASHES_KEY, |data| {
@@ -60,16 +61,17 @@ impl<K: 'static> Session<K> {
         }
     }
 
-    /// Returns the waiting messages, in the order in which they were stored, and removes exactly these.
+    /// Returns the waiting messages, in the order in which they were stored, and removes them. Messages that a
+    /// concurrent request stores are not removed.
     ///
     /// Within one request, each call returns the same messages. A message stored after the first call waits for the
     /// next page.
     ///
-    /// Flask lets a program flash any value, such as `flash(form.errors)`. A value that is not a string is returned as
+    /// A Flask program can flash any value, such as `flash(form.errors)`. A message that is not a string is returned as
     /// its JSON.
     ///
-    /// A `HEAD` request does not remove any messages. Its response has no body, so the visitor has not seen them.
-    /// Otherwise, a link checker or a preview would use up the visitor's messages.
+    /// A `HEAD` request does not remove any messages, because the visitor does not see its response. Otherwise, a link
+    /// checker or a preview would use up the visitor's messages.
     pub fn flashes(&self) -> Vec<Flash> {
         let is_head = self.slot().is_head;
         if let Some(shown) = self.read(|data| data.flashes.clone()).flatten() {

@@ -12,8 +12,9 @@ const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
 impl<K: 'static> Session<K> {
     /// Logs a user in, and gives the session a new id.
     ///
-    /// Data that a guest has collected is kept; another user's data and CSRF tokens are removed. The user is stored as
-    /// text under `_user_id`, the key that Flask-Login uses.
+    /// If a guest logs in, the data collected so far is kept. If another user was logged in, that user's data is
+    /// removed. CSRF tokens are always removed. The user is stored as a string under `_user_id`, the key that
+    /// Flask-Login uses.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -39,47 +40,49 @@ impl<K: 'static> Session<K> {
     ///
     /// # Security
     ///
-    /// The old id becomes invalid at once, including for requests in progress: an attacker who planted or stole it can
-    /// neither read nor write the session that begins here (session fixation; ASVS 5.0, 7.2.4). Check the password
-    /// first, in the same request.
+    /// The old id becomes invalid without a grace period, even for requests in progress. An attacker who planted or
+    /// stole the old id can neither read nor write the session that begins with the login (session fixation; ASVS 5.0,
+    /// 7.2.4). Check the password before you call this method, in the same request.
     pub fn log_in(&self, user: impl Display) {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
-        // A refusal has been logged already.
+        // A refusal has already been logged.
         let _ = self.try_write_open("a login", |open| {
             let is_same = open.user().as_deref() == Some(user.as_str());
             let data = open.data_mut();
-            // Another application may have stored a user here that cannot be read.
+            // Checks whether the key is present, not whether the user can be read: another application may have stored
+            // a user that cannot be read here.
             if data.get(USER_KEY).is_some() && !is_same {
                 data.changes.forget();
             }
             for key in CSRF_KEYS {
                 data.changes.force_remove(key);
             }
-            // Written even if the value is the same: the session may be ended in the meantime, and then only what is
-            // written here is kept.
+            // Sets the key even if the value is the same: if another request ends the session in the meantime, only the
+            // keys that this request has set are kept.
             data.changes.force_set(USER_KEY, text);
             data.id_change = IdChange::LogIn;
             open.set_owner(Some(Owner::new(user)));
         });
     }
 
-    /// Logs the user out: removes the user and all their data, and invalidates the session's id, including for requests
-    /// in progress.
+    /// Logs the user out: removes the user and all their data, and invalidates the session's id, even for requests in
+    /// progress.
     ///
-    /// Anything written afterward in the same request, such as a farewell message, begins a new session. A guest who
-    /// logs out keeps the data collected so far, under a new id.
+    /// If the same request writes to the session afterward, for instance a farewell message, a new session begins. If a
+    /// guest logs out, the data collected so far is kept under a new id.
     ///
     /// # Security
     ///
-    /// A logout is final for a stored session. A copy of a signed or encrypted cookie that was made earlier remains
-    /// valid until it expires.
+    /// A logout is final for a stored session. For a signed or encrypted session, a copy of the cookie that was made
+    /// earlier remains valid until it expires.
     pub fn log_out(&self) {
         self.end("a logout", Open::has_user);
     }
 
-    /// Ends the session and deletes all its data. It combines [`clear`](Session::clear) and
-    /// [`log_out`](Session::log_out), so that data added by a concurrent request does not survive either.
+    /// Ends the session and deletes all its data, even that of a guest, and even data that a concurrent request adds.
+    /// In contrast, [`clear`](Session::clear) keeps the data of concurrent requests, and [`log_out`](Session::log_out)
+    /// keeps the data of a guest.
     pub fn destroy(&self) {
         self.end("its end", |_| true);
     }
@@ -91,7 +94,7 @@ impl<K: 'static> Session<K> {
 
     /// Invalidates the session's id, and removes the data if `forgets` returns true.
     fn end(&self, what: &str, forgets: impl FnOnce(&Open) -> bool) {
-        // A refusal has been logged already.
+        // A refusal has already been logged.
         let _ = self.try_write_open(what, |open| {
             if forgets(open) {
                 open.data_mut().changes.forget();

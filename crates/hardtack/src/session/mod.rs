@@ -24,7 +24,7 @@ use crate::slot::{Data, Open, PERMANENT_KEY, Refusal, Slot, State, is_misused};
 pub use device::{Device, DeviceError, DeviceHandle, Devices, ParseDeviceHandleError};
 pub use save::{SaveError, Saved};
 
-/// The session of one browser: a dictionary that is kept between its requests.
+/// The session of one browser: a dictionary that is kept between the browser's requests.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -50,11 +50,12 @@ pub use save::{SaveError, Saved};
 /// # }
 /// ```
 ///
-/// A `Session` is a handle, not a value: it can be cloned and stored, and all handles of one request refer to the same
-/// session. Once it has been extracted, every method works in memory, except the few that are `async`. Changes are
-/// saved when the response is ready, before it is sent.
+/// A `Session` is a handle, not a value. It can be cloned and stored, and all handles of one request refer to the same
+/// session. Once a session has been extracted, all its methods work in memory, except the few that are `async`. Changes
+/// are saved when the response is ready, before it is sent.
 ///
-/// `K` distinguishes several sessions of one application; see [`SessionLayer::named`](crate::SessionLayer::named).
+/// The marker `K` distinguishes the sessions of an application that has several;
+/// see [`SessionLayer::named`](crate::SessionLayer::named).
 ///
 /// # Types
 ///
@@ -63,23 +64,24 @@ pub use save::{SaveError, Saved};
 ///
 /// # What it does not do
 ///
-/// It never lends out a reference to a stored value. The only way to change a value in place is `update`, so a change
-/// cannot be forgotten.
+/// A `Session` never lends out a reference to a stored value. The only way to change a value in place
+/// is [`update`](Session::update), so a change cannot be forgotten.
 ///
 /// After the response head has been sent (in a streaming body, a WebSocket, or server-sent events), a handle reads the
-/// session as it was then. Writes do nothing: methods that return a `Result` return an error, and the others log one.
-/// The guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session again.
+/// session as it was then. Writes have no effect: methods that return a `Result` return an error, and other methods log
+/// an error. The guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session
+/// again.
 pub struct Session<K = Main> {
     slot: Arc<Slot>,
     marker: PhantomData<fn() -> K>,
 }
 
 impl<K: 'static> Session<K> {
-    /// Returns the value of a key, or `None` if there is no value of this type. Logs a warning if the value has another
-    /// type.
+    /// Returns the value of a key, or `None` if the key is missing or its value has another type. In the latter case, a
+    /// warning is logged.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
-            // A refusal has been logged already.
+            // A refusal has already been logged.
             if error.kind() != ErrorKind::Session {
                 tracing::warn!(key, %error, "a session value is not of the type asked for");
             }
@@ -91,15 +93,15 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the value has another type, or if called inside the function of an
-    /// [`update`](Session::update) of the same session.
+    /// Returns an error if the value has another type, or if this method is called inside the function of
+    /// an [`update`](Session::update) of the same session.
     pub fn try_get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        // The text is copied out, so that a type's own deserialization code never runs under the lock.
+        // The wire text is copied, so that a type's own deserialization code never runs under the lock.
         let text: Option<Box<str>> = self.try_read(|data| data.get(key).map(Into::into))?;
         text.map(|text| value::from_text(&text)).transpose()
     }
 
-    /// Sets a key.
+    /// Sets a key to a value.
     ///
     /// ```
     /// # fn handler(session: hardtack::Session) {
@@ -110,12 +112,12 @@ impl<K: 'static> Session<K> {
     /// ```
     ///
     /// If two requests insert the same key at the same time, the last one wins. To compute a value from the previous
-    /// one, use [`update`](Session::update).
+    /// value, use [`update`](Session::update).
     ///
-    /// Nothing is changed, and an error is logged, if the response head has been sent, or if the key is `_user_id`.
-    /// Only [`log_in`](Session::log_in) sets that key, so that the store knows of every login.
+    /// If the response head has been sent, or if the call would change `_user_id`, nothing is changed, and an error is
+    /// logged. Only [`log_in`](Session::log_in) sets that key, so that the store contains the owner of every login.
     pub fn insert(&self, key: &str, value: impl Into<Value>) {
-        // A refusal has been logged already.
+        // A refusal has already been logged.
         let _ = self.set(key, value.into().to_text());
     }
 
@@ -124,21 +126,22 @@ impl<K: 'static> Session<K> {
     /// # Errors
     ///
     /// Returns an error if the value cannot be written as Flask's JSON, such as a map whose keys are not scalars; if
-    /// the response head has been sent; or if the key is `_user_id`, which only [`log_in`](Session::log_in) sets.
+    /// the response head has been sent; or if the call would change `_user_id`, which only [`log_in`](Session::log_in)
+    /// sets.
     pub fn try_insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
         Ok(self.set(key, value::to_text(value)?)?)
     }
 
-    /// Removes a key, and returns whether it was present. For `_user_id` it does nothing and logs an error: use
-    /// [`log_out`](Session::log_out).
+    /// Removes a key, and returns whether it was present. The key `_user_id` is not removed, and an error is logged:
+    /// use [`log_out`](Session::log_out) instead.
     pub fn remove(&self, key: &str) -> bool {
         let removed = self.try_write(key, |data| data.remove(key));
         let removed = removed.and_then(|removed| removed.map_err(|refusal| self.slot.refused(key, refusal)));
         removed.unwrap_or_default()
     }
 
-    /// Removes a key and returns its value, or `None` if there is no value of this type. A value of another type is
-    /// kept.
+    /// Removes a key and returns its value, or `None` if the key is missing or its value has another type. A value of
+    /// another type is kept.
     pub fn take<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.get(key)?;
         self.remove(key).then_some(value)
@@ -149,11 +152,12 @@ impl<K: 'static> Session<K> {
         self.read(|data| data.get(key).is_some()).unwrap_or_default()
     }
 
-    /// Gives the session a new id. Call it whenever a user's privileges change. Requests that still send the old id can
-    /// read and write for the [grace period](crate::Lifetime::grace); after it, the old id is unknown.
+    /// Gives the session a new id. Call this method when a user's privileges change. During the [grace
+    /// period](crate::Lifetime::grace), requests with the old id can still read and write the session. After that, the
+    /// old id is unknown.
     ///
-    /// [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a grace
-    /// period. A session kept in its cookie has no id; its cookie is written again.
+    /// The methods [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a
+    /// grace period. A session kept in its cookie has no id, so `renew` only writes its cookie again.
     pub fn renew(&self) {
         self.write("its id", |data| {
             if data.id_change == IdChange::Stay {
@@ -164,8 +168,8 @@ impl<K: 'static> Session<K> {
 
     /// Keeps the cookie after the browser closes, for as long as the session can last ("remember me").
     ///
-    /// The setting survives later writes, until [`temporary`](Session::temporary) is called. It does not make the
-    /// session last longer: the server decides when a session ends.
+    /// The setting remains until [`temporary`](Session::temporary) is called. It does not make the session last longer,
+    /// because the server decides when a session ends.
     pub fn permanent(&self) {
         self.insert(PERMANENT_KEY, true);
     }
@@ -185,13 +189,13 @@ impl<K: 'static> Session<K> {
         self.try_read(look).ok()
     }
 
-    /// Reads the data like [`read`](Session::read), but returns the reason if it cannot. The refusal has been logged
-    /// already.
+    /// Reads the data like [`read`](Session::read), but returns the refusal if the data cannot be read. The refusal has
+    /// already been logged.
     pub(crate) fn try_read<R>(&self, look: impl FnOnce(&Data) -> R) -> Result<R, Refusal> {
         self.try_read_open(|open| look(open.data()))
     }
 
-    /// Reads the data like [`try_read`](Session::try_read), together with the backend's own state.
+    /// Reads the session like [`try_read`](Session::try_read), including the backend's own state.
     pub(crate) fn try_read_open<R>(&self, look: impl FnOnce(&Open) -> R) -> Result<R, Refusal> {
         let mut state = self.slot.lock();
         let refusal = if is_misused(Arc::as_ptr(&self.slot)) {
@@ -210,18 +214,18 @@ impl<K: 'static> Session<K> {
         Err(self.slot.refused("a read", refusal))
     }
 
-    /// Changes the data of the open session. After the response head has been sent, it does nothing and logs an error.
+    /// Changes the data of the open session. After the response head has been sent, changes nothing and logs an error.
     pub(crate) fn write<R>(&self, what: &str, change: impl FnOnce(&mut Data) -> R) -> Option<R> {
         self.try_write(what, change).ok()
     }
 
-    /// Changes the data like [`write`](Session::write), but returns the reason if it cannot. The refusal has been
-    /// logged already.
+    /// Changes the data like [`write`](Session::write), but returns the refusal if the data cannot be changed. The
+    /// refusal has already been logged.
     pub(crate) fn try_write<R>(&self, what: &str, change: impl FnOnce(&mut Data) -> R) -> Result<R, Refusal> {
         self.try_write_open(what, |open| change(open.data_mut()))
     }
 
-    /// Changes the data like [`try_write`](Session::try_write), together with the backend's own state.
+    /// Changes the session like [`try_write`](Session::try_write), including the backend's own state.
     pub(crate) fn try_write_open<R>(
         &self,
         what: &str,
@@ -240,7 +244,7 @@ impl<K: 'static> Session<K> {
         Err(self.slot.refused(what, refusal))
     }
 
-    /// Sets a key to a value's wire text. A refusal has been logged already.
+    /// Sets a key to the wire text of a value. A refusal has already been logged.
     fn set(&self, key: &str, text: String) -> Result<(), Refusal> {
         self.try_write(key, |data| data.set(key, text))?.map_err(|refusal| self.slot.refused(key, refusal))
     }

@@ -16,25 +16,25 @@ use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Saved {
-    /// All changes are saved, on the version that this request had read; or there were no changes.
+    /// All changes are saved on the version that this request had read, or there were no changes.
     Clean,
-    /// All changes are saved, on a newer version that another request had written.
+    /// All changes are saved on a newer version, which another request had written.
     Merged,
     /// Nothing is saved, because the session has been ended in the meantime.
     Dropped,
 }
 
-/// Why an early [`Session::save`] failed.
+/// The error of an early [`Session::save`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SaveError {
     /// The store failed. Whether the changes were saved is unknown, and the response becomes a 503.
     Store(StoreError),
-    /// The session is larger than its [limit](crate::SessionLayer::max_size) or, if kept in its cookie, larger than
-    /// browsers accept. The log names the key that takes up most of it.
+    /// The session is larger than its [limit](crate::SessionLayer::max_size) or, if it is kept in its cookie, larger
+    /// than browsers accept. The error names the key under which less should be stored.
     TooLarge(TooLarge),
-    /// An [`update`](Session::update) of this request failed, or could not run again on what another request wrote.
-    /// Nothing is saved, and the response becomes a 500. The log names the key.
+    /// An [`update`](Session::update) of this request failed, or could not run again on a value that another request
+    /// had written. Nothing is saved, and the response becomes a 500. The log names the key.
     UpdateFailed,
     /// The response head has been sent.
     TooLate,
@@ -43,10 +43,10 @@ pub enum SaveError {
 }
 
 impl<K: 'static> Session<K> {
-    /// Saves the changes made so far now, instead of when the response is ready.
+    /// Saves the changes made so far immediately, instead of when the response is ready.
     ///
-    /// Use it if the changes must be saved before something else happens. For a session kept in its cookie, it writes
-    /// nothing and only checks that the session fits.
+    /// Use this method if the changes must be saved before something else happens. If the session is kept in its
+    /// cookie, nothing is written; the method only checks that the session fits into the cookie.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -151,7 +151,7 @@ impl<K: 'static> Session<K> {
         if let State::Open(Open::Store(session)) = &mut *self.slot().lock() {
             discarded = session.resume(settled, committed);
         }
-        // Updates are application code, which must not be dropped under the lock.
+        // Discarded updates contain closures of the application, which must not be dropped under the lock.
         drop(discarded);
         match outcome {
             Outcome::Dropped => Saved::Dropped,

@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use crate::session::Session;
 use crate::slot::{Refusal, RunningGuard, Slot, USER_KEY};
 
-/// The maximum number of times a function runs because other tasks of the same request were faster. Each time, one of
-/// them has made progress, so only a function that itself makes others change the key reaches the limit.
+/// The maximum number of times that a function runs because other tasks of the same request changed the key first. Each
+/// repetition means that another task has made progress, so the limit is reached only if the function itself causes
+/// other tasks to change the key.
 const MAX_RUNS: u32 = 1000;
 
 impl<K: 'static> Session<K> {
@@ -23,12 +24,12 @@ impl<K: 'static> Session<K> {
     /// ```
     ///
     /// Concurrent changes are not lost: if another request has changed the value in the meantime, the function **runs
-    /// again** on the new value. It must therefore not move anything out of its captures (clone instead), and its
-    /// returned value may be older than the value that is finally stored.
+    /// again** on the new value. The function must therefore not move anything out of its captures (clone instead), and
+    /// the result of `update` may be older than the value that is finally stored.
     ///
-    /// The function must not use a captured handle to the session that it updates. When it runs again, while the
-    /// session is being saved, that handle shows the session as the handler left it, without the other request's
-    /// changes. Read other keys first, and move the values in:
+    /// The function must not use a captured handle to the session that it updates. The function may run again while the
+    /// session is being saved, and such a handle then shows the session as the handler left it, without the other
+    /// request's changes. Read other keys first, and move their values into the function:
     ///
     /// ```
     /// # fn handler(session: hardtack::Session) {
@@ -40,15 +41,16 @@ impl<K: 'static> Session<K> {
     /// # When it fails
     ///
     /// If the value cannot be read as a `T`, or if the function used its own session, nothing is stored. If the
-    /// function could not run on the value, it runs on a default, just so that there is a result to return. Because the
-    /// handler does not see the failure, the response becomes a 500, and an error that names the key is logged. To
-    /// handle the failure, use [`try_update`](Session::try_update).
+    /// function cannot run on the value, it runs on a default, only to produce a result to return. Because the handler
+    /// does not see the failure, the response becomes a 500, and an error that names the key is logged. To handle the
+    /// failure, use [`try_update`](Session::try_update).
     ///
-    /// If a value cannot be read, the cause is usually a struct that has gained a field since the value was stored:
-    /// give the field `#[serde(default)]`. The value is not replaced by a default, because the visitor's data would be
-    /// lost.
+    /// If a value cannot be read, the cause is usually a struct that has gained a field since the value was stored.
+    /// Give the field `#[serde(default)]`. The value is not replaced by a default, because that would lose the
+    /// visitor's data.
     ///
-    /// A session kept in its cookie cannot merge changes: the browser keeps the response that arrived last.
+    /// A session kept in its cookie cannot merge changes, because the browser keeps only the cookie of the response
+    /// that arrives last.
     pub fn update<T, R, F>(&self, key: &str, change: F) -> R
     where
         T: Serialize + DeserializeOwned + Default,
@@ -63,7 +65,7 @@ impl<K: 'static> Session<K> {
         returned
     }
 
-    /// Changes a value in place like [`update`](Session::update), but returns an error if it cannot, instead of turning
+    /// Changes a value in place like [`update`](Session::update), but returns an error on failure instead of turning
     /// the response into a 500.
     ///
     /// # Errors
@@ -82,7 +84,8 @@ impl<K: 'static> Session<K> {
         })
     }
 
-    /// Runs the function on the current value, and stores the result unless another handle was faster.
+    /// Runs the function on the current value, and stores the result. If another task changes the value in the
+    /// meantime, runs the function again.
     fn attempt<T, R, F>(&self, key: &str, mut change: F) -> Result<R, Failure<R, F>>
     where
         T: Serialize + DeserializeOwned + Default,
@@ -97,7 +100,7 @@ impl<K: 'static> Session<K> {
             return Err(Failure::NotRun(refusal.into(), change));
         }
         for _ in 0..MAX_RUNS {
-            // This is application code, so it does not run under the lock.
+            // The function is application code, so it does not run under the lock.
             let (outcome, returned) = match run(Arc::as_ptr(self.slot()), seen.as_deref(), &change) {
                 Ran::Done(outcome, returned) => (outcome, returned),
                 Ran::Unreadable(error) => return Err(Failure::NotRun(error.into(), change)),
@@ -121,8 +124,8 @@ impl<K: 'static> Session<K> {
         Err(Failure::NotRun(refusal.into(), change))
     }
 
-    /// Records the failure, which the handler did not see, so that the response reports it. Refusals, such as a late
-    /// update, have been logged already.
+    /// Records a failure that the handler does not see, so that the response becomes a 500. Refusals, such as a late
+    /// update, have already been logged.
     #[cold]
     fn note_failed_update(&self, key: &str, error: UpdateError) {
         if let UpdateError::Value(error) = &error {
@@ -137,7 +140,7 @@ impl<K: 'static> Session<K> {
     }
 }
 
-/// Why nothing was stored.
+/// The reason why an update has stored nothing.
 enum Failure<R, F> {
     /// The function has not run, or not on the current value.
     NotRun(UpdateError, F),
@@ -171,8 +174,8 @@ impl From<UpdateError> for Error {
     }
 }
 
-/// Wraps the function, to run again on a value that another request has changed. It holds the slot weakly, because the
-/// slot holds it.
+/// Wraps the function, so that it can run again on a value that another request has changed. The wrapper holds the slot
+/// weakly, because the slot holds the wrapper.
 fn replay<T, R, F>(slot: Weak<Slot>, change: F) -> Replay
 where
     T: Serialize + DeserializeOwned + Default,
@@ -180,8 +183,8 @@ where
 {
     Replay::new(move |text| match run(slot.as_ptr(), text, &change) {
         Ran::Done(outcome, _) => outcome,
-        // Another request has stored a value of another type, or the function uses its session now that it finds
-        // another value. This request cannot be saved as a whole.
+        // Another request has stored a value of another type, or the function has used its own session, which it did
+        // not do on the previous value. In both cases, none of this request's changes can be saved.
         Ran::Unreadable(_) | Ran::Unwritable(..) | Ran::Misused(_) => Updated::Failed,
     })
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::session::Session;
 use crate::slot::Refusal;
 
-/// Methods for all keys at once.
+/// Methods that read or write several keys together.
 impl<K: 'static> Session<K> {
     /// Sets several keys.
     ///
@@ -19,16 +19,16 @@ impl<K: 'static> Session<K> {
     pub fn extend<Q: AsRef<str>, V: Into<Value>>(&self, pairs: impl IntoIterator<Item = (Q, V)>) {
         let texts: Vec<(Q, String)> =
             pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
-        // A refusal has been logged already.
+        // A refusal has already been logged.
         let _ = self.set_all(texts);
     }
 
-    /// Returns all keys, in order.
+    /// Returns all keys, sorted.
     pub fn keys(&self) -> Vec<String> {
         self.whole().keys().map(Into::into).collect()
     }
 
-    /// Returns all keys with their current values, in order. A damaged value is omitted, and a warning is logged.
+    /// Returns all keys with their current values, sorted by key. A damaged value is omitted, and a warning is logged.
     pub fn iter(&self) -> impl Iterator<Item = (String, Value)> {
         let whole = self.whole();
         let pairs: Vec<_> = whole
@@ -54,7 +54,8 @@ impl<K: 'static> Session<K> {
         self.read(|data| data.changes.leaves_empty(&data.base)).unwrap_or(true)
     }
 
-    /// Reads the whole session as one type of the application. Other keys, such as `_user_id`, may be present as well.
+    /// Reads the whole session as a single type of the application. The session may contain other keys as well, such as
+    /// `_user_id`.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -83,7 +84,7 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the session cannot be read as that type.
+    /// Returns an error if the session cannot be read as a `T`.
     pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
         value::from_text(self.whole().as_text())
     }
@@ -102,7 +103,7 @@ impl<K: 'static> Session<K> {
         Ok(self.set_all(fields.iter().map(|(key, text)| (key, text.into())).collect())?)
     }
 
-    /// Removes all keys that this request can see. Data added by a concurrent request survives; to end a session for
+    /// Removes all keys that this request can see. Keys that a concurrent request adds are kept. To end a session for
     /// good, use [`destroy`](Session::destroy).
     pub fn clear(&self) {
         self.write("all keys", |data| data.changes.clear(&data.base));
@@ -113,7 +114,7 @@ impl<K: 'static> Session<K> {
         self.read(|data| data.changes.whole(&data.base)).unwrap_or_default()
     }
 
-    /// Sets all these keys, or none if one is refused. A refusal has been logged already.
+    /// Sets all these keys, or none of them if one is refused. A refusal has already been logged.
     fn set_all<Q: AsRef<str>>(&self, texts: Vec<(Q, String)>) -> Result<(), Refusal> {
         const WHAT: &str = "several keys";
         let set = self.try_write(WHAT, |data| {

@@ -11,7 +11,7 @@ pub(crate) struct CookieSession {
     pub(crate) backend: Arc<CookieBackend>,
     /// The metadata of the cookie; `None` if no cookie was accepted.
     pub(crate) meta: Option<CookieMeta>,
-    /// The older, authentic cookies with the same name, if the browser sent any.
+    /// The older authentic cookies with the same name, if the browser sent any.
     pub(crate) rivals: Option<Rivals>,
 }
 
@@ -22,7 +22,7 @@ impl CookieSession {
         base: Dictionary,
         meta: Option<CookieMeta>,
     ) -> Box<Self> {
-        // Allocated first, so that the session is built in place instead of being copied there.
+        // The box is allocated first, so that the session is built in place instead of being copied into it.
         let room = Box::new_uninit();
         let backend = Arc::clone(backend);
         Box::write(room, Self { data: Data::new(origin, base), backend, meta, rivals: None })

@@ -9,18 +9,18 @@ pub(crate) struct Data {
     pub(crate) origin: Origin,
     /// The data as it was when the session was opened or last saved.
     pub(crate) base: Dictionary,
-    /// The changes since then.
+    /// The changes relative to `base`.
     pub(crate) changes: Changes,
     pub(crate) id_change: IdChange,
-    /// The messages that this request has shown.
+    /// The flash messages that this request has shown.
     pub(crate) flashes: Option<Vec<Flash>>,
     /// Whether anything was read or written.
     pub(crate) used: bool,
-    /// Whether the session was passed to the application at all, like Flask's `accessed`.
+    /// Whether the application has opened the session, like Flask's `accessed`.
     pub(crate) accessed: bool,
     /// The total size of all cookies that the browser sent, in bytes.
     pub(crate) sent_bytes: usize,
-    /// A developer's mistake that kept something from being stored, so that the response cannot be a success.
+    /// A developer's mistake that prevented a change, so that the response cannot be a success.
     pub(crate) mistake: Option<&'static str>,
 }
 
@@ -76,7 +76,7 @@ impl Data {
         }
     }
 
-    /// Returns the user named in the data. Some applications store a number, which is returned as text.
+    /// Returns the user named in the data. Some applications store a number, which is returned as a string.
     pub(crate) fn named_user(&self) -> Option<String> {
         parse_user(self.get(USER_KEY)?)
     }
@@ -86,7 +86,8 @@ impl Data {
         parse_user(self.base.get(USER_KEY)?)
     }
 
-    /// Returns whether the cookie outlives the browser. Any truthy value counts, as with Flask's `session.permanent`.
+    /// Returns whether the cookie is kept after the browser closes: if the value of `_permanent` is truthy, as in
+    /// Flask.
     pub(crate) fn is_permanent(&self) -> bool {
         is_truthy(self.get(PERMANENT_KEY))
     }
@@ -105,13 +106,13 @@ impl Data {
         facts.dirty = self.changes.is_dirty(&self.base);
         facts.empty = self.changes.leaves_empty(&self.base);
         facts.expiry_changed = self.turns_permanent();
-        // A timeout layer inside this one responds with 408.
+        // A timeout layer inside the session layer responds with a 408.
         facts.failed = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         facts
     }
 
     /// Drops all changes except a logout, which is carried out even after a developer's mistake. Returns whether there
-    /// is one.
+    /// is a logout.
     pub(crate) fn keep_only_logout(&mut self) -> bool {
         let is_logout = self.id_change == IdChange::LogOut && self.changes.forgets();
         if is_logout {
@@ -121,21 +122,21 @@ impl Data {
         is_logout
     }
 
-    /// Returns whether a request that gets no response ends a session that the browser can still name, because of a
-    /// logout or a login as another user.
+    /// Returns whether a canceled request ends a session that the browser can still name. A logout ends the session,
+    /// and so does a login as another user.
     pub(crate) fn ends_when_canceled(&self, id_change: IdChange, is_other_users: bool) -> bool {
         let was_there = matches!(self.origin, Origin::Live | Origin::Forwarded);
         was_there
             && match id_change {
-                // A guest has no user to log out.
+                // The logout of a guest only changes the id, and keeps the data.
                 IdChange::LogOut => self.changes.forgets(),
                 IdChange::LogIn => self.changes.forgets() || is_other_users,
                 IdChange::Stay | IdChange::Renew => false,
             }
     }
 
-    /// Returns whether a request that gets no response loses anything besides a logout, which discards the session's
-    /// data anyway. `dirty` says whether there is anything to write.
+    /// Returns whether a canceled request loses changes. `dirty` is true if there is anything to write, and `ends` if
+    /// the request ends its session. After a logout that ends the session, only data that was written later is lost.
     pub(crate) fn loses_when_canceled(&self, id_change: IdChange, ends: bool, dirty: bool) -> bool {
         match id_change {
             IdChange::LogOut if ends => !self.changes.leaves_empty(&self.base),

@@ -1,12 +1,13 @@
 use crate::slot::Headers;
 
-/// What to do with the response.
+/// How the session layer changes the response.
 pub(crate) enum Ending {
-    /// Add these headers.
+    /// Adds these headers.
     Add(Headers),
-    /// Replace it with a failure: a write was lost, or may have been, and must not look like a success.
+    /// Replaces the response with a 503: a write was lost, or may have been lost, and the response must not look like a
+    /// success.
     Unavailable,
-    /// Replace it with an error: the developer made a mistake, which the log names.
+    /// Replaces the response with a 500 with these headers: the developer made a mistake, which the log names.
     Mistake(Headers),
 }
 

@@ -7,9 +7,9 @@ use http::Extensions;
 use crate::config::Config;
 use crate::slot::{SessionRejection, Slot};
 
-/// The sessions of one request, one for each marker. They are kept in its extensions.
+/// The sessions of one request, one for each marker, as stored in the request's extensions.
 ///
-/// All markers share this one type, so that a layer sees what the layers outside it have added.
+/// All markers share this type, so that a layer can see the sessions of the layers outside it.
 #[derive(Clone)]
 pub(crate) struct Handles {
     first: Handle,
@@ -29,7 +29,7 @@ impl Handles {
     ///
     /// # Errors
     ///
-    /// Returns an error if no layer has processed the request, or if its layers are misconfigured.
+    /// Returns an error if no layer with this marker has processed the request, or if its layers are misconfigured.
     pub(crate) fn slot<K: 'static>(extensions: &Extensions) -> Result<Arc<Slot>, SessionRejection> {
         let handles = extensions.get::<Self>().ok_or_else(SessionRejection::no_layer::<K>)?;
         let handle = handles.of::<K>().ok_or_else(SessionRejection::no_layer::<K>)?;
@@ -42,13 +42,13 @@ impl Handles {
         extensions.get::<Self>().and_then(Self::of::<K>).is_some()
     }
 
-    /// Adds a layer's slot to a request, and returns it if this layer is the one that closes it.
+    /// Adds a layer's slot to a request, and returns the slot if this layer must close it.
     pub(crate) fn enter<K: 'static>(
         extensions: &mut Extensions,
         slot: Result<Arc<Slot>, Arc<Error>>,
     ) -> Option<Arc<Slot>> {
         let first = Handle { marker: TypeId::of::<K>(), slot: slot.clone() };
-        // Inserted before anything is looked up, because usually no other layer has processed the request.
+        // Inserts the slot without a lookup, because usually no other layer has processed the request.
         match extensions.insert(Self { first, others: Vec::new() }) {
             None => slot.ok(),
             Some(outer) => outer.meet::<K>(extensions, slot),
@@ -65,7 +65,8 @@ impl Handles {
         outer.is_some_and(|outer| outer.is_open() && outer.is_of(config.as_ref()))
     }
 
-    /// Decides what happens when a request passes through a second layer.
+    /// Adds the slot of a layer to a request that has already passed through another layer, or refuses the slot.
+    /// Returns the slot if this layer must close it.
     #[cold]
     fn meet<K: 'static>(
         mut self,
@@ -75,7 +76,7 @@ impl Handles {
         let config = slot.as_ref().map(|slot| &slot.config);
         let mine: Option<Result<Arc<Slot>, Arc<Error>>> =
             match (self.of::<K>().filter(|outer| outer.is_open()), config) {
-                // The same layer again: there is one session, and the outermost service closes it.
+                // This is the same layer again: there is one session, and the outermost service closes it.
                 (Some(outer), config) if outer.is_of(config) => None,
                 (Some(outer), Ok(config)) => Some(Err(outer.other_settings::<K>(config))),
                 (None, Ok(config)) => match self.of_name(config) {
@@ -103,7 +104,7 @@ impl Handles {
         self.all().find(|handle| handle.marker == TypeId::of::<K>())
     }
 
-    /// Returns the session of another marker that has the same cookie name.
+    /// Returns an open session whose cookie has the same name.
     fn of_name(&self, config: &Config) -> Option<&Handle> {
         self.all().find(|other| {
             let is_same = |slot: &Arc<Slot>| slot.config.cookie.name == config.cookie.name;
@@ -122,8 +123,8 @@ impl Handles {
 }
 
 impl Handle {
-    /// Returns whether the handle belongs to the current request. Extensions that are kept and reused still hold the
-    /// handles of earlier requests.
+    /// Returns whether the handle belongs to the current request. If extensions are kept and reused, they still contain
+    /// the handles of earlier requests.
     fn is_open(&self) -> bool {
         self.slot.as_ref().map_or(true, |slot| !slot.is_closed())
     }

@@ -12,7 +12,7 @@ pub(crate) struct Headers {
     cookie: Option<HeaderValue>,
     /// Whether the response depends on the session.
     vary: bool,
-    /// Whether the response shows session data, so that caches must not show it to others.
+    /// Whether the response may show session data, so that shared caches must not store it.
     private: bool,
     /// The total size of all cookies that the browser sent, in bytes.
     sent_bytes: usize,
@@ -29,9 +29,9 @@ impl Headers {
 
     /// Returns the headers of a response that leaves the cookie as it is.
     ///
-    /// `Vary: Cookie` alone does not keep a page out of shared caches, because many of them ignore it. A response that
-    /// depends on an existing session is therefore `private`; a response to a visitor without a session may be the same
-    /// for everyone. Flask does not send `private`.
+    /// `Vary: Cookie` alone does not keep a page out of shared caches, because many caches ignore it. If the response
+    /// depends on an existing session, `Cache-Control: private` is therefore added. It is not added for a visitor
+    /// without a session, because the response may be the same for everyone. Flask does not send `private`.
     pub(crate) fn without_cookie(config: &Config, vary: bool, origin: Origin) -> Self {
         let private = vary && origin != Origin::New && config.flask().is_none();
         Self { cookie: None, vary, private, sent_bytes: 0 }
@@ -54,7 +54,8 @@ impl Headers {
                 headers.insert(header::CACHE_CONTROL, NO_STORE);
             }
         } else if self.private && headers.append(header::CACHE_CONTROL, PRIVATE) {
-            // Usually the handler has not set any, and then no lookup was needed.
+            // `append` returns whether the handler has set a `Cache-Control`. Usually it has not, so that no lookup is
+            // needed.
             keep_only_the_handlers(headers);
         }
         if self.vary {
@@ -66,8 +67,8 @@ impl Headers {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 
-/// Orders the `Set-Cookie` headers, of which the session's was added last. Drops the handler's cookies with the
-/// session's name, whatever their attributes: otherwise, the browser would decide which of them counts (RFC 6265bis,
+/// Sorts the `Set-Cookie` headers, the last of which is the session's. Drops the handler's cookies with the session's
+/// name, whatever their attributes: otherwise, the choice between them would depend on the browser (RFC 6265bis,
 /// section 4.1.1).
 #[cold]
 fn set_among_others(headers: &mut HeaderMap, config: &Config) {
@@ -83,15 +84,16 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
             "the handler set a cookie with the name of the session's, which was left out: give it another name"
         );
     }
-    // Removals with earlier attributes come first: a browser that does not distinguish a host from its domain removes
-    // its cookie, and then gets the new one.
+    // Removals of former cookies precede the session's cookie. A browser that does not distinguish a host from its
+    // domain then removes its cookie before it gets the new one.
     let former = config.cookie.former_removals().iter().cloned();
     for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);
     }
 }
 
-/// Removes the `Cache-Control` that was added last, if the handler's own says who may store the response.
+/// Removes the `Cache-Control` that was added last, if the handler's own `Cache-Control` determines who may store the
+/// response.
 #[cold]
 fn keep_only_the_handlers(headers: &mut HeaderMap) {
     let mut own = all_of(headers, &header::CACHE_CONTROL);
@@ -106,8 +108,8 @@ fn keep_only_the_handlers(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns all values of a header. It does not use `get_all`, because a second caller would keep the compiler from
-/// inlining `get_all` and `entry` where each request calls them.
+/// Returns all values of a header. This function does not use `get_all`, because a second caller would keep the
+/// compiler from inlining `get_all` and `entry` where each request calls them.
 fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
 }
@@ -117,8 +119,8 @@ fn name_of(set_cookie: &HeaderValue) -> &[u8] {
     set_cookie.as_bytes().split(end).next().unwrap_or_default().trim_ascii()
 }
 
-/// Keeps a response that sets the cookie out of shared caches: they would store its `Set-Cookie` with it, and send it
-/// to everyone.
+/// Keeps a response that sets the cookie out of shared caches, which would store its `Set-Cookie` and send it to every
+/// visitor. Under Flask's rules, this is only logged.
 #[cold]
 fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
     if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
@@ -133,9 +135,9 @@ fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// Returns whether a shared cache may store a response and reuse it without revalidation. It may unless a directive
-/// forbids it: if a response does not have an explicit lifetime, the cache guesses one (RFC 9111, sections 3 and
-/// 4.2.2).
+/// Returns whether a shared cache may store a response and reuse it without revalidation. A cache may do so unless a
+/// directive forbids it: if a response does not have an explicit lifetime, the cache guesses one (RFC 9111, sections 3
+/// and 4.2.2).
 fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
     !has_one_of(cache_control, &["private", "no-store", "no-cache"])
 }

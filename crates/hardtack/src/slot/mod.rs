@@ -39,21 +39,23 @@ pub(crate) use store_session::StoreSession;
 pub(crate) use too_large::TOO_LARGE;
 pub use too_large::TooLarge;
 
-/// The maximum number of cookies of one name to look at. No browser keeps more for one request, and each additional one
-/// would cost a lookup.
+/// The maximum number of cookies with the session's name that are examined. No browser sends more in one request, and
+/// each additional cookie would cost a lookup.
 pub(crate) const MAX_CANDIDATES: usize = 8;
 
-/// One session of a request, which is opened when it is first used.
+/// The slot of one session in a request. The session is opened when it is first used.
 pub(crate) struct Slot {
     pub(crate) config: Arc<Config>,
-    /// A plain mutex, because critical sections are short and never span an await or application code.
+    /// An asynchronous mutex is not needed, because critical sections are short and contain neither an `await` nor
+    /// application code.
     state: Mutex<State>,
-    /// Under Flask's rules, even an unopened session may have to be refreshed, so its cookies are kept.
+    /// The `Cookie` headers, which are kept only under Flask's rules: even an unopened session may have to be
+    /// refreshed.
     pub(crate) cookies: Vec<HeaderValue>,
     pub(crate) trace: Trace,
-    /// Whether the response has no body, so that it does not show a page.
+    /// Whether the request is a `HEAD` request, so that the visitor does not see the response.
     pub(crate) is_head: bool,
-    /// The URI that the browser requested, if there is a login page that may redirect back to it.
+    /// The URI that the browser requested, if a login page may redirect back to it.
     #[cfg(feature = "axum08")]
     pub(crate) asked_for: Option<Box<Uri>>,
 }
@@ -64,8 +66,8 @@ pub(crate) enum State {
     Unopened,
     /// The session can be read and written.
     Open(Open),
-    /// The response head has been sent, so writes come too late. A remaining handle, as in a streaming body, reads the
-    /// session as it was then.
+    /// The response head has been sent, so writes are too late. If a handle remains, for instance in a streaming body,
+    /// it reads the session as it was then.
     Closed(Option<Open>),
 }
 
@@ -88,25 +90,25 @@ impl Slot {
         })
     }
 
-    /// Reports an event of this request's session. The caller must not hold the lock.
+    /// Reports an event of this slot's session. The caller must not hold the lock.
     #[inline(always)]
     pub(crate) fn emit(&self, subject: Subject<'_>, kind: EventKind<'_>) {
         self.config.events.emit(&self.trace, subject, kind);
     }
 
-    /// Returns whether the slot's request is over.
+    /// Returns whether the slot has been closed, because its request has ended.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(*self.lock(), State::Closed(_))
     }
 
-    /// Locks the state. A panic under the lock cannot leave it half changed, so poisoning is ignored.
+    /// Locks the state. A panic under the lock cannot leave the state half changed, so poisoning is ignored.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the slot, and returns the state that it was in.
     pub(crate) fn close(self: &Arc<Self>) -> State {
-        // Usually no handle is left that could read the session, and then nothing is copied.
+        // Usually no handle remains that could read the session, so nothing is copied.
         let is_held = Arc::strong_count(self) > 1;
         let mut state = self.lock();
         let last = match &mut *state {
@@ -125,8 +127,8 @@ fn first_uri<B>(request: &Request<B>) -> &Uri {
 }
 
 impl State {
-    /// Records that a function that updates the session has used it. Its result may be wrong, so the response cannot be
-    /// a success.
+    /// Records that the function of an `update` has used its own session. The function's result may be wrong, so the
+    /// response must not be a success.
     #[cold]
     pub(crate) fn record_misuse(&mut self) -> Refusal {
         self.record_mistake(

@@ -2,7 +2,7 @@ use hardtack_core::protocol::{IdChange, Owner};
 
 use crate::slot::{CookieSession, Data, StoreSession, USER_KEY};
 
-/// An open session. Boxed, so that the slot of an unopened session is small.
+/// An open session. The variants are boxed, so that the slot of an unopened session is small.
 pub(crate) enum Open {
     Cookie(Box<CookieSession>),
     Store(Box<StoreSession>),
@@ -28,14 +28,15 @@ impl Open {
     /// Returns the user who has logged in.
     pub(crate) fn user(&self) -> Option<String> {
         match self {
-            // The signature or encryption authenticates the whole cookie, and Flask-Login may have logged the user in.
+            // The user in the data is trusted: the signature or encryption authenticates the whole cookie, and
+            // Flask-Login may have logged the user in.
             Self::Cookie(session) => session.data.named_user(),
             Self::Store(session) => session.user(),
         }
     }
 
-    /// Returns whether a user is logged in, or was when the request began. Another application may have stored a user
-    /// that cannot be read here, and a session that has been cleared still has its owner.
+    /// Returns whether a user is logged in, or was logged in when the request began. This includes a user that another
+    /// application has stored and that cannot be read here, and the owner of a session that has been cleared.
     pub(crate) fn has_user(&self) -> bool {
         let data = self.data();
         data.get(USER_KEY).is_some()
@@ -46,7 +47,7 @@ impl Open {
             }
     }
 
-    /// Sets the user whose session this becomes, for backends that record the user outside the data.
+    /// Sets the owner of the session, if the backend records the user outside the data.
     pub(crate) fn set_owner(&mut self, owner: Option<Owner>) {
         match self {
             Self::Cookie(_) => {}
@@ -54,7 +55,7 @@ impl Open {
         }
     }
 
-    /// Returns the session that a handle reads after the response head has been sent.
+    /// Returns a copy of the session, which handles read after the response head has been sent.
     #[cold]
     pub(crate) fn snapshot(&self) -> Self {
         let Data { origin, base, changes, flashes, .. } = self.data();

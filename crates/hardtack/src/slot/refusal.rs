@@ -5,14 +5,14 @@ use hardtack_core::{Error, ErrorKind};
 use crate::observe::{EventKind, Subject};
 use crate::slot::{Slot, USER_KEY};
 
-/// Why a session cannot be used now. The cause is always a developer's mistake.
+/// The reason why a session refuses a read or a write. The cause is always a developer's mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The response head has been sent.
     TooLate,
     /// The function of an `update` used the session that it updates.
     InsideUpdate,
-    /// The key names the user who has logged in.
+    /// The key is `_user_id`, which only a login or a logout may change.
     Reserved,
     /// Other tasks of the request changed the key each time the function ran.
     Contended,
@@ -53,7 +53,7 @@ impl From<Refusal> for Error {
 }
 
 impl Slot {
-    /// Logs a refusal. Otherwise, methods that do not return an error would fail silently.
+    /// Logs a refusal, and returns it. Without the log, methods that do not return an error would fail silently.
     #[cold]
     pub(crate) fn refused(&self, what: &str, refusal: Refusal) -> Refusal {
         match refusal {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use hardtack_core::Error;
 use hardtack_core::store::StoreError;
 
-/// Why a session is not available.
+/// The rejection of a request whose session is not available.
 ///
-/// As a response, it is a 503 if the store failed (never an empty session), and a 500 if the setup is wrong.
+/// The response is a 503 if the store failed, and a 500 if the session layer is set up or used incorrectly. A store
+/// failure never results in an empty session.
 #[derive(Debug)]
 pub struct SessionRejection(Kind);
 

@@ -5,9 +5,8 @@ use crate::slot::Slot;
 thread_local! {
     /// The sessions whose [`update`](crate::Session::update) functions are running on this thread, innermost last.
     ///
-    /// Kept by thread instead of in the slot, because a function also runs again where the slot cannot know of it: in
-    /// the commit, on any thread. Other tasks of the same request run on other threads, or wait until the function
-    /// returns.
+    /// This list is kept per thread, not in the slot, because a commit may run a function again on any thread, without
+    /// access to the slot. Other tasks of the same request run on other threads, or wait until the function returns.
     static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -16,10 +15,10 @@ struct Running {
     misused: bool,
 }
 
-/// The address of a slot, which identifies it while it is held, even weakly.
+/// The address of a slot, which identifies the slot as long as a strong or weak reference to it exists.
 type SlotAddress = usize;
 
-/// Marks a function of an `update` as running on this thread, until the guard is dropped.
+/// A guard that marks the function of an `update` as running on this thread until the guard is dropped.
 pub(crate) struct RunningGuard(());
 
 impl RunningGuard {
@@ -43,7 +42,7 @@ impl Drop for RunningGuard {
 /// Returns whether a slot is used inside a function that updates it, and records this for the guard of that function.
 #[inline]
 pub(crate) fn is_misused(slot: *const Slot) -> bool {
-    // A thread that is shutting down no longer runs a function.
+    // While a thread shuts down, it does not run a function.
     RUNNING.try_with(|running| is_among(&mut running.borrow_mut(), slot)).unwrap_or(false)
 }
 

@@ -11,18 +11,18 @@ use crate::slot::Data;
 pub(crate) struct StoreSession {
     pub(crate) data: Data,
     pub(crate) backend: Arc<StoreBackend>,
-    /// The session's record; `None` if the store has none.
+    /// The session's key, version, and record; `None` if the store does not have a record.
     pub(crate) located: Option<Located>,
     /// The session's user: the owner in the record, or the user who is logging in.
     pub(crate) owner: Option<Owner>,
     /// The lineage in the record.
     pub(crate) lineage: Option<Lineage>,
     pub(crate) label: Label,
-    /// The id that the browser has, or will be sent.
+    /// The id that the browser has, or that the response will contain.
     pub(crate) id: Option<SessionId>,
-    /// What an early save has left for the response to do with the cookie.
+    /// The change to the cookie that an early save has left to the response.
     pub(crate) unsaid: CookieAction,
-    /// Whether an early save has an unknown outcome, so that the response cannot be a success.
+    /// Whether the outcome of an early save is unknown, so that the response cannot be a success.
     pub(crate) unsure: bool,
 }
 
@@ -45,7 +45,7 @@ impl StoreSession {
         let record = located.as_ref().map(|located| &located.record);
         let owner = record.and_then(|record| record.owner().cloned());
         let lineage = record.and_then(|record| record.lineage().copied());
-        // Allocated first, so that the session is built in place instead of being copied there.
+        // The box is allocated first, so that the session is built in place instead of being copied into it.
         let room = Box::new_uninit();
         let session = Self {
             data: Data::new(origin, base),
@@ -66,8 +66,8 @@ impl StoreSession {
         self.located.as_ref().map(|located| &located.key)
     }
 
-    /// Returns the user who has logged in. A user named in the data counts only if they are the owner, because only
-    /// such a login is listed among the user's devices and ended with them.
+    /// Returns the logged-in user. If the user named in the data is not the owner, nobody is logged in, because the
+    /// session could not be listed among that user's devices, or ended there.
     pub(crate) fn user(&self) -> Option<String> {
         let is_owner = |user: &String| self.owner.as_ref().is_some_and(|owner| owner.as_str() == user);
         self.data.named_user().filter(is_owner)

@@ -4,7 +4,7 @@ use hardtack_core::cookie::MAX_COOKIE_SIZE;
 
 use crate::slot::Data;
 
-/// The sentence that the inspector shows; the log names the key.
+/// The sentence that the inspector shows for a session that is too large. Only the log names the key.
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
                                     max_size in a store: store less under the key that the log names, or use \
                                     SessionLayer::stored";
@@ -12,8 +12,8 @@ pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes th
 /// The error for a session that is too large to write: larger than browsers accept in a cookie, or larger than the
 /// limit of a stored session.
 ///
-/// The message names the key under which to store less: the one that takes up most of a cookie, or the one that has
-/// grown most.
+/// The message names the key under which less should be stored: in a cookie, the key that takes up most of it; in a
+/// store, the key that has grown most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TooLarge {
     key: Option<Box<str>>,
@@ -23,7 +23,7 @@ pub struct TooLarge {
 }
 
 impl TooLarge {
-    /// Returns an error if browsers would ignore a cookie of `size` bytes, which counts its name and its value.
+    /// Returns an error if browsers would ignore a cookie of `size` bytes, counting its name and its value.
     #[inline]
     pub(crate) fn for_cookie(data: &Data, size: usize) -> Option<Self> {
         (size > MAX_COOKIE_SIZE).then(|| {
@@ -33,10 +33,10 @@ impl TooLarge {
         })
     }
 
-    /// Returns an error if the data exceeds the limit of a store, in bytes of its text.
+    /// Returns an error if the data exceeds the limit of a store, in bytes of its wire text.
     ///
-    /// A stored session may always shrink, even if it remains over its limit. Additions by concurrent requests to a
-    /// session within the limit are merged, so together they may exceed it once.
+    /// A stored session may always shrink, even if it is still larger than the limit. The limit is checked per request,
+    /// so the merged additions of concurrent requests may exceed it together.
     pub(crate) fn for_store(data: &Data, limit: usize) -> Option<Self> {
         let before = data.base.as_text().len();
         // Escaping makes a key at most six times as long; quotes, colon, and comma add four bytes.

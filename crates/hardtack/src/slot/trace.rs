@@ -18,7 +18,8 @@ use crate::observe::Trace;
 use crate::slot::{Data, Handles};
 use crate::slot::{Open, StoreSession};
 
-/// The snapshots of a session that events do not contain. These methods are empty without the feature `inspect`.
+/// The methods that record snapshots of a session, which events do not contain. Without the feature `inspect`, these
+/// methods are empty.
 #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is no observer"))]
 impl Trace {
     /// Begins the trace of one request in one layer, for the observer in the request's extensions, if there is one.
@@ -30,7 +31,7 @@ impl Trace {
     ) -> Self {
         Self {
             #[cfg(feature = "inspect")]
-            // A layer that is applied twice has one session, and the outer one has already begun its trace.
+            // If a layer is applied twice, there is one session, and the outer service has already begun its trace.
             session: extensions.get::<Observer>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|observer| {
                 let layer = config.as_ref().map(|config| Arc::clone(&config.layer_info));
                 observer.trace(marker, layer)
@@ -45,49 +46,49 @@ impl Trace {
         self.write(|trace| trace.open_at(config.now()));
     }
 
-    /// Records a cookie of the session's name, before it is examined.
+    /// Records a cookie with the session's name, before the cookie is examined.
     #[inline(always)]
     pub(crate) fn candidate(&self, value: &[u8]) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.look_at(value));
     }
 
-    /// Records the session as the request begins with it.
+    /// Records the session as it is when the request opens it.
     #[inline(always)]
     pub(crate) fn found(&self, open: &Open) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.find(open));
     }
 
-    /// Records the session as an early save finds it, and what is to be done.
+    /// Records the session as it is before an early save, and the decision on what to save.
     #[inline(always)]
     pub(crate) fn saving(&self, session: &StoreSession, settled: Settled) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.save(session, settled));
     }
 
-    /// Records the session as the request leaves it.
+    /// Records the session as it is when the request ends.
     #[inline(always)]
     pub(crate) fn closing(&self, open: &Open) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.leave(open.data(), open.user()));
     }
 
-    /// Records what is to be written to the store at the end of the request.
+    /// Records the decision on what to write to the store at the end of the request.
     #[inline(always)]
     pub(crate) fn settled(&self, settled: Settled) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.settle(settled));
     }
 
-    /// Records what the end of the request does to a session kept in its cookie.
+    /// Records the decision on how to write a session to its cookie at the end of the request.
     #[inline(always)]
     pub(crate) fn sealed(&self, config: &Config, settled: Settled) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.seal(settled, config.now(), &config.layer_info));
     }
 
-    /// Records the session as a commit has left it in the store.
+    /// Records the session as it is in the store after a commit.
     #[inline(always)]
     pub(crate) fn committed(&self, committed: &Committed) {
         #[cfg(feature = "inspect")]

@@ -7,10 +7,10 @@ use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
 use crate::store_session::underway::Underway;
 
-/// Closes a session whose request gets no response, and ends it in the background after a logout.
+/// Closes a session whose request gets no response. After a logout, ends the session in the background.
 pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     let data = &session.data;
-    // An early save that has begun is finished separately.
+    // If an early save has begun, it is finished separately.
     let id_change = if session.unsure { IdChange::Stay } else { data.id_change };
     if session.unsure && data.id_change == IdChange::LogOut {
         let why = "an early save was given up before it, and its request was canceled";

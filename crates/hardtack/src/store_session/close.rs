@@ -13,18 +13,18 @@ use crate::store_session::commit::commit_of;
 use crate::store_session::intent::unmerged;
 use crate::store_session::underway::Underway;
 
-/// What to do when a request ends.
+/// The result of closing a session.
 pub(crate) enum Closing {
-    /// Send the response at once.
+    /// The response can be sent.
     Done(Ending),
-    /// Write to the store first.
+    /// The session must be written to the store before the response can be sent.
     After(Underway, Pending),
 }
 
-/// What to send after the write has succeeded.
+/// The facts that determine the response once the write has finished.
 pub(crate) struct Pending {
     settled: Settled,
-    /// What an early save left to do with the cookie, unless this write supersedes it.
+    /// The change to the cookie that an early save has left, unless this write supersedes it.
     unsaid: CookieAction,
     id: Option<SessionId>,
     expiry: Expiry,
@@ -35,7 +35,7 @@ pub(crate) struct Pending {
     sent_bytes: usize,
 }
 
-/// Settles a session, and begins to write it.
+/// Settles a session, and starts to write it.
 pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: StatusCode) -> Closing {
     if session.unsure {
         return Closing::Done(Ending::Unavailable);
@@ -46,8 +46,8 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
     }
 }
 
-/// Closes a session after a developer's mistake. Nothing is stored, because the request's changes are not what the
-/// developer intended. A logout is still carried out.
+/// Closes a session after a developer's mistake. No changes are stored, because they are not what the developer
+/// intended. Only a logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
     slot.trace.mistake(sentence);
@@ -105,7 +105,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
 pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode) -> Facts {
     let mut facts = session.data.facts(status);
     facts.dirty |= session.label.given.is_some();
-    // A write also records the use.
+    // A write also records the session's use, so that it does not need a touch.
     facts.touch_due = !facts.dirty
         && session
             .located
@@ -114,7 +114,7 @@ pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode)
     facts
 }
 
-/// Returns an error if a session is too large for its limit and the act writes its data.
+/// Returns an error if a session is larger than its limit, and the action writes its data.
 pub(crate) fn excess(session: &StoreSession, action: StoreAction) -> Option<TooLarge> {
     match action {
         StoreAction::Create | StoreAction::Replace | StoreAction::Renew | StoreAction::Sever => {
@@ -125,12 +125,12 @@ pub(crate) fn excess(session: &StoreSession, action: StoreAction) -> Option<TooL
 }
 
 impl StoreSession {
-    /// Returns how long the browser is to keep the cookie.
+    /// Returns how long the browser should keep the cookie.
     fn cookie_expiry(&self, config: &Config) -> Expiry {
         if !self.data.is_permanent() {
             return Expiry::Browser;
         }
-        // The cookie is not sent with every use, so it must last as long as the session can.
+        // Most responses do not set the cookie again, so the cookie must last as long as the session can.
         let left = match (&self.located, self.data.id_change) {
             (Some(located), IdChange::Stay | IdChange::Renew | IdChange::LogOut) => {
                 located.record.deadline.duration_since(config.now()).unwrap_or_default()
@@ -147,7 +147,7 @@ impl Pending {
         match committed {
             Ok(_) if self.is_mistake => Ending::mistake(),
             Ok(committed) => Ending::Add(self.headers(config, Some(committed))),
-            // Nothing is lost: the session may end a little early, and its next use is recorded again.
+            // If a touch fails, no data is lost. The session may end a little early, unless its next use is recorded.
             Err(_) if self.settled.action == StoreAction::Touch => Ending::Add(self.headers(config, None)),
             Err(error) if unmerged(error).is_some() => Ending::mistake(),
             Err(_) => Ending::Unavailable,
@@ -156,7 +156,7 @@ impl Pending {
 
     fn headers(self, config: &Config, committed: Option<&Committed>) -> Headers {
         let action = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
-            // A late response must not log anyone in or out.
+            // The session has been ended by another request. A late response must not log anyone in or out.
             (Some(Outcome::Dropped), _) => CookieAction::Nothing,
             (_, CookieAction::Nothing) => self.unsaid,
             (_, action) => action,

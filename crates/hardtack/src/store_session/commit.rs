@@ -7,8 +7,8 @@ use http::HeaderValue;
 use crate::config::{Config, jitter, random};
 use crate::slot::StoreSession;
 
-/// Creates the commit of a session, and moves its changes into it. Returns `None` if a new id needs random numbers and
-/// there are none.
+/// Creates the commit of a session, and moves the session's changes into the commit. Returns `None` if the commit needs
+/// random numbers and the operating system has none.
 pub(crate) fn commit_of(
     config: &Config,
     session: Box<StoreSession>,
@@ -26,7 +26,7 @@ pub(crate) fn commit_of(
     Some(commit_with(config, session, action, id, login))
 }
 
-/// Creates the commit that ends a session. This is a separate function, so that the common commit is built in place.
+/// Creates the commit that ends a session. This function is not inlined, so that the common commit is built in place.
 #[cold]
 #[inline(never)]
 pub(crate) fn end_of(config: &Config, session: Box<StoreSession>) -> Box<Commit> {
@@ -41,12 +41,12 @@ fn commit_with(
     id: [u8; 32],
     login: Option<Login>,
 ) -> Box<Commit> {
-    // Allocated first, so that the commit is built in place instead of being copied there.
+    // The box is allocated first, so that the commit is built in place instead of being copied into it.
     let room = Box::new_uninit();
     let id_change = session.data.id_change;
     let is_unnamed = session.is_unnamed();
     let label = session.label.given.or_else(|| match id_change {
-        // Only sessions of a user are ever listed, so only they get their browser's name.
+        // Only the sessions of logged-in users are ever listed, so only a login stores the name of the browser.
         IdChange::LogIn if is_unnamed => session.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
@@ -63,8 +63,9 @@ fn commit_with(
     commit
 }
 
-/// Returns the start of a browser's `User-Agent`, long enough to distinguish browsers. It is stored with the session.
+/// Returns the start of a browser's `User-Agent` as the name of the device. The start is enough to distinguish
+/// browsers.
 fn agent_label(agent: &HeaderValue) -> Option<Arc<str>> {
-    // `to_str` accepts only ASCII, so every byte is a character boundary.
+    // `to_str` accepts only ASCII characters, so every byte is a character boundary.
     agent.to_str().ok().map(|agent| agent.get(..120).unwrap_or(agent).into())
 }

@@ -7,14 +7,14 @@ use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 use crate::observe::{EventKind, EventUser, StoreOperation, Subject};
 use crate::slot::Slot;
 
-/// What a commit is meant to do: the facts that its events need when it is done.
+/// The intended effect of a commit: the facts with which its outcome is reported.
 #[derive(Clone)]
 pub(crate) struct Intent {
     pub(crate) action: StoreAction,
     id_change: IdChange,
     /// The session's key before the commit, if it was stored.
     pub(crate) key: Option<StoreKey>,
-    /// Who logs in or out.
+    /// The user who logs in or out.
     user: Option<Owner>,
 }
 
@@ -33,17 +33,17 @@ impl Intent {
         }
     }
 
-    /// Returns whether the commit ends a session that the browser may still name.
+    /// Returns whether the commit is a logout. The browser may still have the id of the session.
     pub(crate) fn is_logout(&self) -> bool {
         self.id_change == IdChange::LogOut
     }
 
-    /// Turns the intent to log out into the intent to clean up: nobody has logged out.
+    /// Returns the intent of a commit that only cleans up, so that no logout is reported.
     pub(crate) fn into_cleanup(self) -> Self {
         Self { id_change: IdChange::Stay, user: None, ..self }
     }
 
-    /// Turns the intent to log in into the intent to write: no browser will have the session of a canceled login.
+    /// Changes the intent of a login to that of a write, because no browser receives the session of a canceled login.
     pub(crate) fn forget_login(&mut self) {
         if self.id_change == IdChange::LogIn {
             self.id_change = IdChange::Stay;
@@ -108,7 +108,7 @@ impl Intent {
             (IdChange::LogOut, Some(user)) if has_new_id || committed.outcome == Outcome::Ended => {
                 slot.emit(subject, EventKind::LoggedOut { user });
             }
-            // A guest who logs out keeps the data under a new id.
+            // If a guest logs out, the data is kept under a new id.
             (IdChange::Renew | IdChange::LogOut, _) if has_new_id && self.key.is_some() => {
                 slot.emit(subject, EventKind::Renewed);
             }
@@ -117,8 +117,8 @@ impl Intent {
     }
 }
 
-/// Returns why a commit saved nothing although the store works: an `update` could not run again on what another request
-/// wrote. This is the application's mistake.
+/// Returns the error of an `update` that could not run again on a value that another request had written. In that case,
+/// the commit has saved nothing although the store works. This is a mistake in the application.
 pub(crate) fn unmerged(error: &StoreError) -> Option<&ReplayError> {
     error.source()?.downcast_ref()
 }

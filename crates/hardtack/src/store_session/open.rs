@@ -10,7 +10,8 @@ use crate::config::StoreBackend;
 use crate::observe::{EventKind, StoreOperation, Subject};
 use crate::slot::{MAX_CANDIDATES, Slot, StoreSession};
 
-/// Opens the first live session that a cookie of its name leads to.
+/// Looks up the ids in the cookies with the session's name, in order, and opens the first live session. If there is
+/// none, opens a new session.
 ///
 /// # Errors
 ///
@@ -36,8 +37,8 @@ async fn find<'a>(
     let (config, trace) = (&*slot.config, &slot.trace);
     trace.opening(config);
     let mut origin = Origin::New;
-    // Ids that did not lead to a session. If one is repeated, it is not looked up again, because each lookup may follow
-    // a chain of renewals.
+    // The keys of ids that did not lead to a session. If such an id is repeated, it is not looked up again, because
+    // each lookup may follow a chain of renewals.
     let mut tried = Vec::new();
     let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MAX_CANDIDATES) {
@@ -61,7 +62,7 @@ async fn find<'a>(
                     EventKind::Loaded { forwarded: followed },
                 );
                 let mut session = StoreSession::new(backend, followed.origin(), base, Some(located));
-                // A forwarded session has a newer id, which this request does not know.
+                // A forwarded session has a newer id, which this request does not have.
                 session.id = (followed == Forwarded::No).then_some(id);
                 return Ok(session);
             }

@@ -5,23 +5,24 @@ use hardtack_core::store::{Committed, Located, Outcome};
 
 use crate::slot::{Data, StoreSession};
 
-/// The effects of an early save on an open session.
+/// The methods that an early save calls on an open session.
 impl StoreSession {
-    /// Splits off what is to be committed. Later reads see the data as it will be after the commit.
+    /// Moves the changes into a separate session, which is to be committed. Later reads see the data as it will be
+    /// after the commit.
     pub(crate) fn part(&mut self) -> Box<Self> {
         let whole = self.data.changes.whole(&self.data.base);
         let base = mem::replace(&mut self.data.base, whole);
         let mut parted = Self::new(&self.backend, self.data.origin, base, self.located.take());
         parted.data.changes = mem::take(&mut self.data.changes);
-        // Anything done from here on happens after this save.
+        // A login, logout, or renewal from here on belongs to a later save.
         parted.data.id_change = mem::take(&mut self.data.id_change);
         parted.owner = self.owner.clone();
         parted.label = mem::take(&mut self.label);
         parted
     }
 
-    /// Continues from the result of a commit, and returns the changes that it discards. A login or logout that was made
-    /// in the meantime remains in effect.
+    /// Continues the session from the result of a commit, and returns the changes that are discarded, if any. If the
+    /// user logged in or out in the meantime, that login or logout remains in effect.
     pub(crate) fn resume(&mut self, settled: Settled, committed: Committed) -> Option<Changes> {
         self.unsure = false;
         match (committed.outcome, committed.located) {
@@ -49,8 +50,8 @@ impl StoreSession {
         None
     }
 
-    /// Discards the session, which another request has ended. Changes made from here on are dropped, except a login,
-    /// which does not depend on the old session. Returns the changes that were to be written.
+    /// Discards the session, which another request has ended, and returns the changes that were to be written. Later
+    /// changes are dropped too. Only a login is kept, because it does not depend on the old session.
     pub(crate) fn discard(&mut self) -> Changes {
         let Data { id_change, accessed, sent_bytes, mistake, .. } = self.data;
         let data =
@@ -69,7 +70,7 @@ impl StoreSession {
     }
 }
 
-/// Returns the data of a session that has just been written. It may include merged changes of other requests.
+/// Returns the data of a session that has just been written. The data may include the changes of other requests.
 fn said_by(located: &Located) -> Dictionary {
     let content = Content::from_data(&located.record.data);
     content.ok().and_then(Content::into_live).expect("what was committed is a live session")

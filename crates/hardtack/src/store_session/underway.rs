@@ -13,7 +13,7 @@ use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
 use crate::store_session::intent::Intent;
 
-/// A commit in progress. If it is dropped before it is done, because its request was canceled, it is finished in the
+/// A commit in progress. If the commit is dropped early, because its request was canceled, it is finished in the
 /// background, so that no logout stops halfway.
 pub(crate) struct Underway {
     slot: Arc<Slot>,
@@ -27,7 +27,7 @@ enum Progress {
     Running(BoxFuture<Committed>),
     /// Like `Running`, but after the request has been dropped.
     InBackground(BoxFuture<Committed>),
-    /// The work is being polled. If this is still so when the commit is dropped, the work has panicked.
+    /// The commit is being polled. If it is dropped in this state, the poll has panicked.
     Polled,
     Done,
 }
@@ -66,12 +66,12 @@ impl Underway {
         end_of(&self.slot.config, session)
     }
 
-    /// Waits for the outcome, which cannot be sent in a response.
+    /// Waits for the outcome, which no response can report.
     async fn conclude(mut self) {
         let committed = (&mut self).await;
         let slot = &*self.slot;
         match committed {
-            // No browser has received the id of a session that has just begun.
+            // The session has just begun, and no browser has received its id, so it is ended again.
             Ok(Committed { id: Some(_), located: Some(located), .. })
                 if matches!(self.intent.action, StoreAction::Create | StoreAction::Sever) =>
             {
@@ -124,11 +124,12 @@ impl Drop for Underway {
         let abandoned = |what| self.slot.emit(subject, EventKind::Abandoned { what });
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
-            // No browser would learn the new id of a renewed session, so it is better to keep the old one.
+            // No browser would receive the new id of a renewed session, so it is better to keep the old id.
             Progress::Running(_) if self.intent.action == StoreAction::Renew => {
                 abandoned("a renewal was cut short, and whether its changes were saved is unknown");
             }
-            // If there is no runtime, or if it shuts down, the background work is dropped, which is reported below.
+            // If there is no runtime, or if the runtime shuts down, the background work is dropped, which the next arms
+            // report.
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
                 let why = "no tokio runtime could finish it after its request was canceled";

@@ -78,7 +78,8 @@ async fn o13_a_page_that_shows_a_session_is_private_and_one_that_found_none_is_n
         browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
         let page = browser.visit(&layer, |session| async move { session.user() }).await.page;
         assert_eq!(page.header("cache-control"), Some("private"), "{kind}");
-        // If the handler does not use the session, the response may be cached. A header that it sets is not changed.
+        // If the handler does not use the session, the response may be cached. A `Cache-Control` that the handler sets
+        // is not changed.
         let page = browser.visit(&layer, |_| async {}).await.page;
         assert_eq!(page.header("cache-control"), None, "{kind}");
         let own = async |session: Session| {

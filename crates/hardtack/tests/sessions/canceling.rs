@@ -1,5 +1,5 @@
-//! Requests that get no response because they were canceled, panicked, or were disconnected. One test for each row of
-//! the table at `ResponseFuture`.
+//! Requests that get no response because they were canceled, panicked, or were disconnected. Each case in the
+//! documentation of `ResponseFuture` has one test.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
@@ -28,13 +28,13 @@ use crate::support::{Spy, Visits, browser, keys, kinds, session_cookie};
 /// How a request ends without a response from the session layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Way {
-    /// Its future is dropped.
+    /// The request's future is dropped.
     Dropped,
-    /// A `TimeoutLayer` outside the session layer cancels it.
+    /// A `TimeoutLayer` outside the session layer cancels the request.
     TimedOut,
-    /// It panics, and a `CatchPanicLayer` outside the session layer catches the panic.
+    /// The handler panics, and a `CatchPanicLayer` outside the session layer catches the panic.
     Panicked,
-    /// The client closes its connection.
+    /// The client closes the connection.
     Disconnected,
 }
 
@@ -108,7 +108,7 @@ fn panics() {
     panic!("as the test wants");
 }
 
-/// Waits until a condition holds that background work fulfills.
+/// Waits until background work has made a condition true.
 async fn until(what: impl Fn() -> bool) {
     let done = async {
         while !what() {
@@ -133,7 +133,7 @@ async fn jane(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     browser
 }
 
-/// Returns what a canceled request added to the counts: abandoned requests, lost logouts, and ended sessions.
+/// Returns what a canceled request added to the counters: abandoned requests, lost logouts, and ended sessions.
 fn added(before: Metrics, layer: &SessionLayer<impl BackendSettings>) -> (u64, u64, u64) {
     let after = layer.metrics();
     assert_eq!(before.written, after.written, "nothing is written");
@@ -141,8 +141,9 @@ fn added(before: Metrics, layer: &SessionLayer<impl BackendSettings>) -> (u64, u
     (after.abandoned - before.abandoned, after.lost_logouts - before.lost_logouts, after.ended - before.ended)
 }
 
-/// Cancels an act of Jane's for each kind of session and each way. Checks what it adds to the counts for a session in a
-/// cookie and for a stored one, who is logged in afterwards in each case, and that nothing else changed.
+/// Cancels a request by Jane, for each kind of session and each way. Checks what the request adds to the counters if
+/// the session is in its cookie and if it is stored, who is logged in afterward in each case, and that nothing else has
+/// changed.
 async fn row(
     mutation: fn(&Session),
     in_cookie: (u64, u64, u64),
@@ -269,8 +270,8 @@ async fn a_write_after_a_canceled_request_is_late() {
     }
 }
 
-/// Cancels a request during its commit, which is either an early save or the one at the end, and then releases the
-/// store.
+/// Cancels a request while its session is being written, by an early save or at the end of the request. Then releases
+/// the store.
 async fn cut_off_in_the_store(
     spy: &Spy,
     layer: &SessionLayer<impl BackendSettings>,
@@ -417,7 +418,7 @@ async fn a_store_that_fails_a_logout_in_the_background_is_reported() {
     assert_eq!((layer.metrics().failed, layer.metrics().ended), (1, 0));
 }
 
-/// What a handler does, and whether it is a logout.
+/// The change that a handler makes, and whether it is a logout.
 type Mutation = (fn(&Session), bool);
 
 /// If a layer inside the session layer cancels a request or catches a panic, the session layer still gets a response.

@@ -27,8 +27,8 @@ fn flask() -> SessionLayer<Signed> {
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Checks that each layer is rejected with a sentence that contains all of the words, and that a request to it is
-/// rejected too.
+/// Checks that each layer is rejected with a sentence that contains all of the given words, and that a request through
+/// the layer is rejected too.
 async fn refused(wrong: impl IntoIterator<Item = (SessionLayer<AnyBackend>, &'static [&'static str])>) {
     for (layer, words) in wrong {
         let sentence = layer.clone().check().unwrap_err().to_string();
@@ -89,7 +89,7 @@ async fn c1_a_partitioned_cookie_needs_secure_and_same_site_none() {
     ])
     .await;
     assert!(stored().partitioned().same_site(SameSite::None).check().is_ok());
-    // Flask accepts it, so it is only logged.
+    // Flask accepts these settings, so the mistake is only logged.
     let logs = Logs::capture();
     assert!(flask().secure().partitioned().check().is_ok());
     assert_eq!(logs.with(Level::WARN, "SameSite::None").len(), 1);
@@ -182,7 +182,7 @@ async fn a22_a_domain_switches_the_prefix_and_warns() {
     let shop = browser().origin("https://example.com").unwrap();
     let reply = shop.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     assert!(reply.page.set_cookies()[0].starts_with("__Secure-session="));
-    // It was logged at startup, and is not logged again.
+    // The warning was logged at startup, and is not logged again.
     assert_eq!(logs.with(Level::WARN, "").len(), 1);
 }
 

@@ -77,7 +77,7 @@ async fn a_renewal_and_a_logout_at_once_leave_no_session() {
     renewer.take(&reply);
     let seen = renewer.late(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
-    // The other way around: the logout is late, and follows the renewal.
+    // The reverse case: the logout is late, and follows the renewal.
     let browser = logged_in(&layer).await;
     let late = browser.thief();
     late.late(&layer, |session| {
@@ -316,7 +316,7 @@ async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
     for saves in [false, true] {
         let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
         here.visit(&layer, |session| async move { session.insert("cart", 7) }).await;
-        // A password change.
+        // The user changes the password.
         let ended = here
             .visit(&layer, |session| async move {
                 session.log_in("jane");

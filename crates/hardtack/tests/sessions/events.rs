@@ -1,4 +1,4 @@
-//! The stream of events: each is emitted once, when what it reports is final.
+//! The stream of events: each event is emitted once, when the outcome that it reports is final.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use http::Request;
 use crate::observed;
 use crate::support::{Spy, Visits, Watch, browser, kinds, session_cookie};
 
-/// The events of a layer, as a subscriber saw them.
+/// The events of a layer, as a subscriber received them.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 

@@ -75,7 +75,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
         let cookie = session_cookie(&browser).unwrap();
         spy.break_records(!is_decoded);
 
-        // Each page reports it, and none writes the record.
+        // Each page reports the damaged record, and none of them writes it.
         let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
         assert_eq!((reply.page.status(), reply.value.flatten()), (StatusCode::OK, None));
         for leave in [hardtack::Session::log_out, hardtack::Session::destroy] {

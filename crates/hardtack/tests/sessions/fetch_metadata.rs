@@ -1,4 +1,4 @@
-//! Sessions together with `tower-http`'s layer against cross-site requests.
+//! Sessions together with the `csrf` layer of `tower-http`, which blocks cross-site requests.
 
 use axum::Router;
 use axum::routing::post;

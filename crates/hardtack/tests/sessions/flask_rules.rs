@@ -49,7 +49,7 @@ async fn like_flask_the_session_cookie_is_found_and_unquoted_as_flask_does() {
     for (cookies, a) in table {
         assert_eq!(seen_with(&cookies, &layer()).await, (StatusCode::OK, a.to_owned()), "{cookies}");
     }
-    // Outside of Flask mode, a value in quotes is a different value.
+    // Without `like_flask`, the quotes are part of the value.
     let strict = observed::signed(keys()).cookie_name("session");
     assert_eq!(seen_with(&format!("session=\"{one}\""), &strict).await.1, "None");
 }

@@ -51,7 +51,7 @@ async fn a_login_while_a_save_is_under_way_is_the_login_that_counts() {
 
 #[tokio::test]
 async fn a_logout_ends_a_session_whose_user_cannot_be_read_here() {
-    // A UUID, and a number that is too large: Flask keeps them, and a logout still works.
+    // The user is a UUID, and then a number that is too large. Flask keeps them, and a logout still works.
     for text in [
         r#"{"_user_id":{" u":"12345678123446789234567812345678"},"cart":1}"#,
         r#"{"_user_id":99999999999999999999,"cart":1}"#,
@@ -183,7 +183,7 @@ async fn a_renewal_that_is_canceled_while_it_begins_keeps_the_old_id() {
     assert_eq!(layer.metrics().abandoned, 1);
 }
 
-/// Uses the session when it is dropped.
+/// A value that uses the session when the value is dropped.
 struct Uses(Session);
 
 impl Drop for Uses {

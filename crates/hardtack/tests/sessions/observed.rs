@@ -22,7 +22,7 @@ pub(crate) fn encrypted(keys: KeyRing) -> SessionLayer<Encrypted> {
 }
 
 thread_local! {
-    /// What the events on this thread add up to.
+    /// The counters that result from the events on this thread.
     static SEEN: Cell<Metrics> = Cell::default();
     /// The visits in progress on this thread, outermost first.
     static VISITS: RefCell<Vec<Visit>> = const { RefCell::new(Vec::new()) };
@@ -30,7 +30,7 @@ thread_local! {
 
 struct Visit {
     layer: usize,
-    /// Whether another layer was visited in the meantime, whose events are counted together with this one's.
+    /// Whether another layer was visited in the meantime. Its events are counted together with those of this layer.
     is_mixed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A new id: afterwards the old one can read and do only what is necessary.
+//! Renewals: requests with the old id can read and do only what is necessary.
 
 use std::time::Duration;
 

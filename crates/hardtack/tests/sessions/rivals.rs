@@ -11,7 +11,7 @@ use http::{Request, StatusCode, header};
 use crate::observed;
 use crate::support::{Visits, browser, keys, seen_with, session_cookie};
 
-/// Returns the kinds whose cookies contain the time of writing, with the given clock.
+/// Returns the kinds of session whose cookies contain the time of writing, with the given clock.
 fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2] {
     [
         ("signed", observed::signed(keys()).clock(clock.reader()).into_any()),
@@ -19,7 +19,7 @@ fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2
     ]
 }
 
-/// Returns the cookie of a session in which `a` has this value, as in a header.
+/// Returns the cookie of a session in which `a` has this value, as it appears in a header.
 async fn cookie_with(layer: &SessionLayer<impl BackendSettings>, a: i64) -> String {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", a) }).await;
@@ -123,7 +123,7 @@ async fn o12_a_logout_is_final_although_the_browser_keeps_an_older_cookie() {
         let new = cookie_with(&layer, 2).await;
         clock.advance(Duration::from_secs(1));
         let set = answer_to(&format!("{old}; {new}"), &layer, |session| session.destroy()).await;
-        // It replaces the newer cookie, outlives the browser, and marks the session as ended.
+        // The new cookie replaces the newer one, outlives the browser, and marks the session as ended.
         let [set] = set.as_slice() else { panic!("{kind}: {set:?}") };
         assert!(set.contains("; Max-Age="), "{kind}: {set}");
         let after = set.split(';').next().unwrap();

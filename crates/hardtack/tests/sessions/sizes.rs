@@ -14,7 +14,7 @@ fn small() -> SessionLayer<Stored> {
 async fn a_stored_session_over_its_limit_is_not_stored_and_no_success() {
     let layer = small();
     let browser = browser();
-    // `{"a":"…"}` has eight bytes plus the text.
+    // `{"a":"…"}` has eight bytes plus the string.
     browser.visit(&layer, |session| async move { session.insert("a", "x".repeat(92)) }).await;
     let reply = browser.visit(&layer, |session| async move { session.insert("a", "x".repeat(93)) }).await;
     assert_eq!(reply.page.status(), StatusCode::INTERNAL_SERVER_ERROR);

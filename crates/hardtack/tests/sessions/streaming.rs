@@ -1,5 +1,5 @@
-//! A session handle that is used after the response head was sent: in a streaming body, a WebSocket, or server-sent
-//! events.
+//! A session handle that is used after the response head has been sent: in a streaming body, a WebSocket, or
+//! server-sent events.
 
 use axum::Router;
 use axum::body::Body;
@@ -114,7 +114,7 @@ async fn an_update_that_is_replayed_after_the_head_still_may_not_read_its_sessio
             async move {
                 let handle = session.clone();
                 session.update("n", move |n: &mut i64| {
-                    // It reads another key only when it runs again.
+                    // The function reads another key only when it runs again.
                     if *n > 0 {
                         record
                             .lock()

@@ -224,7 +224,7 @@ impl Hook<MemoryStore> for Watch {
     }
 }
 
-/// Captures what is logged on this thread until it is dropped.
+/// A capture of what is logged on this thread, until the capture is dropped.
 pub(crate) struct Logs {
     lines: Arc<Mutex<Vec<String>>>,
     _guard: DefaultGuard,
@@ -237,7 +237,7 @@ impl Logs {
         Self { lines, _guard: guard }
     }
 
-    /// Returns the lines of one level that contain a text.
+    /// Returns the lines with this level that contain `text`.
     pub(crate) fn with(&self, level: Level, text: &str) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         let head = format!("{level} ");

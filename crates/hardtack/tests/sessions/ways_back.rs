@@ -26,7 +26,7 @@ fn layer() -> SessionLayer<Stored> {
     observed::stored(MemoryStore::new()).login_path("/login").check().unwrap()
 }
 
-/// Returns where a visitor who is not logged in is redirected from a path.
+/// Returns the location to which a visitor is redirected if they request `path` without a login.
 async fn sent_from(app: Router, path: &str) -> String {
     let page = Browser::new(app).stop_at_redirects().get(path).await.unwrap();
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
@@ -66,7 +66,7 @@ async fn routers_nested_twice_send_strangers_back_to_the_whole_path() {
 
 #[tokio::test]
 async fn a_layer_outside_of_all_routers_remembers_the_path_that_a_service_cuts() {
-    // A service that strips a prefix itself, which no router knows about.
+    // A service that strips a prefix itself, without a router.
     let cutting = service_fn(|mut request: Request| async {
         *request.uri_mut() = "/cart?x=1".parse().unwrap();
         routes().oneshot(request).await

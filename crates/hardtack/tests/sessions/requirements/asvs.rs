@@ -95,7 +95,7 @@ async fn a5_no_two_logins_give_the_same_token() {
 async fn a8_an_unused_session_ends_at_its_timeout_to_the_second() {
     type Layer = fn() -> SessionLayer<AnyBackend>;
     let table: [(&str, Layer, [bool; 3]); 3] = [
-        // As in Flask: still valid at exactly its maximum age, and not after that.
+        // As in Flask, the session is still valid at exactly its maximum age, but not after that.
         ("signed", || observed::signed(keys()).max_age(seconds(100)).into_any(), [true, true, false]),
         ("encrypted", || observed::encrypted(keys()).max_age(seconds(100)).into_any(), [true, false, false]),
         (

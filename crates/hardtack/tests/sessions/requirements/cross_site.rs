@@ -1,4 +1,4 @@
-//! Fetch Metadata, with `tower-http`'s layer in front of the sessions.
+//! Fetch Metadata, with the `csrf` layer of `tower-http` in front of the sessions.
 
 use axum::Router;
 use axum::routing::post;
@@ -131,7 +131,7 @@ async fn f8_a_request_that_same_site_lets_through_is_refused_all_the_same() {
             let shop =
                 Browser::new(app(&layer, CsrfLayer::new())).origin("https://shop.example.com").unwrap();
             assert_eq!(shop.post("/", &[]).await.unwrap().text(), "1", "{kind}");
-            // Without the layer in front, the request has access to the session.
+            // Without the `csrf` layer in front, the request has access to the session.
             let open = Router::new()
                 .route(
                     "/",

@@ -35,7 +35,7 @@ async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) ->
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
 }
 
-/// Returns the session cookie as in a header, for requests that no browser would send.
+/// Returns the session cookie as it appears in a header, for requests that no browser would send.
 fn pair(browser: &Browser) -> String {
     format!("__Host-session={}", session_cookie(browser).unwrap())
 }

@@ -38,7 +38,7 @@ async fn n5_a_script_cannot_read_the_secret_and_so_keeps_it_nowhere() {
         assert_eq!(browser.with_jar(|jar| jar.header(&script, now)), None, "{kind}");
         let sent = browser.with_jar(|jar| jar.header(&request, now)).unwrap();
         assert_eq!(String::from_utf8(sent).unwrap(), pair(&browser), "{kind}");
-        // A response to it does not repeat it either.
+        // The response to this request does not repeat the cookie either.
         let reply = browser.visit(&layer, |session| async move { session.user() }).await;
         assert_eq!(reply.value.flatten().as_deref(), Some("jane"), "{kind}");
         let token = session_cookie(&browser).unwrap();

@@ -26,7 +26,7 @@ async fn o1_no_response_tells_what_the_server_is_made_of() {
 #[tokio::test]
 async fn o3_a_token_tells_nothing_of_the_user_or_the_session() {
     const USER: &str = "jane.doe@example.com";
-    // The same text in base64, for each offset within a group of three bytes.
+    // The name of the user, as it is and in base64, for each offset within a group of three bytes.
     const TRACES: [&str; 4] =
         [USER, "amFuZS5kb2VAZXhhbXBsZS5jb2", "phbmUuZG9lQGV4YW1wbGUuY29t", "qYW5lLmRvZUBleGFtcGxlLmNvb"];
     for (kind, layer) in kinds().into_iter().filter(|(kind, _)| *kind != "signed") {
@@ -51,7 +51,7 @@ async fn o4_a_token_that_the_server_did_not_make_is_never_taken_over() {
         observed::stored(MemoryStore::new()).into_any(),
     ];
     for ((kind, layer), other) in kinds().into_iter().zip(others) {
-        // A genuine session id of another server.
+        // A genuine session id from another server.
         let visitor = begun(&other).await;
         let planted = pair(&visitor);
         let reply = visitor
