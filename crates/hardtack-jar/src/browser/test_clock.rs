@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that advances only when a test calls [`advance`](Self::advance). The browser and the application that it visits
-/// can share the clock.
+/// A clock that advances only when a test calls [`advance`](Self::advance). The browser and the application that it
+/// visits can share the clock.
 ///
 /// ```
 /// use std::time::Duration;
