@@ -21,15 +21,15 @@ pub(crate) struct Candidate {
 /// Creates the candidate for a hardtack store.
 pub(crate) fn hardtack<S: SessionStore + Clone>(
     store: S,
-    counters: Option<fn(&S) -> SqlMetrics>,
+    metrics: Option<fn(&S) -> SqlMetrics>,
     versions: &Versions,
 ) -> Candidate {
     let Ours { write, read, touch } = Ours::new(store.clone(), versions);
-    let batches = counters.map(|counters| -> Box<dyn Fn() -> (f64, f64)> {
+    let batches = metrics.map(|metrics| -> Box<dyn Fn() -> (f64, f64)> {
         Box::new(move || {
-            let counters = counters(&store);
+            let metrics = metrics(&store);
             let each = |count: u64, batches: u64| count as f64 / batches as f64;
-            (each(counters.writes, counters.batches), each(counters.loads, counters.load_batches))
+            (each(metrics.writes, metrics.batches), each(metrics.loads, metrics.load_batches))
         })
     });
     Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), batches }

@@ -81,7 +81,7 @@ impl Contest for OnMariaDb {
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = MySqlStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
-            hardtack(store, Some(MySqlStore::counters), versions),
+            hardtack(store, Some(MySqlStore::metrics), versions),
             Candidate {
                 name: "mysql_async, batches on 2 + 2",
                 write: batched(vec![Writer(conn(url).await?), Writer(conn(url).await?)]),

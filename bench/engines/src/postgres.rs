@@ -98,7 +98,7 @@ impl Contest for OnPostgres {
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = PostgresStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
-            hardtack(store, Some(PostgresStore::counters), versions),
+            hardtack(store, Some(PostgresStore::metrics), versions),
             bare(url).await?,
             versioned(url, self.versions.clone()).await?,
         ];

@@ -64,12 +64,12 @@ fn main() -> Result {
     {
         println!("{name:<8}{ours:>12.0}{bare:>12.0}{sqlx:>12.0}{:>12.2}{:>12.2}", ours / bare, ours / sqlx);
     }
-    let counters = hardtack.store.metrics();
+    let metrics = hardtack.store.metrics();
     println!(
         "hardtack committed {} writes in {} groups, {:.1} each",
-        counters.writes,
-        counters.commits,
-        counters.writes as f64 / counters.commits as f64
+        metrics.writes,
+        metrics.commits,
+        metrics.writes as f64 / counters.commits as f64
     );
     Ok(())
 }

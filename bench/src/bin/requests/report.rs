@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::case::{BARE, Case};
-use crate::valgrind::{self, Metrics};
+use crate::valgrind::{self, Counts};
 
 /// Prints the cost of a request in each case. If a router serves the request, the cost of the same request to a bare
 /// router is subtracted.
@@ -24,7 +24,7 @@ pub fn print(cases: &[Case]) {
             }
             None => String::new(),
         };
-        let Metrics { instructions, allocations, bytes } = own;
+        let Counts { instructions, allocations, bytes } = own;
         println!(
             "| {} | {} | {target} | {allocations} | {} | {time:.0} |",
             case.name,
@@ -41,8 +41,8 @@ pub fn profile(case: &Case) {
     println!("callgrind_annotate --inclusive=yes {}", file.display());
 }
 
-fn over(whole: Metrics, bare: Metrics) -> Metrics {
-    Metrics {
+fn over(whole: Counts, bare: Counts) -> Counts {
+    Counts {
         instructions: whole.instructions.saturating_sub(bare.instructions),
         allocations: whole.allocations.saturating_sub(bare.allocations),
         bytes: whole.bytes.saturating_sub(bare.bytes),
