@@ -19,8 +19,8 @@ use crate::row;
 pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline, \
      lineage, purpose FROM session WHERE key = ?1";
 
-/// Selects up to `?4` records of an owner with keys after `?3`. The query scans the index on the owner, whose last
-/// column is the key.
+/// Selects up to `?4` records of an owner with keys after `?3`. The query scans the index on the owner and the purpose,
+/// in which SQLite appends the key to every entry.
 pub(crate) const OWNED_BY: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage \
      FROM session WHERE owner = ?1 AND purpose = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
 

@@ -9,8 +9,7 @@ const CREATE: &str = "INSERT INTO session \
      (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at, lineage, purpose) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11) ON CONFLICT (key) DO NOTHING";
 
-/// Replaces a record, if the new expiry is no earlier than the record's `sweep_at`. The expiry index then stays
-/// unchanged.
+/// Replaces a record, if the new expiry is at or after the record's `sweep_at`. The expiry index then stays unchanged.
 pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11 \
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
