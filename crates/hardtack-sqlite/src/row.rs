@@ -5,8 +5,8 @@ use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 
-/// Reads a record from the columns `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage,
-/// purpose`.
+/// Reads a record from these columns:
+/// `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
     let record = Record::new(purpose(row, 9)?, row.get_ref(1)?.as_blob()?, from_millis(row.get(4)?))
         .login(login(row, 2, 8)?)
@@ -45,8 +45,9 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
         .expires_at(from_millis(row.get(5)?)))
 }
 
-/// Reads a listing entry from the columns `key, version, label, created_at, last_seen, expires_at, owner, lineage,
-/// deadline`, the length of the data, the first byte of the data, and `purpose`.
+/// Reads a listing entry from the columns
+/// `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, the
+/// first byte of the data, and `purpose`.
 pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
     Ok(Listed::new(
         summary(row)?,
