@@ -2,10 +2,10 @@ use std::collections::VecDeque;
 
 /// The requests that wait for a store's workers, and the rules by which a worker takes a batch of them.
 ///
-/// Requests are taken in the order in which they came. A request stays after its caller has gone, so the limit counts
-/// abandoned requests too.
+/// Requests are taken in the order in which they arrive. A request stays in the backlog even if its caller no longer
+/// waits, so abandoned requests count toward the limit too.
 ///
-/// A backlog neither locks nor waits: that is up to the queue around it.
+/// A backlog neither locks nor waits. The queue that contains it does both.
 #[derive(Debug)]
 pub struct Backlog<T> {
     waiting: VecDeque<T>,
@@ -13,7 +13,7 @@ pub struct Backlog<T> {
     is_closed: bool,
 }
 
-/// Why a request is not executed.
+/// The reason why a request is not executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// Too many requests are waiting.
@@ -24,7 +24,7 @@ pub enum Refusal {
 
 /// A request with a weight, which limits the size of a batch.
 pub trait Weigh {
-    /// Returns its approximate size in bytes.
+    /// Returns the request's approximate size in bytes.
     fn weight(&self) -> usize;
 }
 
@@ -35,16 +35,16 @@ pub struct BatchLimits {
     pub requests: usize,
     /// The number of bytes at which a batch is full.
     pub bytes: usize,
-    /// Where the request belongs that exceeds these bytes.
+    /// Which batch gets the request that exceeds this number of bytes.
     pub overflow: Overflow,
 }
 
-/// Where the request belongs that makes a batch larger than its limit in bytes.
+/// The batch that gets the request that exceeds the limit in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overflow {
-    /// In this batch, as its last request.
+    /// The current batch, as its last request.
     ThisBatch,
-    /// In the next batch. Only a request that exceeds the limit by itself then makes a batch larger.
+    /// The next batch. A batch then exceeds the limit only if a single request does.
     NextBatch,
 }
 
@@ -59,7 +59,7 @@ impl<T> Backlog<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the backlog is full or closed; the request is dropped.
+    /// Fails if the backlog is full or closed. The request is then dropped.
     pub fn push(&mut self, request: T) -> Result<(), Refusal> {
         if self.is_closed {
             return Err(Refusal::Closed);
@@ -89,13 +89,13 @@ impl<T> Backlog<T> {
         self.is_closed
     }
 
-    /// Accepts no more requests. Those that wait can still be taken.
+    /// Closes the backlog to new requests. Waiting requests can still be taken.
     pub fn close(&mut self) {
         self.is_closed = true;
     }
 
-    /// Closes the backlog, and returns the waiting requests. They are answered with an error by being dropped, which
-    /// wakes their callers: drop them outside the lock.
+    /// Closes the backlog, and returns the waiting requests. Dropping a request answers it with an error and wakes its
+    /// caller, so drop the requests outside the lock.
     #[must_use = "dropping the requests wakes their callers, which must not happen under a lock"]
     pub fn abandon(&mut self) -> VecDeque<T> {
         self.close();
@@ -107,18 +107,19 @@ impl<T> Backlog<T> {
         self.waiting.pop_front()
     }
 
-    /// Appends the first `at_most` requests to `batch`, for a worker that shares them with no other.
+    /// Takes up to `at_most` requests from the front and appends them to `batch`. This method is for a store with a
+    /// single worker.
     pub fn take(&mut self, at_most: usize, batch: &mut Vec<T>) {
         batch.extend(self.waiting.drain(..at_most.min(self.waiting.len())));
     }
 }
 
 impl<T: Weigh> Backlog<T> {
-    /// Appends one worker's share of the requests to `batch`, within the limits, and returns their number. The other
-    /// workers together have taken `in_progress` requests that are not finished.
+    /// Takes one worker's share of the requests, within the limits, appends it to `batch`, and returns the number of
+    /// requests. `in_progress` is the number of requests that all workers together have taken and not finished.
     ///
-    /// A share is of all requests, waiting and in progress. A worker that took everything that waits would leave the
-    /// others idle, and only one would work at a time.
+    /// A share is a fraction of all requests, both waiting and in progress. If a worker took all waiting requests, the
+    /// others would be idle, and only one worker would be active at a time.
     pub fn take_share(
         &mut self,
         workers: usize,
@@ -132,7 +133,7 @@ impl<T: Weigh> Backlog<T> {
         count
     }
 
-    /// Returns how many of the first `at_most` requests make a batch of the right size.
+    /// Returns how many of the first `at_most` requests fit in a batch.
     fn count_within(&self, at_most: usize, limits: &BatchLimits) -> usize {
         let mut bytes = 0_usize;
         let fitting = self.waiting.iter().take(at_most).enumerate().take_while(|(number, request)| {

@@ -6,9 +6,9 @@ use tokio::task::yield_now;
 
 use crate::backlog::{Backlog, BatchLimits, Refusal, Weigh};
 
-/// Creates a queue, and the ends of its workers.
+/// Creates a queue, and returns its sender and a receiver for each worker.
 ///
-/// Sending a request costs one short lock, and so does taking a batch, however many requests it has.
+/// Sending a request takes the lock once, briefly. So does taking a batch, regardless of its size.
 pub fn batch_queue<T: Weigh>(settings: QueueSettings) -> (BatchSender<T>, Vec<BatchReceiver<T>>) {
     let QueueSettings { workers, max_waiting, when_full, limits } = settings;
     let queue = Arc::new(Queue {
@@ -45,13 +45,13 @@ pub struct QueueSettings {
 /// What happens to a request when the queue is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenFull {
-    /// It is refused.
+    /// The request is refused.
     Refuse,
-    /// Its caller waits, in turn, until there is room.
+    /// The caller waits until there is room. Callers are served in the order in which they came.
     Wait,
 }
 
-/// The channel for an answer.
+/// The channel through which a request is answered.
 pub type Reply<R> = oneshot::Sender<R>;
 
 /// A waiting request, and the channel for its answer.
@@ -63,12 +63,12 @@ pub struct Pending<Q, R> {
     pub reply: Reply<R>,
 }
 
-/// The callers' end of a queue. When it is dropped, the workers execute what waits, and end.
+/// The callers' end of a queue. When it is dropped, the workers execute the waiting requests and end.
 #[derive(Debug)]
 pub struct BatchSender<T>(Arc<Queue<T>>);
 
-/// A worker's end of a queue. When the last one is dropped, every waiting request is answered with an error, and no
-/// more are accepted.
+/// A worker's end of a queue. When the last receiver of a queue is dropped, every waiting request is answered with an
+/// error, and new requests are refused.
 #[derive(Debug)]
 pub struct BatchReceiver<T> {
     queue: Arc<Queue<T>>,
@@ -78,17 +78,17 @@ pub struct BatchReceiver<T> {
 
 #[derive(Debug)]
 struct Queue<T> {
-    /// A `std` lock, because it is held only to move pointers and never across an await.
+    /// This is a `std` lock, because it is held only to move pointers and never across an await.
     backlog: Mutex<Backlog<T>>,
-    /// Held by the worker that gathers the next batch; the others wait for their turn.
+    /// The lock of the worker that gathers the next batch. The other workers wait for it.
     turn: AsyncMutex<()>,
     /// Wakes one of the workers that wait for requests.
     changed: Notify,
-    /// The free places, if a caller waits for one.
+    /// The free places in the queue, if callers wait when it is full.
     places: Option<Semaphore>,
     workers: usize,
-    /// The number of requests that were taken and are not finished. It only decides how large a share is, so it does not
-    /// matter that a request which has just been finished may still be counted.
+    /// The number of requests that were taken and are not finished. This number only determines the size of a share, so
+    /// it may briefly include requests that have just been finished.
     in_progress: AtomicUsize,
     /// The number of workers that have not ended.
     receivers: AtomicUsize,
@@ -102,7 +102,7 @@ impl<T: Weigh> BatchSender<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the queue is full, in which case the request was not begun, or if its workers have ended.
+    /// Fails if the queue is full, or if its workers have ended. If the queue is full, the request was not executed.
     pub async fn ask<R>(&self, request: impl FnOnce(Reply<R>) -> T) -> Result<R, Refusal> {
         let (reply, answer) = oneshot::channel();
         self.push(request(reply)).await?;
@@ -118,7 +118,7 @@ impl<T: Weigh> BatchSender<T> {
 
     async fn push(&self, request: T) -> Result<(), Refusal> {
         if let Some(places) = &self.0.places {
-            // The place is free again when a worker has taken the request.
+            // The place becomes free again when a worker takes the request.
             places.acquire().await.map_err(|_| Refusal::Closed)?.forget();
         }
         self.0.lock().push(request)?;
@@ -138,7 +138,7 @@ impl<T: Weigh> BatchReceiver<T> {
     /// Waits for requests, and moves this worker's share of them to `batch`. Returns `false` once the queue is closed
     /// and empty.
     ///
-    /// The requests are in progress until [`finish`](Self::finish) is called.
+    /// The requests count as in progress until [`finish`](Self::finish) is called.
     pub async fn take(&mut self, batch: &mut Vec<T>) -> bool {
         loop {
             match self.queue.try_take(batch) {
@@ -151,8 +151,9 @@ impl<T: Weigh> BatchReceiver<T> {
         }
     }
 
-    /// Like [`take`](Self::take), but lets more requests [gather](Self::gather) before it takes a batch. Even a lone
-    /// request waits for that moment. Meanwhile, the other workers leave the requests to this one.
+    /// Moves this worker's share of the requests to `batch`, like [`take`](Self::take), but first lets more requests
+    /// [gather](Self::gather). Even a single request waits while this worker yields to other tasks once. Meanwhile,
+    /// workers that call this method take no requests.
     pub async fn take_gathered(&mut self, batch: &mut Vec<T>) -> bool {
         let _turn = self.queue.turn.lock().await;
         loop {
@@ -167,9 +168,9 @@ impl<T: Weigh> BatchReceiver<T> {
         }
     }
 
-    /// Lets callers that were just answered send their next requests before the next batch is taken. It waits as long
-    /// as the queue grows and a batch is not full. Under load, batches become much larger; without load, this costs
-    /// only a moment.
+    /// Lets callers that were just answered send their next requests before the next batch is taken. This method yields
+    /// to other tasks repeatedly, as long as the queue grows and a batch is not full. Under load, batches become much
+    /// larger. Without load, the worker yields only once.
     pub async fn gather(&self) {
         let waiting = self.queue.lock().len();
         self.queue.gather(waiting).await;
@@ -192,13 +193,13 @@ impl<T> Drop for BatchReceiver<T> {
         if let Some(places) = &queue.places {
             places.close();
         }
-        // Outside the lock, because dropping a request wakes its caller.
+        // The requests are dropped outside the lock, because dropping a request wakes its caller.
         drop(abandoned);
     }
 }
 
 impl<Q, R> Pending<Q, R> {
-    /// Separates the requests of a batch, which is empty then, from the channels for their answers.
+    /// Empties a batch, and returns its requests and the channels for their answers separately.
     pub fn split(batch: &mut Vec<Self>) -> (Vec<Q>, Vec<Reply<R>>) {
         batch.drain(..).map(|pending| (pending.request, pending.reply)).unzip()
     }
@@ -211,8 +212,8 @@ impl<Q: Weigh, R> Weigh for Pending<Q, R> {
 }
 
 impl<T: Weigh> Queue<T> {
-    /// Moves one worker's share to `batch`, and returns the number of requests: 0 once the queue is closed and empty,
-    /// or `None` if requests may still come.
+    /// Moves one worker's share to `batch`, and returns the number of requests. Returns 0 once the queue is closed and
+    /// empty, or `None` if no request is waiting and more may come.
     fn try_take(&self, batch: &mut Vec<T>) -> Option<usize> {
         let mut backlog = self.lock();
         let in_progress = self.in_progress.load(Ordering::Relaxed);
@@ -221,7 +222,7 @@ impl<T: Weigh> Queue<T> {
         let (is_closed, has_rest) = (backlog.is_closed(), !backlog.is_empty());
         drop(backlog);
         if has_rest || is_closed {
-            // The rest, and the end of the queue, are for another worker.
+            // Another worker takes the remaining requests, or learns that the queue is closed.
             self.changed.notify_one();
         }
         if count == 0 {
@@ -248,7 +249,8 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Waits as long as there are more requests than `before`, and a batch is not full.
+    /// Yields to other tasks until the queue has stopped growing or holds a full batch. `before` is the initial length
+    /// of the queue.
     async fn gather(&self, mut before: usize) {
         loop {
             yield_now().await;
@@ -334,7 +336,7 @@ mod tests {
         assert!(is_pending(third.as_mut()).await);
         let mut batch = Vec::new();
         assert!(receiver.take(&mut batch).await);
-        // The place is the third caller's, although the fourth asks before it is polled.
+        // The free place belongs to the third caller, although the fourth asks before the third is polled.
         let mut fourth = pin!(sender.push(4));
         assert!(is_pending(fourth.as_mut()).await);
         assert_eq!(third.await, Ok(()));

@@ -9,7 +9,7 @@ use crate::interleave::cases as interleave;
 use crate::protocol::{merging, renewing, revoking, severing};
 use crate::report::Report;
 
-/// A factory of fresh, empty stores: any `Fn() -> impl Future<Output = S>`.
+/// A factory of fresh, empty stores. Every function of the form `Fn() -> impl Future<Output = S>` is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no session stores",
     note = "give a plain `async fn() -> MyStore`, or a closure that returns such a future"
@@ -21,7 +21,7 @@ pub trait Fresh {
     /// Creates a store.
     fn fresh(&self) -> impl Future<Output = Self::Store>;
 
-    /// Returns the store's name: by default, the name of its type.
+    /// Returns the store's name, which is the name of its type by default.
     fn name(&self) -> &'static str {
         std::any::type_name::<Self::Store>()
     }
@@ -69,8 +69,8 @@ pub async fn run<F: Fresh>(stores: F) -> Report {
 /// # fn main() {}
 /// ```
 ///
-/// The third argument, also optional, is the store's name where the number of its cases is printed: for example, its
-/// engine and the engine's version. The default is the name of its type.
+/// The third argument is also optional. It is the store's name, such as its engine and the engine's version, which is
+/// printed with the number of cases. The default is the name of the store's type.
 #[macro_export]
 macro_rules! suite {
     ($fresh:expr $(,)?) => {
@@ -239,7 +239,7 @@ macro_rules! dispatch {
         ///
         /// # Errors
         ///
-        /// Fails if the store does not pass the case, or there is no such case.
+        /// Fails if the store does not pass the case, or if no case has this name.
         pub async fn $check<F: Fresh<Store: $store>>(case: &str, stores: &F) -> Result<(), Failure> {
             let store = Arc::new(stores.fresh().await);
             $($(

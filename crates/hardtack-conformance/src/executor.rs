@@ -6,8 +6,8 @@ use std::thread::{self, Thread};
 
 /// Runs a future to completion on this thread.
 ///
-/// This is enough for a store that does not need a runtime. For other stores, pass a runtime as the second argument of
-/// [`suite!`](crate::suite).
+/// This function is enough for a store that does not need a runtime. For other stores, pass a function that runs a
+/// future on a runtime as the second argument of [`suite!`](crate::suite).
 ///
 /// ```
 /// assert_eq!(hardtack_conformance::block_on(async { 6 * 7 }), 42);
@@ -32,7 +32,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs futures concurrently, and returns their results in order.
+/// Runs futures concurrently, and returns their results in the order of the futures.
 pub(crate) async fn run_concurrently<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut futures: Vec<RacedFuture<F>> =
         futures.into_iter().map(|future| RacedFuture::Running(Box::pin(future))).collect();

@@ -2,7 +2,7 @@ use std::fmt;
 
 use hardtack_core::store::StoreError;
 
-/// Why a store does not pass a case.
+/// The reason why a store does not pass a case.
 #[derive(Debug)]
 pub struct Failure(String);
 

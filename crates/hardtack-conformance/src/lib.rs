@@ -1,17 +1,18 @@
-//! The conformance suite for session stores: hardtack's own, and yours.
+//! The conformance suite for session stores, both hardtack's and your own.
 //!
-//! It tests a [`SessionStore`](hardtack_core::store::SessionStore) in three layers:
+//! The suite tests a [`SessionStore`](hardtack_core::store::SessionStore) in three layers:
 //!
 //! - **The contract**, sentence by sentence: a load returns what was written, `create` never overwrites, `replace` and
 //!   `touch` never insert, no version repeats, owners and expiry are indexed correctly, one of several concurrent
 //!   writers wins, and a dropped call is applied completely or not at all.
-//! - **The protocols** on top of it: renewal, login and logout, revocation, and late requests.
-//! - **Interleavings**: thousands of short histories of a browser's parallel requests, in which a seed draws the order
-//!   of every step. Requests are dropped at every await, and store calls fail before or after they are applied. There
-//!   must be an order of the requests in which a simple model of a session behaves and answers the same.
+//! - **The protocols** that build on the contract: renewal, login and logout, revocation, and late requests.
+//! - **Interleavings**: thousands of short histories of a browser's parallel requests, in which a seed determines the
+//!   order of all steps. Requests are dropped before, during, and after store calls, and store calls fail before or
+//!   after they are applied. The results must be explainable: if a simple model of a session handles the requests one
+//!   by one, in some order, it must give the same answers and end in the same state.
 //!
-//! A check that never fails proves nothing. The interleavings therefore also run on your store with deliberate defects
-//! of three kinds, and must find a violation for each.
+//! A check that never fails proves nothing. The suite therefore also adds three deliberate defects to your store, one
+//! at a time, and the interleavings must find a violation for each.
 //!
 //! # Use
 //!
@@ -28,8 +29,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! If the store needs a runtime, pass one to [`suite!`]. You can also run all cases inside one of your own tests with
-//! [`run`], which returns a [`Report`], or a single case by its name with [`check`].
+//! If the store needs a runtime, pass [`suite!`] a function that runs a future on one. Inside a test of your own,
+//! [`run`] runs all cases and returns a [`Report`], and [`check`] runs a single case by its name.
 //!
 //! ```
 //! use hardtack_core::store::MemoryStore;
@@ -39,13 +40,13 @@
 //! assert!(block_on(check("create_never_overwrites", &fresh)).is_ok());
 //! ```
 //!
-//! The `hardtack` guide explains the contract rule by rule, and has a small store that passes.
+//! The `hardtack` guide explains the contract rule by rule, and contains a small store that passes the suite.
 //!
 //! For a store that can also be listed page by page ([`SessionListing`](hardtack_core::store::SessionListing)), there
-//! is a second, small suite: [`listing_suite!`], or [`run_listing`]. To test how the store handles undecodable records,
-//! pass a function that damages a record to [`check_damaged`].
+//! is a second, small suite: use [`listing_suite!`] or [`run_listing`]. To test how the store handles undecodable
+//! records, pass a function that damages a record to [`check_damaged`].
 //!
-//! The suite plays 10,000 interleavings. Set the environment variable `HARDTACK_SCHEDULES` to change that.
+//! The suite plays 10,000 interleavings. Set the environment variable `HARDTACK_SCHEDULES` to change that number.
 //!
 //! # What it does not test
 //!

@@ -7,8 +7,8 @@ use crate::contract::listing;
 use crate::failure::Failure;
 use crate::report::Report;
 
-/// Runs all listing cases, each on a fresh store: for stores that can be listed page by page, in addition to
-/// [`run`](crate::run).
+/// Runs all listing cases, each on a fresh store. These cases are for stores that can be listed page by page, in
+/// addition to those of [`run`](crate::run).
 ///
 /// ```
 /// use hardtack_core::store::MemoryStore;

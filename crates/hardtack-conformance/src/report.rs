@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
-/// The results of a store in all cases.
+/// A store's results in all cases.
 #[derive(Debug)]
 #[must_use = "a report may hold failures"]
 pub struct Report {
@@ -11,13 +11,13 @@ pub struct Report {
     results: Vec<CaseResult>,
 }
 
-/// The result of a store in one case.
+/// A store's result in one case.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CaseResult {
     /// The case's name.
     pub case: &'static str,
-    /// Whether the case passed, or why not.
+    /// `Ok` if the case passed, or the reason why it did not.
     pub result: Result<(), Failure>,
     /// How long the case took.
     pub took: Duration,
@@ -60,7 +60,7 @@ impl Report {
     }
 }
 
-/// Writes one line, plus one for each failure.
+/// Writes one summary line, and one line for each failure.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (all, failed) = (self.results.len(), self.failures().count());

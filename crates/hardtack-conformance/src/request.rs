@@ -11,7 +11,8 @@ use hardtack_core::store::{
 
 /// A request as a server processes it: opened with a cookie, read and written in memory, settled, and committed.
 ///
-/// It omits what the session layer adds (headers, the lock, the clock), so that it runs on a bare store.
+/// The headers, the lock, and the clock, which the session layer adds, are omitted, so that a request needs only a
+/// store.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) origin: Origin,
@@ -20,7 +21,7 @@ pub(crate) struct Request {
     changes: Changes,
     id_change: IdChange,
     login: Option<Login>,
-    /// The id that the browser has, if it is the session's own.
+    /// The id that the browser sent, if the session is stored under it.
     id: Option<SessionId>,
     used: bool,
     now: SystemTime,
@@ -36,7 +37,7 @@ pub(crate) struct Response {
     pub(crate) overwritten: usize,
 }
 
-/// What the response does to the cookie.
+/// The effect of a response on the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     Nothing,
@@ -44,7 +45,7 @@ pub(crate) enum Cookie {
     Remove,
 }
 
-/// The key that stores the user.
+/// The key whose value is the user.
 pub(crate) const USER_KEY: &str = "_user_id";
 
 /// A key that every login clears.
@@ -78,7 +79,7 @@ impl Request {
                 request.located = Some(located);
             }
             Opened::Ended => request.origin = Origin::Ended,
-            // These requests write nothing that cannot be decoded.
+            // These requests never write a record that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
             _ => {}
         }
@@ -98,7 +99,7 @@ impl Request {
         self.get(USER_KEY).map(|text| text.trim_matches('"'))
     }
 
-    /// Returns what the request saw when it was opened.
+    /// Returns the data as it was when the request opened the session.
     pub(crate) fn base(&self) -> &Dictionary {
         &self.base
     }
@@ -112,7 +113,7 @@ impl Request {
         self.update(key, |text| Updated::Set((number(text) + 1).to_string()));
     }
 
-    /// Appends a number to a list.
+    /// Appends a number to the list under a key.
     pub(crate) fn push(&mut self, key: &str, item: u64) {
         self.update(key, move |text| {
             let items = text.unwrap_or("[]").trim_matches(['[', ']']);
@@ -162,7 +163,7 @@ impl Request {
         self.log_out();
     }
 
-    /// Returns what the end of the request will do.
+    /// Decides what to write and which cookie to send at the end of the request.
     pub(crate) fn settled(&self, failed: bool) -> Settled {
         let touch_due =
             self.located.as_ref().is_some_and(|located| located.is_touch_due(&self.lifetime, self.now));
@@ -181,7 +182,8 @@ impl Request {
         self.finish_as(store, fresh_id(), false).await
     }
 
-    /// Finishes a request with a given fresh id. `failed` means that its response is a server error.
+    /// Finishes the request, with the id to use if the session needs a new one. `failed` means that the response is a
+    /// server error.
     pub(crate) async fn finish_as<S: SessionStore>(
         self,
         store: &S,
@@ -191,7 +193,7 @@ impl Request {
         self.finish_by(fresh, failed, async |work| commit(store, &work).await).await
     }
 
-    /// Finishes the request in a server process, where the write may be combined with others.
+    /// Finishes the request in a server process, which may combine its write with the writes of other requests.
     pub(crate) async fn finish_in<S: SessionStore>(
         self,
         process: &GroupCommit<S>,
@@ -250,7 +252,7 @@ impl Response {
     }
 }
 
-/// Parses a number's wire text; anything else counts as zero.
+/// Parses the wire text of a number. Returns zero for anything else.
 pub(crate) fn number(text: Option<&str>) -> u64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
@@ -262,7 +264,7 @@ pub(crate) fn fresh_id() -> SessionId {
     SessionId::from_random(bytes)
 }
 
-/// Returns a lineage that is unique in this process. Like [`fresh_id`], it is not random.
+/// Returns a lineage that is unique in this process. Lineages need not be random either.
 fn fresh_lineage() -> Lineage {
     let mut bytes = [0x11; Lineage::LEN];
     bytes[..8].copy_from_slice(&next().to_be_bytes());

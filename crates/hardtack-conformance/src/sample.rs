@@ -6,8 +6,8 @@ use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Vers
 
 use crate::failure::Failure;
 
-/// Returns the time of all cases: January 1, 2100. It is in the future, so a store that sweeps by its own clock, or by
-/// its engine's, finds nothing to sweep whenever the suite runs.
+/// Returns the time of all cases: January 1, 2100. This time is in the future. A store that sweeps by its own or its
+/// engine's clock therefore finds no expired records, no matter when the suite runs.
 pub(crate) fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(4_102_444_800)
 }
@@ -39,7 +39,7 @@ pub(crate) fn owned(name: &str, data: &[u8]) -> Record {
     owned_by_login(name, 0, data)
 }
 
-/// Returns a record that comes from one of an owner's logins.
+/// Returns a record that belongs to one of an owner's logins.
 pub(crate) fn owned_by_login(name: &str, number: u8, data: &[u8]) -> Record {
     record(data).login(Some(Login::new(owner(name), lineage(number))))
 }
@@ -48,7 +48,7 @@ pub(crate) fn lineage(number: u8) -> Lineage {
     Lineage::from_random([number; Lineage::LEN])
 }
 
-/// Returns a purpose other than the main one.
+/// Returns a purpose other than the default.
 pub(crate) fn other_purpose() -> Purpose {
     Purpose::new("admin").expect("a short text is a purpose")
 }
@@ -57,7 +57,7 @@ pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
     record(data).expires_at(at)
 }
 
-/// Creates a record that does not exist yet.
+/// Creates a record under a key that must be unused.
 pub(crate) async fn create<S: SessionStore>(
     store: &S,
     key: StoreKey,
@@ -66,7 +66,7 @@ pub(crate) async fn create<S: SessionStore>(
     done(store.create(&key, record).await?, "a record was not created where there is none")
 }
 
-/// Replaces a record in its current version.
+/// Replaces a record, whose current version must be the given one.
 pub(crate) async fn replace<S: SessionStore>(
     store: &S,
     key: StoreKey,

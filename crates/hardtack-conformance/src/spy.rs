@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
-/// A store for tests that passes each call to a hook. The hook makes the call on the wrapped store at a time of its
-/// choice, or answers it itself. Not for use outside this project: it may change in any release.
+/// A store for tests that passes each call to a hook. The hook decides when to make the call on the wrapped store, or
+/// answers without making it. This type is not for use outside this project: it may change in any release.
 #[derive(Debug)]
 pub struct Spy<S, H> {
     store: Arc<S>,
     hook: H,
 }
 
-/// What a [`Spy`] does with calls. The simplest hook makes each call immediately:
+/// The handler of a [`Spy`]'s calls. The simplest hook makes each call immediately:
 ///
 /// ```
 /// use hardtack_conformance::spy::{Answer, Call, Hook};
@@ -91,7 +91,7 @@ impl Call {
         })
     }
 
-    /// Returns the key of the record that it concerns, if it concerns a single record.
+    /// Returns the key of the record, if the call concerns a single record.
     #[must_use]
     pub fn key(&self) -> Option<StoreKey> {
         match self {
@@ -117,7 +117,7 @@ impl<S, H> Spy<S, H> {
     }
 }
 
-/// Dereferences to the hook, whose methods report what it has seen and control what it does next.
+/// Dereferences to the hook. A hook can have methods that report the calls so far and control what happens next.
 impl<S, H> Deref for Spy<S, H> {
     type Target = H;
 
@@ -138,7 +138,7 @@ impl<S: Default, H: Default> Default for Spy<S, H> {
     }
 }
 
-/// Passes the call to the hook, whose answer must match the call.
+/// Passes the call to the hook, and returns an error if the kind of the answer does not match the call.
 macro_rules! ask {
     ($self:ident, $call:expr, $kind:ident) => {
         match $self.hook.answer(&$self.store, $call).await? {

@@ -1,4 +1,4 @@
-//! A store that executes every call on another thread passes too, and the interleavings play the same on it.
+//! A store that executes every call on another thread also passes the suite, and schedules run in the same way on it.
 
 use std::future::poll_fn;
 use std::sync::mpsc::{Sender, channel};
@@ -10,7 +10,7 @@ use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
 use hardtack_conformance::{Interleaved, Schedules, block_on, interleave};
 use hardtack_core::store::{MemoryStore, StoreError};
 
-/// A store that sends each call to its thread, and waits for the answer.
+/// A store that sends each call to a thread of its own, and waits for the answer.
 type ThreadedStore = Spy<MemoryStore, Thread>;
 
 struct Thread {

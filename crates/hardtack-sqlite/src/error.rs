@@ -8,10 +8,10 @@ use hardtack_core::store::StoreError;
 
 use crate::row::is_row_error;
 
-/// The cause of a failure to open, with our message or SQLite's.
+/// The cause of a failure to open a database, which is an error of this crate or SQLite's.
 pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
 
-/// The cause of a failure, and the file it concerns.
+/// The cause of a failure, and the path of the file that it concerns.
 #[derive(Debug)]
 pub(crate) struct DatabaseError {
     /// `None` for an in-memory database.
@@ -79,7 +79,8 @@ pub(crate) fn read_error(
     if is_row_error { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
 }
 
-/// Returns the error for a thread that has ended: it panicked, or the process is shutting down.
+/// Returns the error for a request to a thread that has ended, because the thread panicked or the process is shutting
+/// down.
 pub(crate) fn thread_gone(doing: &'static str) -> StoreError {
     StoreError::new(doing, "the store's own thread has ended; open the store again")
 }

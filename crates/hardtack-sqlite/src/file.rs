@@ -7,14 +7,14 @@ use rusqlite::ErrorCode;
 
 use crate::error::OpenError;
 
-/// The database file: its path, and the identity it had when it was opened.
+/// The database file: its path, and its identity at the time it was opened.
 #[derive(Debug, Clone)]
 pub(crate) struct DatabaseFile {
     pub(crate) path: Arc<Path>,
     identity: Option<Identity>,
 }
 
-/// A file's device and inode number. A new file of the same name has a different identity.
+/// A file's device and inode number. A new file with the same name has a different identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity(u64, u64);
 
@@ -31,8 +31,8 @@ impl DatabaseFile {
         Self { path, identity }
     }
 
-    /// Checks whether the path still names the file that was opened. If it does not, data written to the open file
-    /// cannot be found under the path.
+    /// Checks whether the path still names the file that was opened. If not, data written to the open file cannot be
+    /// found under the path.
     pub(crate) fn is_in_place(&self) -> bool {
         match Identity::of(&self.path) {
             Ok(identity) => self.identity.is_none_or(|opened| opened == identity),
@@ -71,7 +71,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
         }
         match fs::read_link(&path) {
             Ok(target) => path = folder_of(&path).join(target),
-            // It is a file, or was one a moment ago.
+            // The path is not a symbolic link: it is a file, or was a file just before.
             Err(_) => return Ok(()),
         }
     }
@@ -83,7 +83,8 @@ pub(crate) fn create_private(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Explains why the file at `path` cannot be opened: a sentence that names the path and, where there is one, the fix.
+/// Returns an error that explains why the file at `path` cannot be opened. Its message names the path and, if there is
+/// a fix, the fix.
 pub(crate) fn explain_open_error(path: &Path, error: OpenError) -> OpenError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&path);
@@ -118,7 +119,8 @@ fn is_about_access(error: &OpenError) -> bool {
     matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
 }
 
-/// Checks whether files can be created in a directory. It creates one, because permissions alone do not tell.
+/// Checks whether files can be created in a directory. The function creates a file, because permissions alone are not
+/// conclusive.
 fn is_writable(folder: &Path) -> bool {
     let trial = folder.join(format!(".hardtack-{}", std::process::id()));
     let is_made = fs::OpenOptions::new().write(true).create_new(true).open(&trial).is_ok();

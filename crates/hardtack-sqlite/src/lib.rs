@@ -16,8 +16,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Use it for one server, or a few processes on one machine. There is nothing else to install or run: SQLite is built
-//! in. The file is created on first use (mode 0600 on Unix), and sessions survive a restart.
+//! Use this store for one server, or for a few processes on one machine. There is nothing else to install or run:
+//! SQLite is built in. The file is created on first use (mode 0600 on Unix), and sessions survive a restart.
 //!
 //! # Guarantees
 //!
@@ -26,9 +26,10 @@
 //!
 //! # Limits
 //!
-//! The file must be on a local disk. It is not encrypted: anyone who can read it can read the session data. The ids in
-//! it are digests, so they cannot be turned back into cookies. To back up the file while it is in use, use SQLite's
-//! `VACUUM INTO`. Do not copy the file: the newest writes are in the write-ahead log beside it.
+//! The file must be on a local disk. It is not encrypted: anyone who can read the file can read the session data. The
+//! file contains only digests of the session ids, so no one can derive valid cookies from it. To back up the file while
+//! it is in use, use SQLite's `VACUUM INTO`. Do not copy the file, because the newest writes are in a separate file,
+//! the write-ahead log.
 #![forbid(unsafe_code)]
 
 mod error;

@@ -1,12 +1,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Totals of the operations of a [`SqliteStore`](crate::SqliteStore) since it was opened.
+/// The totals of the operations of a [`SqliteStore`](crate::SqliteStore) since it was opened.
 ///
 /// `writes / commits` is the average number of writes that share one disk sync.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteMetrics {
-    /// Writes requested and executed, whether or not their condition held.
+    /// Writes that were executed, including those whose condition was not met.
     pub writes: u64,
     /// Transactions committed for those writes.
     pub commits: u64,
@@ -14,7 +14,8 @@ pub struct SqliteMetrics {
     pub largest_batch: u64,
     /// Writes that returned an error.
     pub failed: u64,
-    /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
+    /// Records that were omitted from a listing because they cannot be decoded: they are damaged, or another program
+    /// wrote them.
     pub unreadable: u64,
     /// Expired records that the store's automatic sweep removed.
     pub swept: u64,
@@ -25,7 +26,7 @@ pub struct SqliteMetrics {
     pub waiting: u64,
 }
 
-/// The counters. The writer thread updates them; the reader counts unreadable records in listings.
+/// The store's counters. The writer thread updates most of them, and listings count unreadable records.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     writes: AtomicU64,

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::Duration;
 
-/// Options for opening a [`SqliteStore`](crate::SqliteStore). Created by
+/// The options for opening a [`SqliteStore`](crate::SqliteStore), created by
 /// [`SqliteStore::options`](crate::SqliteStore::options).
 ///
 /// ```
@@ -34,22 +34,23 @@ pub struct SqliteOptions {
 /// The failures that an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// A power failure: the disk has confirmed every acknowledged write (`synchronous = FULL`).
+    /// Acknowledged writes survive a power failure, because the disk has confirmed them (`synchronous = FULL`).
     #[default]
     Full,
-    /// The process being killed, but not a power failure, which may lose the last seconds of acknowledged writes. The
-    /// file is never corrupted (`synchronous = NORMAL`).
+    /// Acknowledged writes survive if the process is killed. A power failure may lose the last seconds of acknowledged
+    /// writes, but never corrupts the file (`synchronous = NORMAL`).
     Normal,
 }
 
 /// The threads on which reads run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reads {
-    /// On the calling thread. A read takes microseconds while the file is in the page cache, which is much cheaper than
-    /// switching threads. A page that must come from the disk blocks the calling thread for as long as the disk takes.
+    /// Reads run on the calling thread. A read takes microseconds while the file is in the page cache, which is much
+    /// cheaper than switching threads. A page that must come from the disk blocks the calling thread for as long as the
+    /// disk takes.
     #[default]
     Inline,
-    /// On the store's own threads, one per reader: for files larger than memory, or slow disks.
+    /// Reads run on the store's own threads, one per reader. Use this for files larger than memory, or for slow disks.
     Threads,
 }
 
@@ -77,7 +78,7 @@ impl SqliteOptions {
         self
     }
 
-    /// Sets the number of connections for reading; by default one per processor, at most 16. The minimum is 1. Each
+    /// Sets the number of connections for reading; by default one per processor, up to 16. The minimum is 1. Each
     /// connection uses three open files and up to 2 MB of memory.
     pub fn readers(mut self, count: usize) -> Self {
         self.readers = count.max(1);
@@ -93,15 +94,15 @@ impl SqliteOptions {
 
     /// Sets how often the store removes expired records; once a minute by default.
     ///
-    /// The sweep uses the `last_seen` time of the most recently written record, or the system clock if that is earlier,
-    /// so a process whose clock is ahead does not end sessions early. It works in steps of a few hundred records and
-    /// lets waiting writes go first.
+    /// The sweep removes records that have expired by the `last_seen` time of the most recently written record, or by
+    /// the system clock if that is earlier. A process whose clock is ahead therefore does not end sessions early. The
+    /// sweep examines a few hundred records per step, and waiting writes run between the steps.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = Some(interval);
         self
     }
 
-    /// Disables the automatic sweep. Expired records stay in the file until a job of your own calls
+    /// Disables the automatic sweep. Expired records stay in the file until your program calls
     /// [`sweep`](hardtack_core::store::SessionStore::sweep).
     pub fn without_sweeping(mut self) -> Self {
         self.sweep_interval = None;

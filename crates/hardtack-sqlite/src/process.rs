@@ -16,7 +16,7 @@ impl Process {
         self == Self::current()
     }
 
-    /// Returns an error in any other process.
+    /// Returns an error if the current process is a different one.
     pub(crate) fn check(self, doing: &'static str) -> Result<(), StoreError> {
         if self.is_current() { Ok(()) } else { Err(forked(doing)) }
     }

@@ -6,7 +6,7 @@ use hardtack_batch::{Backlog, Refusal};
 /// A bounded FIFO queue of requests for the store's threads.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    /// A `std` lock, because it is held only to move pointers.
+    /// This is a `std` lock, because it is held only to move pointers.
     state: Mutex<State<T>>,
     changed: Condvar,
 }
@@ -14,20 +14,21 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 struct State<T> {
     backlog: Backlog<T>,
-    /// The number of threads that are asleep. Waking costs a system call, so it is skipped when there are none.
+    /// The number of threads that are asleep. Waking a thread costs a system call, which is skipped if no thread is
+    /// asleep.
     sleepers: usize,
 }
 
-/// A guard that closes a queue when it is dropped: see [`Queue::close_on_drop`].
+/// A guard that closes a queue when the guard is dropped, as described at [`Queue::close_on_drop`].
 #[derive(Debug)]
 pub(crate) struct CloseOnDrop<'a, T>(&'a Queue<T>);
 
-/// What [`Queue::take`] returned for.
+/// The reason why [`Queue::take`] returned.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     /// A batch was taken.
     Batch,
-    /// The time to wake up has come.
+    /// The time `wake_at` was reached.
     TimedOut,
     /// The queue is closed and empty.
     Closed,
@@ -72,7 +73,8 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves up to `at_most` waiting items into `batch`. If there are none, waits for one until `wake_at`.
+    /// Moves up to `at_most` waiting items into `batch`. If no item is waiting, waits until there is one or `wake_at`
+    /// is reached.
     pub(crate) fn take(&self, at_most: usize, wake_at: Option<Instant>, batch: &mut Vec<T>) -> Taken {
         let mut state = self.lock();
         loop {
@@ -104,8 +106,8 @@ impl<T> Queue<T> {
         self.changed.notify_all();
     }
 
-    /// Returns a guard that closes the queue and drops the waiting items when it is dropped, so that if a thread
-    /// panics, no caller waits forever for an answer.
+    /// Returns a guard that, when dropped, closes the queue and drops the waiting items. If a thread panics, the guard
+    /// is dropped, so no caller waits forever for an answer.
     pub(crate) fn close_on_drop(&self) -> CloseOnDrop<'_, T> {
         CloseOnDrop(self)
     }
@@ -120,7 +122,7 @@ impl<T> Drop for CloseOnDrop<'_, T> {
     fn drop(&mut self) {
         let abandoned = self.0.lock().backlog.abandon();
         self.0.changed.notify_all();
-        // Outside the lock, because dropping a request wakes its caller.
+        // The requests are dropped outside the lock, because dropping a request wakes its caller.
         drop(abandoned);
     }
 }

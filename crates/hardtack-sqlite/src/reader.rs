@@ -19,19 +19,20 @@ use crate::row;
 pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline, \
      lineage, purpose FROM session WHERE key = ?1";
 
-/// Selects up to `?4` records of an owner with keys after `?3`. It scans the index, which ends with the key.
+/// Selects up to `?4` records of an owner with keys after `?3`. The query scans the index on the owner and the purpose,
+/// in which SQLite appends the key to every entry.
 pub(crate) const OWNED_BY: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage \
      FROM session WHERE owner = ?1 AND purpose = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
 
-/// Selects up to `?2` records with keys after `?1`. It scans the table from any starting point.
+/// Selects up to `?2` records with keys after `?1`. The query scans the table in key order.
 pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage, \
      deadline, length(data), substr(data, 1, 1), purpose FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
 
 /// The maximum number of reads waiting for the threads.
 const MAX_WAITING_READS: usize = 16 * 1024;
 
-/// A connection that one thread uses at a time. A `std` lock, because a read takes microseconds and never spans an
-/// await.
+/// A connection that one thread uses at a time. The lock is from `std`, because a read takes microseconds and never
+/// spans an await.
 pub(crate) type SharedConnection = Arc<Mutex<Connection>>;
 
 /// The connections for reading, and their threads, if any.
@@ -50,7 +51,7 @@ struct Pool {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A read on its way to a thread; the closure contains the reply channel.
+/// A read to be executed by a thread. The closure contains the reply channel.
 struct ReadRequest(Box<dyn FnOnce(&Connection) + Send>);
 
 impl Readers {
@@ -105,7 +106,7 @@ impl Readers {
         .await
     }
 
-    /// Reads rows, each of which may fail on its own.
+    /// Reads rows. Each row may fail to decode without affecting the others.
     async fn list<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -127,7 +128,7 @@ impl Readers {
             Some(pool) => {
                 let (sender, receiver) = oneshot::channel();
                 let request = ReadRequest(Box::new(move |connection| {
-                    // A failed send means that the client disconnected and no longer waits for the result.
+                    // A failed send means that the caller no longer waits for the result.
                     drop(sender.send(query(connection)));
                 }));
                 pool.queue.push(request).map_err(|refusal| refused(doing, refusal))?;
@@ -137,8 +138,8 @@ impl Readers {
         result.map_err(|error| read_error(doing, self.path.as_ref(), error))
     }
 
-    /// Leaves everything to the process that opened it: closing the connections is up to that process, and the threads
-    /// do not run in this one.
+    /// Forgets the connections and the threads, in a forked process. Only the process that opened the connections may
+    /// close them, and the threads do not run in this process.
     pub(crate) fn abandon(&mut self) {
         std::mem::forget(std::mem::take(&mut self.connections));
         std::mem::forget(self.pool.take());
@@ -146,7 +147,8 @@ impl Readers {
 
     /// Returns an idle connection or, if there is none, this thread's usual one once it is free.
     ///
-    /// A thread keeps to the same connection when it can, because what it read is in that processor's cache.
+    /// A thread uses the same connection if it can, because the data of that connection is probably still in the
+    /// processor's cache.
     fn idle(&self) -> MutexGuard<'_, Connection> {
         let preferred = preferred_index() % self.connections.len();
         let (before, from) = self.connections.split_at(preferred);
@@ -166,7 +168,7 @@ impl Drop for Readers {
         let Some(pool) = self.pool.take() else { return };
         pool.queue.close();
         for thread in pool.threads {
-            // A reader that panicked has already reported it.
+            // A thread that panicked has already printed its panic message.
             drop(thread.join());
         }
     }
@@ -196,7 +198,7 @@ pub(crate) fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection>
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns a number unique to the calling thread, to spread threads over the connections.
+/// Returns a number that is unique to the calling thread, to spread the threads over the connections.
 fn preferred_index() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {

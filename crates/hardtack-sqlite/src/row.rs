@@ -5,7 +5,8 @@ use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 
-/// Reads `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
+/// Reads a record from these columns:
+/// `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
     let record = Record::new(purpose(row, 9)?, row.get_ref(1)?.as_blob()?, from_millis(row.get(4)?))
         .login(login(row, 2, 8)?)
@@ -25,7 +26,8 @@ pub(crate) fn entry<T>(row: &Row<'_>, read: fn(&Row<'_>) -> Result<T>) -> Result
     }
 }
 
-/// Checks whether an error means that a row's columns are not what a store writes; the file itself is sound.
+/// Checks whether an error concerns only one row, whose columns have values that a store never writes. The file itself
+/// is intact in this case.
 pub(crate) fn is_row_error(error: &Error) -> bool {
     use Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
     matches!(
@@ -34,7 +36,7 @@ pub(crate) fn is_row_error(error: &Error) -> bool {
     )
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
+/// Reads a summary from the columns `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
     Ok(Summary::new(StoreKey::from_bytes(array(row, 0)?), version(row.get(1)?), from_millis(row.get(3)?))
         .login(login(row, 6, 7)?)
@@ -43,8 +45,9 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
         .expires_at(from_millis(row.get(5)?)))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
-/// its first byte, and `purpose`.
+/// Reads a listing entry from the columns
+/// `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, the
+/// first byte of the data, and `purpose`.
 pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
     Ok(Listed::new(
         summary(row)?,

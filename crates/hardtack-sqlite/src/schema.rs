@@ -8,8 +8,8 @@ use crate::error::OpenError;
 use crate::file;
 use crate::options::{Durability, SqliteOptions};
 
-/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
-/// the id alone.
+/// The version of the schema that this release creates and accepts. Version 1 had no purpose and no lineage, and its
+/// keys were derived from the id alone.
 const SCHEMA_VERSION: i64 = 2;
 
 /// Marks a file as ours in SQLite's `application_id` field: "htck".
@@ -17,11 +17,13 @@ const APPLICATION_ID: i64 = 0x6874_636b;
 
 /// Creates the current version of the schema in an empty file. A record has a `lineage` if it has an `owner`.
 ///
-/// The record is stored in the B-tree of its key (`WITHOUT ROWID`), so a lookup descends once, not twice.
+/// Records are stored directly in the B-tree of the keys (`WITHOUT ROWID`), so a lookup searches one tree instead of
+/// two.
 ///
-/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
-/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it. A write therefore
-/// changes one page, not three, and each session costs one correction per idle timeout.
+/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when a
+/// request extends a session, only the record is written, not the index. When `sweep_at` has passed, the sweep sets it
+/// to the new expiry. A write therefore changes one page instead of three, at the cost of one correction per session
+/// and idle timeout.
 const TABLES: &str = "
 CREATE TABLE session (
     key BLOB NOT NULL PRIMARY KEY,
@@ -45,26 +47,28 @@ CREATE INDEX session_by_owner ON session (owner, purpose) WHERE owner IS NOT NUL
 const MAX_CACHED_STATEMENTS: usize = 16;
 
 /// The number of pages that the write-ahead log holds (16 MB) before a checkpoint copies them into the database: four
-/// times SQLite's default. Sessions are scattered, and a page that is written often is then copied once.
+/// times SQLite's default. Writes to sessions are scattered over the file. With a larger log, a page that is written
+/// several times is copied only once.
 const MAX_LOG_PAGES: i64 = 4000;
 
-/// The number of bytes of the file that are memory-mapped instead of copied: as much as SQLite allows, almost 2 GB.
-/// Mapping uses address space, not memory.
+/// The number of bytes of the file that are memory-mapped instead of copied. SQLite limits this to almost 2 GB. Mapping
+/// uses address space, not memory.
 const MAX_MAPPED_BYTES: i64 = 2 << 30;
 
 /// Opens the writer's connection, and creates the file and its schema if they do not exist.
 ///
-/// This is safe when many processes do it at once: one of them creates the schema, and the others wait and find it.
+/// Several processes may call this function at the same time: one of them creates the schema, and the others wait for
+/// it.
 pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
     file::create_private(path)?;
     let mut connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(options.busy_timeout)?;
-    // SQLite opens a file that it cannot write to without an error. Before the first statement, it has not yet created
-    // a log for it.
+    // SQLite returns no error when it opens a file that it cannot write to. This check comes before the first
+    // statement, so that SQLite has not yet created a write-ahead log for the file.
     if connection.is_readonly("main")? {
         return Err(file::read_only());
     }
-    // SQLite does not call its busy handler when two connections switch to WAL at the same moment.
+    // SQLite does not call its busy handler when two connections switch to WAL mode at the same time.
     retry_while_busy(options.busy_timeout, || {
         let mode: String =
             connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
@@ -74,7 +78,7 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
         Ok(())
     })?;
     retry_while_busy(options.busy_timeout, || migrate(&mut connection))?;
-    // A log that cannot be written to shows only at the first write.
+    // If the log is not writable, only a write transaction reports it.
     retry_while_busy(options.busy_timeout, || Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?))?;
     set_up(&connection, options)?;
     Ok(connection)
@@ -89,7 +93,7 @@ pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connec
     Ok(connection)
 }
 
-/// Opens an in-memory database, which lives as long as its one connection.
+/// Opens an in-memory database, which exists as long as its only connection.
 pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, OpenError> {
     let mut connection = Connection::open_in_memory()?;
     migrate(&mut connection)?;
@@ -97,8 +101,8 @@ pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, Open
     Ok(connection)
 }
 
-/// Returns the open flags: one thread uses a connection at a time, so SQLite need not lock, and paths are not
-/// interpreted as URIs.
+/// Returns the flags for opening a file. SQLite does not lock connections, because only one thread uses a connection at
+/// a time. Paths are not interpreted as URIs.
 fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
@@ -171,7 +175,7 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(id == APPLICATION_ID)
 }
 
-/// Retries while another process holds the file, for up to `timeout`.
+/// Retries an operation while another process locks the file, for up to `timeout`.
 fn retry_while_busy(
     timeout: Duration,
     mut attempt: impl FnMut() -> Result<(), OpenError>,

@@ -9,12 +9,12 @@ const CREATE: &str = "INSERT INTO session \
      (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at, lineage, purpose) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11) ON CONFLICT (key) DO NOTHING";
 
-/// For a record that expires no earlier than its `sweep_at`: the expiry index stays as it is.
+/// Replaces a record, if the new expiry is at or after the record's `sweep_at`. The expiry index then stays unchanged.
 pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11 \
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
 
-/// For any other record.
+/// Replaces a record whose new expiry is earlier than its `sweep_at`.
 pub(crate) const REPLACE_WITH_EARLIER_EXPIRY: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11, \
      sweep_at = ?9 \
@@ -36,7 +36,7 @@ pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FRO
      (SELECT key, expires_at FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?3) \
      WHERE expires_at <= ?1 LIMIT ?2)";
 
-/// Corrects `sweep_at` for those of the first `?2` that have not expired.
+/// Corrects `sweep_at` for those of the first `?2` records with a passed `sweep_at` that have not expired.
 pub(crate) const POSTPONE_SWEEP: &str = "UPDATE session SET sweep_at = expires_at \
      WHERE expires_at > ?1 AND key IN \
      (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";
@@ -44,7 +44,7 @@ pub(crate) const POSTPONE_SWEEP: &str = "UPDATE session SET sweep_at = expires_a
 /// The number of records that one sweep step examines.
 pub(crate) const SWEEP_STEP: i64 = 256;
 
-/// All statements of a batch, looked up once.
+/// The prepared statements for a batch, each looked up in the cache once.
 pub(crate) struct Statements<'a> {
     pub(crate) begin: CachedStatement<'a>,
     create: CachedStatement<'a>,

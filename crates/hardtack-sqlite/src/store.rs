@@ -23,11 +23,11 @@ use crate::schema;
 use crate::write::{Write, WriteOutcome};
 use crate::writer::{self, MAX_WAITING_WRITES, WriteRequest, Writer};
 
-/// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
+/// A session store in an SQLite file, for one server or a few processes on one machine, with nothing else to run.
 ///
-/// Clones share the same file. One thread does all the writing: it takes every waiting write, commits them as one
-/// transaction, and then answers. Under load, many writes share one disk sync. Reads run on the calling thread unless
-/// you [choose otherwise](SqliteOptions::reads).
+/// Clones share the same file. A single thread writes: it takes all waiting writes, commits them as one transaction,
+/// and then answers. Under load, many writes share one disk sync. Reads run on the calling thread unless you [choose
+/// otherwise](SqliteOptions::reads).
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -109,7 +109,7 @@ impl SqliteStore {
         self.inner.metrics.totals(self.inner.queue.len())
     }
 
-    /// Starts the writer thread, which opens the file, so nothing here blocks.
+    /// Starts the writer thread. That thread opens the file, so this function does not block.
     pub(crate) async fn start(options: SqliteOptions, path: Option<PathBuf>) -> Result<Self, StoreError> {
         let queue = Arc::new(Queue::new(MAX_WAITING_WRITES));
         let metrics = Arc::new(Metrics::default());
@@ -118,7 +118,7 @@ impl SqliteStore {
             let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
             move || match open(&options, path.as_deref(), queue, metrics) {
                 Ok((writer, readers)) => {
-                    // If the caller no longer waits, no store uses the queue, and there is nothing to write.
+                    // If the caller no longer waits, there is no store, so nothing will ever be written.
                     if reply.send(Ok(readers)).is_ok() {
                         writer.run();
                     }
@@ -160,14 +160,14 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// Fails if the directory is missing or not writable, because SQLite keeps files of its own beside the database.
-    /// Also fails if the file is not writable, is another program's database, or has the schema of another release, or
-    /// if another process holds it for longer than the busy timeout.
+    /// Fails if the directory is missing or not writable, because SQLite keeps other files beside the database. Also
+    /// fails if the file is not writable, belongs to another program, or has the schema of another release, or if
+    /// another process locks it for longer than the busy timeout.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, Some(path.as_ref().to_owned())).await
     }
 
-    /// Opens an in-memory database, for tests. Its contents are gone when the last handle is dropped.
+    /// Opens an in-memory database, for tests. Its contents are lost when the last handle is dropped.
     ///
     /// # Errors
     ///
@@ -224,7 +224,8 @@ impl SessionStore for SqliteStore {
         Ok(rows.into_records())
     }
 
-    /// Deletes in a single pass. SQLite's writes are serialized, even across processes, and each sees all earlier ones.
+    /// Deletes the records with a single statement. SQLite serializes writes, even across processes, so the statement
+    /// sees all earlier writes.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -236,7 +237,7 @@ impl SessionStore for SqliteStore {
         Ok(self.write(write).await?.rows as u64)
     }
 
-    /// Deletes in steps of at most 256 records, between which other writes run.
+    /// Deletes in steps of at most 256 records. Other writes can run between the steps.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         let now = millis(now);
         let mut swept = 0;
@@ -253,7 +254,7 @@ impl SessionStore for SqliteStore {
 }
 
 impl SessionListing for SqliteStore {
-    /// Pages through the records in key order, so that each appears once.
+    /// Returns a page of records in key order, so that each record appears once.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         let after = after.map(Cursor::key).transpose()?;
         let mut rows = Rows::page(after.as_ref(), Page::size(at_most));
@@ -281,7 +282,7 @@ impl Drop for Inner {
         }
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A writer that panicked has already reported it and answered with errors.
+            // A writer that panicked has already printed its panic message, and its callers have received errors.
             drop(writer.join());
         }
     }

@@ -1,7 +1,7 @@
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
-/// One write: one statement, or two if the first may not match.
+/// A write to the database. It executes one statement, or a second one if the first did not match.
 #[derive(Debug)]
 pub(crate) enum Write {
     Create { key: StoreKey, record: Record },
@@ -33,7 +33,7 @@ impl Write {
         }
     }
 
-    /// Returns the time of the request, if the write contains it.
+    /// Returns the time of the request, if the write contains one.
     pub(crate) fn request_time(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),

@@ -14,15 +14,15 @@ use crate::reader::{SharedConnection, lock};
 use crate::statements::{SWEEP_STEP, Statements};
 use crate::write::{Write, WriteOutcome};
 
-/// The maximum number of waiting writes. Beyond it the disk is hopelessly behind, and an error is better than a longer
-/// queue.
+/// The maximum number of waiting writes. If more writes are waiting, the disk cannot keep up, and an error is better
+/// than a longer queue.
 pub(crate) const MAX_WAITING_WRITES: usize = 16 * 1024;
 
-/// The maximum number of writes committed together: enough to make the disk sync cheap, few enough that the first write
-/// does not wait long for the last.
+/// The maximum number of writes committed together. It is large enough to make the cost of a disk sync per write
+/// negligible, and small enough that the first write does not wait long for the last.
 const MAX_BATCH_WRITES: usize = 1024;
 
-/// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
+/// The number of milliseconds by which a record's time may be ahead of the system clock before a warning is logged.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
 /// A waiting write, with its reply channel.
@@ -32,7 +32,7 @@ pub(crate) struct WriteRequest {
     reply: oneshot::Sender<Result<WriteOutcome, StoreError>>,
 }
 
-/// Hands a write to the writer, and waits until it is as durable as configured.
+/// Sends a write to the writer thread, and waits until the write is as durable as configured.
 ///
 /// Dropping the future does not cancel the write.
 pub(crate) async fn write(queue: &Queue<WriteRequest>, write: Write) -> Result<WriteOutcome, StoreError> {
@@ -56,22 +56,23 @@ pub(crate) struct Writer {
     is_replaced: bool,
 }
 
-/// Versions for all writes of this store: consecutive, from a random 64-bit start.
+/// A generator of versions for all writes of this store. The versions are consecutive and start at a random 64-bit
+/// number.
 ///
-/// Several processes may write to one file, each counting from its own start. A record could get the same version
-/// twice, from two processes or from one process before and after a restart, only if two starts were no further apart
-/// among the 2^64 numbers than the number of writes.
+/// Several processes may write to one file, each with a start of its own, and a process has a new start after a
+/// restart. A record could get the same version twice only if the distance between two of these starts were less than
+/// the number of writes. Among 2^64 numbers, that is practically impossible.
 #[derive(Debug)]
 struct Versions(u64);
 
-/// When to sweep next, and by which time to sweep.
+/// The schedule of the automatic sweep: when to sweep next, and by which time records must have expired.
 #[derive(Debug)]
 struct Sweeper {
     interval: Duration,
     due: Instant,
     /// The `last_seen` time of the most recently written record, which comes from the layer's clock.
     last_write: Option<i64>,
-    /// Whether this round has not taken a step yet.
+    /// Whether the current round has not run a step yet.
     is_new: bool,
 }
 
@@ -121,13 +122,14 @@ impl Writer {
             let connection = lock(&self.connection);
             execute(&connection, batch, &mut self.versions)
         };
-        // After the commit and before the answers, so an acknowledged write went to the file while it still had its
-        // name.
+        // This check comes after the commit and before the answers. An acknowledged write is therefore in a file that
+        // was still in place at the time of the commit.
         let outcome = match outcome {
             Ok(_) if self.is_replaced() => Err(DatabaseErrorKind::Replaced),
             outcome => outcome.map_err(DatabaseErrorKind::Sqlite),
         };
-        // Counted before the answers are sent, so that callers find their own requests counted.
+        // The metrics are updated before the answers are sent, so that they include a request by the time its caller
+        // has the answer.
         match &outcome {
             Ok(results) => {
                 let failed = results.iter().filter(|result| result.is_err()).count();
@@ -176,8 +178,8 @@ impl Writer {
         let Some(last_write) = sweeper.last_write.filter(|_| sweeper.due <= Instant::now()) else {
             return;
         };
-        // All processes that use this file share the system clock. A record that has not expired by it would be swept
-        // only because a clock is wrong.
+        // All processes that use this file share the system clock. If a record has not expired by that clock, only a
+        // wrong clock could have it swept.
         let clock = millis(SystemTime::now());
         if sweeper.is_new && last_write > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
             self.metrics.clock_ahead();
@@ -206,8 +208,8 @@ impl Writer {
 }
 
 impl Sweeper {
-    /// Returns when the next round is due. Without a write since the last round, nothing more can have expired, and
-    /// there is none.
+    /// Returns when the next round is due, or `None` if nothing was written since the last round. In that case, no
+    /// later time is known by which more records could have expired.
     fn due(&self) -> Option<Instant> {
         self.last_write.map(|_| self.due)
     }
@@ -221,7 +223,7 @@ impl Versions {
 }
 
 impl WriteRequest {
-    /// Sends the answer. A failed send means that the client disconnected; the write still counts.
+    /// Sends the answer. A failed send means that the caller no longer waits. The write stays committed.
     fn answer(self, result: Result<WriteOutcome, StoreError>) {
         drop(self.reply.send(result));
     }
@@ -239,8 +241,8 @@ fn execute(
     let committed = (|| {
         for request in batch {
             let result = statements.execute(&request.write, versions.next());
-            // Some failures (such as a full disk) roll back the whole transaction; the remaining writes must not run
-            // outside it.
+            // Some failures, such as a full disk, roll back the whole transaction. The remaining writes must not run
+            // outside a transaction.
             if result.is_err() && connection.is_autocommit() {
                 return result.map(drop);
             }
@@ -250,7 +252,7 @@ fn execute(
     })();
     if let Err(error) = committed {
         if !connection.is_autocommit() {
-            // If this fails too, the next batch fails at its start.
+            // If the rollback fails too, the next batch fails when it begins a transaction.
             drop(connection.execute_batch("ROLLBACK"));
         }
         return Err(error);

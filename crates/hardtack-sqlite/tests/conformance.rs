@@ -1,4 +1,4 @@
-//! The SQLite store passes the conformance suite: in memory, in a file, and with both kinds of reads.
+//! The SQLite store passes the conformance suite in memory and in a file, with both kinds of reads.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -43,7 +43,8 @@ fn name(how: &str) -> String {
     format!("SQLite {}, {how}", rusqlite::version())
 }
 
-/// Opens a new file each time, in a directory that is removed when the closure is dropped.
+/// Returns a closure that opens a store in a new file each time. The files are in a directory that is removed when the
+/// closure is dropped.
 fn files(reads: Reads) -> impl Fresh<Store = SqliteStore> {
     let folder = TempDir::new().expect("a folder for temporary files");
     let files = AtomicU32::new(0);

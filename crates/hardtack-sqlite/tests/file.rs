@@ -1,4 +1,4 @@
-//! What can go wrong with the file, the process, and the clock: each problem is reported, and none costs a session.
+//! Problems with the file, the process, and the clock are reported, and no session is lost to them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::error::Error;
@@ -98,7 +98,8 @@ fn a_dangling_link_creates_a_private_file() {
     assert!(message.starts_with(&at("circle").display().to_string()), "{message}");
 }
 
-/// Tests that need an unprivileged user: when run as root, the test runs itself again as another user.
+/// Checks files and folders without write permission. Because root can write to them nevertheless, the test runs itself
+/// again as another user if it is run as root.
 #[cfg(unix)]
 #[test]
 fn a_read_only_file_or_folder_is_reported_at_opening() {
@@ -109,7 +110,7 @@ fn a_read_only_file_or_folder_is_reported_at_opening() {
     const NOBODY: u32 = 65_534;
     let folder = tempfile::tempdir().unwrap();
     if fs::metadata(folder.path()).unwrap().uid() == 0 {
-        // The program is copied, because its own directory may be closed to other users.
+        // The program is copied, because other users may have no access to its directory.
         let program = folder.path().join("tests");
         fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
         for path in [folder.path(), &program] {
@@ -183,7 +184,7 @@ fn a_clock_that_is_two_days_ahead_sweeps_no_live_session() {
         }
         let ahead = SqliteStore::options().sweep_interval(Duration::ZERO).open(&path).await.unwrap();
         for number in 10..15 {
-            // Each answered write is followed by a sweep step before the next write starts.
+            // The writer runs a sweep step between answering a write and starting the next one.
             let swap = ahead.create(&key(number), &record(48 * HOUR)).await.unwrap();
             assert_ne!(swap, Swap::Refused);
         }

@@ -1,7 +1,8 @@
-//! In a forked process, the store's error says to open the store again.
+//! In a forked process, the store returns an error that says to open the store again.
 //!
-//! This is a separate program: a thread of another test could hold one of SQLite's locks at the moment of the fork, and
-//! the child would wait for it forever. For the same reason, the child does not open a store here.
+//! This test is a separate program. In a shared one, another test's thread could hold one of SQLite's locks at the time
+//! of the fork, and the child would wait for that lock forever. For the same reason, the child does not open a store of
+//! its own.
 #![cfg(unix)]
 
 use std::error::Error;
@@ -39,7 +40,7 @@ fn a_forked_process_is_told_to_open_the_store_again() {
                 why.is_some_and(|why| why.contains("open the store again in this process"))
             };
             let are_told = errors.iter().all(is_told);
-            // Dropping the handle does not wait for a thread of the parent either.
+            // Dropping the handle must not wait for the parent's threads either.
             drop(store);
             exit(i32::from(!are_told));
         }

@@ -1,9 +1,10 @@
-//! Acknowledged writes survive, however the process ends.
+//! Acknowledged writes survive even if the process is killed.
 //!
-//! A child process writes from 64 tasks and reports each acknowledgment to the parent. The parent kills it (`kill -9`)
-//! repeatedly and checks what it left. `HARDTACK_KILLS` sets how often, 50 times by default.
+//! A child process writes from 64 threads and reports each acknowledged write to its parent. The parent kills the child
+//! (`kill -9`), checks the database file, and starts the next child. The environment variable `HARDTACK_KILLS` sets the
+//! number of repetitions, 50 by default.
 //!
-//! This is a separate program instead of a test function, because it starts itself as the child.
+//! This test is a separate program instead of a test function, because it starts itself as the child.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -46,7 +47,8 @@ fn kill_and_look() {
     println!("test result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-/// Lets a child write until it has received its acknowledgments, kills it, and returns how many it received.
+/// Starts a child, kills it after [`ACKNOWLEDGED_PER_KILL`] acknowledgments, and returns the number of acknowledgments
+/// that it reported.
 fn one_life(path: &Path, last: &mut BTreeMap<u8, u64>) -> usize {
     let mut child =
         Command::new(env::current_exe().unwrap()).env(CHILD, path).stdout(Stdio::piped()).spawn().unwrap();
@@ -56,12 +58,13 @@ fn one_life(path: &Path, last: &mut BTreeMap<u8, u64>) -> usize {
     acknowledged
 }
 
-/// Records every acknowledgment, including those in flight when the child was killed.
+/// Records the acknowledgments that the child reports, kills the child when there are enough, and also records those
+/// still in the pipe.
 fn record(child: &mut Child, lines: BufReader<ChildStdout>, last: &mut BTreeMap<u8, u64>) -> usize {
     let mut count = 0;
     for line in lines.lines() {
         let line = line.unwrap();
-        // The last line may be cut off.
+        // The last line may be incomplete.
         let Some((task, number)) = line.strip_suffix(" ok").and_then(|line| line.split_once(' ')) else {
             continue;
         };
@@ -74,8 +77,8 @@ fn record(child: &mut Child, lines: BufReader<ChildStdout>, last: &mut BTreeMap<
     count
 }
 
-/// Checks that acknowledged writes are present, plus at most the one write in flight. What is found must also be
-/// present after the next run.
+/// Checks that each task's last acknowledged write is present, or at most the write after it, which was in progress.
+/// The number that is found is then treated as acknowledged, so it must still be present after the next kill.
 fn look(path: &Path, last: &mut BTreeMap<u8, u64>) {
     pollster::block_on(async {
         let store = SqliteStore::open(path).await.unwrap();
@@ -105,7 +108,7 @@ fn write_until_killed(path: &Path) {
     }
 }
 
-/// Metrics one session up, reporting each number once it is acknowledged.
+/// Increments the number in one session repeatedly, and reports each number when its write is acknowledged.
 async fn count(store: &SqliteStore, task: u8) {
     let key = key(task);
     let (mut now, mut version) = match store.load(&key).await.unwrap() {
@@ -115,8 +118,8 @@ async fn count(store: &SqliteStore, task: u8) {
     loop {
         now += 1;
         version = done(store.replace(&key, version, &record_of(now)).await.unwrap());
-        // A short line is written with one call, so that the parent sees all of it or, if it comes too late, not its
-        // end. If the write fails, the parent is gone too.
+        // Each line is written with a single call. If the child is killed meanwhile, the line may lack its end, by
+        // which the parent recognizes a complete line. If writing fails, the parent has exited.
         if io::stdout().lock().write_all(format!("{task} {now} ok\n").as_bytes()).is_err() {
             return;
         }
@@ -134,7 +137,7 @@ fn key(task: u8) -> StoreKey {
     StoreKey::from_bytes([task; StoreKey::LEN])
 }
 
-/// Returns a 200-byte session that contains a number.
+/// Returns a record with 200 bytes of data that contain a number.
 fn record_of(number: u64) -> Record {
     let now = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut data = vec![b' '; 200];

@@ -1,4 +1,5 @@
-//! At every level, the log reveals nothing about a record. This is a separate program, because a process has one log.
+//! At every level, the log reveals nothing about a record. This test is a separate program, because a process has only
+//! one log.
 
 use hardtack_core::protocol::StoreKey;
 use hardtack_sqlite::SqliteStore;

@@ -22,10 +22,11 @@ impl Folder {
         self.0.path().join("sessions.db")
     }
 
-    /// Opens a separate store, as another process would. These tests do not simulate a power failure.
+    /// Opens a separate store, as another process would. These tests do not simulate a power failure, so the lower
+    /// durability is enough.
     async fn open(&self, reads: Reads) -> Result<SqliteStore> {
         let options = SqliteStore::options().durability(Durability::Normal).reads(reads);
-        // A busy machine is slow.
+        // The timeout is long, because the tests may run on a busy machine.
         Ok(options.busy_timeout(Duration::from_secs(600)).open(self.file()).await?)
     }
 }
@@ -78,7 +79,7 @@ async fn a11_a_session_renewed_while_its_end_waits_for_the_lock_is_ended() -> Re
 
         let lock = holds.transaction_with_behavior(Immediate)?;
         let mut ending = pin!(ends.delete_owned_by(&purpose, &ann, None));
-        // The deletion is in progress from the first poll on.
+        // The first poll sends the deletion to the writer thread.
         let first = poll_fn(|context| Poll::Ready(ending.as_mut().poll(context))).await;
         assert!(first.is_pending(), "round {round}");
         let key_of = |key: &StoreKey| key.as_bytes().to_vec();

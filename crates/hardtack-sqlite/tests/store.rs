@@ -1,4 +1,4 @@
-//! The store on real files: the contract, batches, failures within a batch, and what is left after closing.
+//! Tests of the store on real files: the contract, batches, failures within a batch, and the state after closing.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -64,9 +64,9 @@ async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<
     }
 }
 
-/// Creates 51 records: the first in a batch of its own, all others in the next.
+/// Creates 51 records: the first in a batch of its own, and all others in the next batch.
 ///
-/// While `other` holds the file, the writer waits with its first batch, and the rest queue up behind it.
+/// While `other` locks the file, the writer waits with its first batch, and the other writes wait in the queue.
 async fn create_in_two_batches(
     store: &SqliteStore,
     other: &rusqlite::Connection,
@@ -248,7 +248,7 @@ async fn the_automatic_sweep_uses_the_records_times() -> Result {
     assert_eq!(store.metrics().swept, 0);
     let later = record(*b"data").last_seen(at(10)).expires_at(at(99));
     create(&store, &key(600), &later).await?;
-    // Each answered write is followed by a sweep step before the next write starts.
+    // The writer runs a sweep step between answering a write and starting the next one.
     for number in 601..605 {
         create(&store, &key(number), &later).await?;
     }
@@ -508,7 +508,8 @@ async fn an_undecodable_row_hides_no_other() -> Result {
     Ok(())
 }
 
-/// As a manual repair may leave it: such a key can never be requested, and it marks no position between two pages.
+/// A manual repair of the file may leave such a row. Its key can never be requested, and cannot be the position at
+/// which the next page starts.
 #[tokio::test]
 async fn a_row_with_an_invalid_key_ends_no_page() -> Result {
     let folder = Folder::new()?;

@@ -2,8 +2,8 @@ use std::fmt;
 
 use crate::Engine;
 
-/// Why a text is not a valid store URL. The error never repeats the text, which may contain a password, except for the
-/// name of an unknown parameter.
+/// The error for an invalid store URL. It never repeats the URL, which may contain a password, except for the name of
+/// an unknown parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlError(UrlErrorKind);
 
@@ -20,7 +20,8 @@ enum UrlErrorKind {
     Parameter(Option<Box<str>>),
 }
 
-/// The maximum length of a parameter name that the error repeats; a longer one may be anything.
+/// The maximum length of a parameter name that the error repeats. Longer text is probably not a name, and may be
+/// secret.
 const MAX_NAME_BYTES: usize = 40;
 
 impl UrlError {

@@ -18,27 +18,32 @@
 //! | `postgres://user:password@host/database` | PostgreSQL | `postgres` |
 //! | `mysql://user:password@host/database`, `mariadb://…` | MySQL or MariaDB | `mysql` |
 //! | `redis://:password@host` | Redis or Valkey | `redis` |
-//! | `redis-sentinel://:password@host,host,host/name` | the master that Sentinels know by this name | `redis` |
+//! | `redis-sentinel://:password@host,host,host/name` | the master with this name, found through Sentinels | `redis` |
 //! | `redis-cluster://:password@host,host,host` | a Redis Cluster | `redis` |
-//! | `rediss://` and the like | the same, encrypted | `redis` and `tls` |
+//! | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted | `redis` and `tls` |
 //!
-//! The URLs that other tools use are understood as well:
+//! The URLs of other tools work as well:
 //!
-//! | URL | as | means |
+//! | URL | used by | meaning |
 //! |---|---|---|
 //! | `sqlite:x.db`, `sqlite://x.db` | sqlx | the file `x.db` in the working directory |
 //! | `sqlite:/var/x.db`, `sqlite:////var/x.db` | sqlx, SQLAlchemy | the file `/var/x.db` |
-//! | `sqlite:///x.db` | | an error: it is relative to SQLAlchemy and Django, and absolute to sqlx and Rails |
-//! | `sqlite+pysqlite:///x.db`, `sqlite+aiosqlite:///x.db` | SQLAlchemy | the file `x.db` in the working directory; with four slashes, an absolute path |
+//! | `sqlite:///x.db` | | an error: SQLAlchemy and Django treat the path as relative, sqlx and Rails as absolute |
+//! | `sqlite+pysqlite:///x.db` | SQLAlchemy | the file `x.db` in the working directory |
+//! | `sqlite+pysqlite:////var/x.db` | SQLAlchemy | the file `/var/x.db` |
+//! | `sqlite+aiosqlite:///x.db` | SQLAlchemy | the same as `sqlite+pysqlite:` |
 //! | `sqlite3:db/x.db` | Rails | the same as `sqlite:` |
-//! | `file:x.db`, `file:///var/x.db` | SQLite, RFC 8089 | a relative path, and an absolute one |
-//! | `sqlite::memory:`, `file:x?mode=memory` | sqlx, SQLite | SQLite in memory, with nothing left afterward |
-//! | `sqlite:x.db?mode=rwc`, `?mode=rw` | sqlx, SQLite | the file is created if it is missing, which is the default; or it must exist |
-//! | `postgresql+psycopg://…`, `mysql+pymysql://…`, `mysql2://…` | SQLAlchemy, Rails | the server, whatever the driver |
+//! | `file:x.db`, `file:///var/x.db` | SQLite, RFC 8089 | a file with a relative path, or with an absolute path |
+//! | `sqlite::memory:`, `file:x?mode=memory` | sqlx, SQLite | an SQLite database in memory |
+//! | `sqlite:x.db?mode=rwc` | sqlx, SQLite | the file is created if it does not exist, as by default |
+//! | `sqlite:x.db?mode=rw` | sqlx, SQLite | the file must exist |
+//! | `postgresql+psycopg://…`, `mysql+pymysql://…` | SQLAlchemy | the server; the driver is ignored |
+//! | `mysql2://…`, `trilogy://…` | Rails | MySQL or MariaDB |
 //!
-//! In a path, percent-encoded characters such as `%20` are decoded. An unknown parameter is an error that names it.
+//! In a path, percent-encoded characters such as `%20` are decoded. An unknown parameter is an error, and the error
+//! names the parameter.
 //!
-//! The feature `tls`, also enabled by default, encrypts connections to the other servers as their URLs specify.
+//! The feature `tls`, which is also enabled by default, encrypts connections to servers as their URLs specify.
 //! Connections to PostgreSQL and MySQL on another machine are always encrypted unless the URL says otherwise
 //! (`sslmode`, `ssl-mode`).
 #![forbid(unsafe_code)]

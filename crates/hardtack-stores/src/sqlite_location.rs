@@ -18,10 +18,10 @@ pub(crate) enum SqliteLocation {
     },
 }
 
-/// The schemes that follow SQLAlchemy's convention for slashes: a driver's name follows the plus sign.
+/// The schemes with a driver's name after a plus sign, in which slashes have SQLAlchemy's meaning.
 const SQLALCHEMY: [&str; 2] = ["sqlite+pysqlite", "sqlite+aiosqlite"];
 
-/// Characters that would be misread in a URL.
+/// The characters of a path that have a special meaning in a URL and must be escaped.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%').add(b'?');
 
 impl SqliteLocation {
@@ -30,7 +30,7 @@ impl SqliteLocation {
         matches!(scheme, "sqlite" | "sqlite3" | "file") || SQLALCHEMY.contains(&scheme)
     }
 
-    /// Uses a path unchanged.
+    /// Returns the location of the file at a path, which is used unchanged.
     pub(crate) fn file(path: &Path) -> Result<Self, UrlError> {
         if path.as_os_str().is_empty() {
             return Err(UrlError::NO_PATH);
@@ -38,7 +38,7 @@ impl SqliteLocation {
         Ok(Self::File { path: path.to_owned(), must_exist: false })
     }
 
-    /// Parses what follows a scheme and its colon.
+    /// Parses the part of a URL after the scheme and the colon.
     pub(crate) fn parse(scheme: &str, rest: &str) -> Result<Self, UrlError> {
         let (location, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mode = OpenMode::of(query)?;
@@ -66,7 +66,8 @@ impl SqliteLocation {
 }
 
 /// Returns the path in `sqlite:…`. Three slashes mean a relative path in SQLAlchemy and Django, and an absolute one in
-/// sqlx and Rails. They are refused, because a file in the wrong directory would be an empty store.
+/// sqlx and Rails. Three slashes are an error, because the wrong meaning would silently create an empty store in
+/// another directory.
 fn sqlite_path(location: &str) -> Result<&str, UrlError> {
     let path = location.trim_start_matches('/');
     match location.len() - path.len() {
@@ -93,12 +94,12 @@ fn file_path(location: &str) -> Result<&str, UrlError> {
     }
 }
 
-/// How the file is opened.
+/// The way in which the database is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OpenMode {
-    /// It is created if it does not exist.
+    /// The file is created if it does not exist.
     Create,
-    /// It must exist.
+    /// The file must exist.
     Existing,
     /// There is no file.
     Memory,
@@ -115,7 +116,7 @@ impl OpenMode {
                 ("mode", "memory") => Self::Memory,
                 ("mode", "ro") => return Err(UrlError::READ_ONLY),
                 ("mode", _) => return Err(UrlError::MODE),
-                // In memory there is a single store, which all connections share.
+                // The parameter has no effect, because the store has only one connection to a database in memory.
                 ("cache", "private" | "shared") => mode,
                 _ => return Err(UrlError::parameter(name)),
             };
@@ -128,7 +129,7 @@ impl fmt::Display for SqliteLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::File { path, must_exist } = self else { return f.write_str("sqlite::memory:") };
         let path = path.to_string_lossy();
-        // Several leading slashes would be misread.
+        // Several leading slashes are reduced to one, because the URL would otherwise be parsed differently.
         let path = match path.strip_prefix("//") {
             Some(path) => format!("/{}", path.trim_start_matches('/')),
             None => path.into_owned(),

@@ -19,7 +19,7 @@ use crate::{Engine, StoreUrl};
 
 /// A session store whose engine is chosen at run time.
 ///
-/// Its only cost is a branch on the engine per call: no call is boxed.
+/// Compared with a fixed store, each call costs one additional branch on the engine. No future is boxed.
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -56,11 +56,11 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Opens the store that a URL names, with its default options.
+    /// Opens the store at a URL with the default options.
     ///
     /// # Errors
     ///
-    /// Fails if the text is not a store URL, its engine is not built in, or the store cannot be opened.
+    /// Fails if `url` is not a valid store URL, its engine is not built in, or the store cannot be opened.
     ///
     /// # Panics
     ///
@@ -130,7 +130,7 @@ impl StoreUrl {
     }
 }
 
-/// Makes the same call on the store, whichever it is.
+/// Makes a call on the store of whichever engine was chosen.
 macro_rules! on_it {
     ($any:expr, $store:ident => $call:expr) => {
         match $any {

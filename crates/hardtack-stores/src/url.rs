@@ -39,7 +39,7 @@ impl StoreUrl {
         Self { location: Location::Memory }
     }
 
-    /// Returns the URL of a file on this machine, using its path unchanged.
+    /// Returns the URL of an SQLite file on this machine. The path is not decoded or otherwise changed.
     ///
     /// # Errors
     ///
@@ -59,7 +59,8 @@ impl StoreUrl {
         }
     }
 
-    /// Returns the file of an SQLite store, or `None` if the database is in memory or the URL names another engine.
+    /// Returns the path of an SQLite store's file, or `None` if the database is in memory or the URL names another
+    /// engine.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.location {
@@ -103,8 +104,8 @@ impl FromStr for StoreUrl {
             Self::built_in(Engine::Sqlite)?;
             return Ok(Self { location: Location::Sqlite(SqliteLocation::parse(scheme, rest)?) });
         }
-        // SQLAlchemy's URLs name their driver after a plus sign, which does not concern the server; the other variants
-        // are from Rails.
+        // In SQLAlchemy's URLs, a plus sign and the name of a driver follow the engine. The driver does not matter
+        // here. The other variants are from Rails.
         let (engine, scheme) = match scheme {
             "postgres"
             | "postgresql"
@@ -112,7 +113,7 @@ impl FromStr for StoreUrl {
             | "postgresql+psycopg2"
             | "postgresql+asyncpg"
             | "postgresql+pg8000" => (Engine::Postgres, "postgres"),
-            // The two servers speak one protocol, and the store knows it by one name.
+            // Both servers use the same protocol, and the store accepts only one scheme for it.
             "mysql"
             | "mariadb"
             | "mysql+pymysql"
@@ -156,10 +157,10 @@ impl fmt::Display for StoreUrl {
             Location::Server(_, text) => text,
         };
         let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
-        // A password may contain anything except an @, and so may what follows it, so everything up to the last @ is
-        // omitted. A query parameter may be a password too, so the query is also omitted.
+        // Everything up to the last @ is omitted, because an earlier @ may belong to the password. The query is also
+        // omitted, because a parameter may be a password.
         let shown = match (rest.find('?'), rest.rfind('@')) {
-            // The @ may belong to a password on either side of the question mark.
+            // If an @ follows the question mark, either may belong to the password, so nothing is shown.
             (Some(question), Some(at)) if question < at => "",
             (question, at) => &rest[at.map_or(0, |at| at + 1)..question.unwrap_or(rest.len())],
         };

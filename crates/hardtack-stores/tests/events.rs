@@ -1,4 +1,4 @@
-//! The events of sessions are the same on every store: each is emitted once, whatever the store does underneath.
+//! Sessions emit the same events with every store, and each event once, regardless of the calls that the store needs.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use hardtack_stores::AnyStore;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// The events of a layer, in order.
+/// The events that a layer emitted, in order.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<&'static str>>>);
 
@@ -43,7 +43,7 @@ impl Seen {
     }
 }
 
-/// Walks through the life of a session on a store, and checks the events of each step.
+/// Runs the requests of a session's whole life on a store, and checks the events of each step.
 async fn has_the_events_of_every_store(url: &str) -> Result {
     let seen = Seen::default();
     let layer = seen.subscribe(AnyStore::open(url).await?);

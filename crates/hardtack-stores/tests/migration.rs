@@ -1,4 +1,4 @@
-//! Every engine can be chosen, and sessions move from one to another while in use.
+//! Every engine can be chosen by URL, and sessions move from one engine to another while they are in use.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -30,7 +30,7 @@ fn record(number: u8) -> Record {
         .deadline(at(600))
 }
 
-/// Fills the old store, then moves half of the sessions by using them and the rest by listing them.
+/// Fills the old store, and then moves half of the sessions by loading them and the others by listing them.
 async fn moves(old: AnyStore, new: AnyStore) -> Result {
     for number in 0..20 {
         assert_ne!(old.create(&key(number), &record(number)).await?, Swap::Refused);

@@ -27,7 +27,7 @@ pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(s
     Ok(())
 }
 
-/// Versions are compared only for equality, so a repeated version would let a late write through.
+/// Versions are compared only for equality, so if a version were repeated, a late write could succeed.
 pub(crate) async fn no_version_is_reused<S: SessionStore>(store: &S) -> Checked {
     let mut seen = Vec::new();
     for round in 0..12_u8 {

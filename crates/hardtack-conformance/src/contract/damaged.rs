@@ -4,19 +4,19 @@ use hardtack_core::store::{SessionListing, Swap};
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{key, owned, owner, record};
 
-/// More pages than the few records of this case can fill.
+/// A number of pages that this case's few records can never fill.
 const MAX_PAGES: usize = 100;
 
-/// Checks that a record that the store cannot decode affects nothing else. Such a record is unreadable by itself, every
-/// listing omits it and continues after it, and it is removed together with its owner's other records.
+/// Checks that a record that the store cannot decode does not affect other records. Loading such a record is an error,
+/// every listing omits it and continues after it, and it is removed together with its owner's other records.
 ///
-/// A store offers no way to damage its own records, so `damage` does it, as another program would: it makes the record
-/// under a key undecodable, and leaves its owner unchanged. The record's label is `phone`. The store must be fresh and
-/// empty.
+/// A store offers no way to damage its records, so `damage` does this in the way another program would: it makes the
+/// record under a key undecodable, and leaves the record's owner unchanged. The label of every damaged record is
+/// `phone`. The store must be fresh and empty.
 ///
 /// # Errors
 ///
-/// Fails if the store does not pass, or `damage` failed.
+/// Fails if the store does not pass, or if `damage` fails.
 pub async fn check_damaged<S, E>(
     store: &S,
     mut damage: impl AsyncFnMut(&StoreKey) -> Result<(), E>,

@@ -4,7 +4,7 @@ use crate::executor::poll_at_most;
 use crate::failure::{Checked, Failure, ensure};
 use crate::sample::{create, done, end_all, key, listed, load, noon, owned, record, seconds};
 
-/// A dropped call is applied at most once, with an unknown outcome: the record is complete, or it does not exist.
+/// A dropped call may or may not be applied: afterward, the record is complete, or it does not exist.
 pub(crate) async fn a_dropped_create_is_atomic<S: SessionStore>(store: &S) -> Checked {
     for number in 0..20_u8 {
         let polls = usize::from(number % 3);
@@ -31,7 +31,7 @@ pub(crate) async fn a_dropped_replace_is_atomic<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// The store still serves other calls.
+/// The store continues to serve other calls after some were dropped.
 pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     for polls in [0, 1, 1, 1, 2] {
@@ -54,14 +54,15 @@ pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store:
     Ok(())
 }
 
-/// Returns what a dropped call left behind, once it can no longer be in progress: a write to the same key waits for it.
+/// Returns the data that a dropped `create` wrote, if any. Two later writes, to another key and to the same key, first
+/// make sure that the dropped call is no longer in progress.
 async fn settled<S: SessionStore>(store: &S, number: u8) -> Result<Option<Box<[u8]>>, Failure> {
     let barrier = key(100 + number);
     create(store, barrier, &record(b"barrier")).await?;
     let Some(stored) = store.load(&key(number)).await? else { return Ok(None) };
     match store.replace(&key(number), stored.version, &stored.record).await? {
         Swap::Done(_) => Ok(Some(stored.record.data.as_ref().into())),
-        // The dropped call was applied between the two calls after all.
+        // The record changed between `load` and `replace`: the dropped call was applied then.
         Swap::Refused => Ok(store.load(&key(number)).await?.map(|stored| stored.record.data.as_ref().into())),
     }
 }

@@ -9,10 +9,10 @@ use crate::sample::{
     create, expiring, key, load, millis, noon, other_purpose, owned, record, replace, seconds,
 };
 
-/// More pages than any listing in these cases can have.
+/// A number of pages that no listing in these cases can reach.
 const MAX_PAGES: usize = 10_000;
 
-/// Returns all pages in order, and runs a callback after each of them.
+/// Returns the records of all pages in order, and runs a callback after each page.
 async fn pages<S: SessionListing>(
     store: &S,
     at_most: usize,
@@ -40,7 +40,7 @@ fn keys(listed: &[Listed]) -> BTreeSet<StoreKey> {
     listed.iter().map(|listed| listed.summary.key).collect()
 }
 
-/// Returns the listing entry of one record. Some stores may list a record twice.
+/// Returns the listing entry for one record. A store may list a record twice; the entries must then be equal.
 fn only<'a>(listed: &'a [Listed], key: &StoreKey) -> Result<&'a Listed, Failure> {
     let mut found = listed.iter().filter(|listed| listed.summary.key == *key);
     let first = found.next().ok_or_else(|| Failure::new("a record is on no page"))?;
@@ -216,7 +216,7 @@ pub(crate) async fn records_created_meanwhile_hide_no_other<S: SessionListing>(s
     Ok(())
 }
 
-/// The removed records include the last one listed, at which the next page starts.
+/// The removed records include the last one on a page, after which the next page starts.
 pub(crate) async fn records_removed_meanwhile_hide_no_other<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..200).await?;
     let mut gone: BTreeSet<StoreKey> = BTreeSet::new();
@@ -310,7 +310,7 @@ pub(crate) async fn an_invalid_cursor_is_an_error<S: SessionListing>(store: &S) 
     Ok(())
 }
 
-/// What an operator does, regardless of the records' owners.
+/// An operator can revoke any record on a page, regardless of its owner.
 pub(crate) async fn listed_records_can_be_revoked<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..20).await?;
     for number in 20..40 {

@@ -6,7 +6,7 @@ use hardtack_core::store::SessionStore;
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, load, millis, noon, owned, owned_by_login, record, seconds};
 
-/// A missing record is `None`, not an error.
+/// The result for a missing record is `None`, not an error.
 pub(crate) async fn an_unknown_key_has_no_record<S: SessionStore>(store: &S) -> Checked {
     ensure!(store.load(&key(1)).await?.is_none(), "an empty store holds a record");
     create(store, key(1), &record(b"{}")).await?;

@@ -1,4 +1,4 @@
-//! The contract, one case per sentence.
+//! The contract of a session store, one case per sentence.
 
 pub(crate) mod creating;
 mod damaged;

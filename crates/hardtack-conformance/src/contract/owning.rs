@@ -40,7 +40,7 @@ pub(crate) async fn a_summary_matches_the_record<S: SessionStore>(store: &S) -> 
 }
 
 pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S) -> Checked {
-    // Names that a careless comparison confuses.
+    // These names would be confused by a comparison that ignores case, spaces, accents, or wildcards.
     let names = ["ada", "Ada", "ADA", "ada ", " ada", "adá", "ad", "adaa", "", "a%", "a_a", "7", "07"];
     for (number, name) in names.into_iter().enumerate() {
         create(store, key(number as u8), &owned(name, b"one")).await?;
@@ -93,7 +93,7 @@ pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// It spares the records of the lineage, whatever their keys and versions.
+/// All records with the spared lineage remain, whatever their keys and versions.
 pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store: &S) -> Checked {
     for number in 1..4 {
         create(store, key(number), &owned_by_login("ada", number, b"{}")).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
     Ok(())
 }
 
-/// A lineage of another user, or of no user at all, spares nothing.
+/// No record is spared if the lineage belongs to another user, or to no user at all.
 pub(crate) async fn an_unknown_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
     for strange in [2, 9] {
         create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
@@ -128,7 +128,7 @@ pub(crate) async fn an_unknown_lineage_spares_nothing<S: SessionStore>(store: &S
     Ok(())
 }
 
-/// The lineage of the latest write counts.
+/// A record has the lineage of its latest write.
 pub(crate) async fn a_lineage_follows_a_replace<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
     replace(store, key(1), version, &owned_by_login("ada", 2, b"{}")).await?;
@@ -212,7 +212,7 @@ pub(crate) async fn an_owners_pages_are_limited<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// A tombstone is a record that has lost its owner, so it no longer counts as a user's device.
+/// A tombstone is a record without an owner, so it is not listed as one of the user's sessions.
 pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;

@@ -33,7 +33,7 @@ pub(crate) async fn one_of_many_deletes_wins<S: SessionStore>(store: &S) -> Chec
     Ok(())
 }
 
-/// Concurrent counters that use compare-and-swap lose no increment.
+/// When several tasks increment a counter concurrently by compare-and-swap, no increment is lost.
 pub(crate) async fn no_increment_is_lost<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(&[0])).await?;
     let race = run_concurrently((0..RACERS).map(|_| async move {
@@ -67,7 +67,7 @@ pub(crate) async fn writers_of_different_keys_do_not_interfere<S: SessionStore>(
     Ok(())
 }
 
-/// Concurrent calls that replace, delete, revoke, and sweep leave no intermediate state.
+/// After concurrent calls that replace, delete, revoke, and sweep a record, it is listed if and only if it exists.
 pub(crate) async fn a_removed_record_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     for round in 0..20_u8 {
         let version = create(store, key(round), &owned("ada", b"{}")).await?;

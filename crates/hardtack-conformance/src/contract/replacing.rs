@@ -87,7 +87,7 @@ pub(crate) async fn replace_moves_the_record_to_its_new_owner<S: SessionStore>(s
     Ok(())
 }
 
-/// A record grows and shrinks with its session.
+/// The record's data grows and shrinks from one replacement to the next.
 pub(crate) async fn a_record_may_be_replaced_again_and_again<S: SessionStore>(store: &S) -> Checked {
     let mut version = create(store, key(1), &record(b"")).await?;
     for round in 0..40_usize {

@@ -13,7 +13,7 @@ pub(crate) async fn nothing_is_swept_if_nothing_expired<S: SessionStore>(store: 
     Ok(())
 }
 
-/// At or before: a record has expired in the very millisecond of its expiry.
+/// A record is expired from the exact millisecond of its expiry time.
 pub(crate) async fn records_expired_at_or_before_the_time_are_swept<S: SessionStore>(store: &S) -> Checked {
     let at = noon() + seconds(10);
     create(store, key(1), &expiring(at - millis(1), b"before")).await?;

@@ -4,11 +4,12 @@ use crate::interleave::history::{Data, End, Event};
 use crate::interleave::model::Model;
 use crate::request::USER_KEY;
 
-/// Searches for an order of the events in which the model shows the same views, gives the same answers, and ends in the
-/// same state. Returns that final state of the model.
+/// Searches for an order of the events in which the model shows the same views, gives the same answers, and ends in a
+/// state that `is_end` accepts. Returns this final state, or `None` if there is no such order.
 ///
-/// An event takes effect at some point between its start and its end. What a request saw was true at some point between
-/// its start and the tick at which it had seen it. An event whose outcome is unknown may or may not have taken effect.
+/// An event takes effect at some point between its start and its end. A request's view was current at some point
+/// between the start of the request and the tick at which the view was recorded. An event whose outcome is unknown may
+/// or may not have taken effect.
 pub(crate) fn find_order(
     start: &Model,
     events: &[Event],
@@ -19,7 +20,7 @@ pub(crate) fn find_order(
     Search { events, first_number, is_end }.from(start, states)
 }
 
-/// Checks that no data of a user is readable by another user.
+/// Checks that the data contains no other user's values.
 pub(crate) fn is_private(data: &Data) -> bool {
     let Some(user) = data.get(USER_KEY).map(|user| user.trim_matches('"')) else { return true };
     data.values()
@@ -36,7 +37,7 @@ pub(crate) fn name_of(events: &[Event], id: SessionId) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
-    /// It has seen its session.
+    /// The request has opened its session, or the operation has no view.
     Opened,
     Done,
 }
@@ -54,7 +55,7 @@ impl Search<'_> {
             return (model.is_settled() && (self.is_end)(model)).then(|| model.clone());
         }
         let mut next: Vec<usize> = (0..states.len()).filter(|at| self.is_next(*at, &states)).collect();
-        // Most often, the order is that of the ends.
+        // The order in which the operations ended is tried first, because it is the most likely one.
         next.sort_by_key(|at| self.events[*at].ended());
         for at in next {
             let event = &self.events[at];
@@ -79,7 +80,7 @@ impl Search<'_> {
         None
     }
 
-    /// Checks whether an event may come next: it has seen its session, and every event that ended before it started is
+    /// Checks whether an event may be the next one: the event is open, and every event that ended before its start is
     /// done.
     fn is_next(&self, at: usize, states: &[State]) -> bool {
         states[at] == State::Opened && self.may_begin(at, states)
@@ -97,7 +98,7 @@ impl Search<'_> {
         })
     }
 
-    /// Opens every event whose view the model shows now. Opening an event never prevents another.
+    /// Opens every event whose view the model shows now. Opening one event never prevents another from being opened.
     fn open(&self, model: &Model, states: &mut [State]) {
         loop {
             let mut opened = false;
@@ -132,7 +133,8 @@ mod tests {
         [("n".to_owned(), count.to_owned())].into()
     }
 
-    /// Returns an increment by a browser that has the first event's id and saw this count.
+    /// Returns an increment by a browser with the first event's id, which saw the given count, or by a browser without
+    /// a cookie.
     fn increment(fresh: u8, saw: Option<&str>, ticks: [u32; 2], answer: Option<OperationResult>) -> Event {
         let view = match saw {
             Some(count) => View { origin: Origin::Live, data: counted(count) },

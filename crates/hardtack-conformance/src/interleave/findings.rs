@@ -10,7 +10,7 @@ use crate::interleave::model::{Lookup, Model};
 use crate::interleave::operation::User;
 use crate::sample::{self, seconds};
 
-/// What every id leads to, now and after the grace period.
+/// The state of the store after a schedule: the session under each id, now and after the grace period.
 #[derive(Debug)]
 pub(crate) struct Findings {
     ids: Vec<Finding>,
@@ -42,7 +42,7 @@ impl Findings {
         events: &[Event],
         now: SystemTime,
     ) -> Result<Self, StoreError> {
-        // Longer than the grace period: by then, a record whose id was never sent has expired too.
+        // This is longer than the grace period. By then, a successor whose id was never sent has expired too.
         let later = now + Lifetime::PROVISIONAL + seconds(1);
         let mut ids = Vec::with_capacity(events.len());
         for event in events {
@@ -66,7 +66,7 @@ impl Findings {
         Ok(Self { ids, listed })
     }
 
-    /// Returns a fault that no order of the operations can explain.
+    /// Returns a description of a fault, if there is one that no order of the operations can explain.
     pub(crate) fn fault(&self, events: &[Event]) -> Option<String> {
         for (user, listed) in &self.listed {
             let theirs = self.ids.iter().filter(|finding| finding.now.belongs_to(*user));
@@ -101,7 +101,7 @@ impl Findings {
         })
     }
 
-    /// Returns one line per id, for traces.
+    /// Returns one line per id, for the trace.
     pub(crate) fn lines(&self, events: &[Event]) -> Vec<String> {
         let line = |finding: &Finding| {
             format!(
@@ -125,7 +125,7 @@ impl Finding {
 
     fn agrees_later(&self, leads: Lookup<'_>) -> bool {
         match (leads, &self.later) {
-            // If the id was never issued, its own session may have been removed at the end.
+            // If the id was never issued, the session under it may have expired in the meantime.
             (Lookup::Live(..), Found::Nowhere) => !self.was_issued,
             (leads, found) => found.is(&leads),
         }
@@ -142,7 +142,7 @@ impl Found {
                 is_passing: located.record.expires_at <= now + Lifetime::PROVISIONAL,
             },
             Opened::Ended => Self::Ended,
-            // These schedules write nothing that cannot be decoded.
+            // Schedules never write a record that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
             _ => Self::Nowhere,
         })

@@ -9,55 +9,55 @@ use crate::request::{Cookie, Request, Response};
 /// A session's data, key by key.
 pub(crate) type Data = BTreeMap<String, String>;
 
-/// What happened in a schedule, by a logical clock.
+/// The events of a schedule, with the times of a logical clock.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct History {
     pub(crate) events: Vec<Event>,
     tick: u32,
 }
 
-/// One operation, as far as it got.
+/// One operation and its progress.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) task: usize,
     pub(crate) operation: Operation,
-    /// The id that it was sent with.
+    /// The id in the request's cookie.
     pub(crate) cookie: Option<SessionId>,
-    /// The id that it would issue.
+    /// The id to use if the operation issues a new one.
     pub(crate) fresh: SessionId,
     pub(crate) begun: u32,
-    /// What a request saw when it opened its session, and when.
+    /// The request's view of its session, and the tick at which the view was recorded.
     pub(crate) saw: Option<(View, u32)>,
     pub(crate) end: End,
 }
 
-/// What a request found under its cookie.
+/// A request's view of the session that its cookie names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct View {
     pub(crate) origin: Origin,
     pub(crate) data: Data,
 }
 
-/// How an operation ended.
+/// The end of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It has not ended.
+    /// The operation has not ended.
     Open,
-    /// It was answered.
+    /// The operation ended with a result, at this tick.
     Answered(OperationResult, u32),
-    /// The store failed, or the operation was dropped. It may have been applied, up to this tick.
+    /// The store failed, or the operation was dropped. The operation may have been applied at any time up to this tick.
     Unknown(u32),
 }
 
-/// The answer to an operation.
+/// The result of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OperationResult {
     pub(crate) cookie: Cookie,
-    /// Whether its writes were dropped.
+    /// Whether the operation's writes were dropped.
     pub(crate) dropped: bool,
 }
 
-/// The tick that never comes.
+/// A tick later than all others.
 pub(crate) const NEVER: u32 = u32::MAX;
 
 impl History {
@@ -95,7 +95,7 @@ impl History {
         };
     }
 
-    /// Records that a task was dropped. What it sent to the store may be applied until `tick`.
+    /// Records that a task was dropped. The calls that it made may be applied until `tick`, which is now by default.
     pub(crate) fn drop_task(&mut self, task: usize, tick: Option<u32>) {
         let tick = tick.unwrap_or_else(|| self.tick());
         for event in self.events.iter_mut().filter(|event| event.task == task && event.end == End::Open) {
@@ -103,7 +103,7 @@ impl History {
         }
     }
 
-    /// Returns a short name for a key, for traces.
+    /// Returns a short name for a key, for the trace.
     pub(crate) fn name(&self, key: &StoreKey) -> String {
         let at = self.events.iter().position(|event| event.fresh.store_key(&Purpose::default()) == *key);
         at.map_or_else(|| "?".to_owned(), |at| format!("#{at}"))
@@ -116,7 +116,7 @@ impl History {
 }
 
 impl Event {
-    /// Returns the tick by which it had ended.
+    /// Returns the tick by which the operation had ended.
     pub(crate) fn ended(&self) -> u32 {
         match self.end {
             End::Open => NEVER,

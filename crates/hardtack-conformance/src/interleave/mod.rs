@@ -1,4 +1,4 @@
-//! Concurrent requests, in every order that a seed can draw, compared with a model of a session.
+//! Concurrent requests in random orders, whose results are compared with a model of a session.
 
 pub(crate) mod cases;
 mod defective_store;

@@ -4,8 +4,8 @@ use crate::interleave::history::{Data, Event, OperationResult, View};
 use crate::interleave::operation::{Mutation, Operation, User, Visit};
 use crate::request::{CSRF_KEY, Cookie, USER_KEY, number};
 
-/// A model of the expected behavior of sessions, as simple as possible: one request after the other, with nothing in
-/// between.
+/// A model of the expected behavior of sessions. It is as simple as possible: it handles one request after the other,
+/// each in a single step.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
     pub(crate) sessions: Vec<Session>,
@@ -17,18 +17,18 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) state: SessionState,
-    /// Its newest id; the older ones forward to it.
+    /// The session's newest id, to which the older ids forward.
     pub(crate) current: SessionId,
     pub(crate) data: Data,
     pub(crate) owner: Option<User>,
-    /// Whether a request's answer said that the session had ended, so that it must end.
+    /// Whether a request was answered as if the session had ended. An event that ends it must then follow.
     must_end: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionState {
     Live,
-    /// A login or a logout ended it.
+    /// The session was ended by a login or a logout.
     Ended,
     Revoked,
 }
@@ -36,7 +36,7 @@ pub(crate) enum SessionState {
 /// A possible result of an operation: the state after it, and its answer.
 pub(crate) type Transition = (Model, OperationResult);
 
-/// What an id leads to.
+/// The result of looking up an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lookup<'a> {
     Live(&'a Data, Option<User>, Origin),
@@ -57,7 +57,7 @@ impl Model {
         }
     }
 
-    /// Checks whether a request with this cookie would see this view now.
+    /// Checks whether a request with this cookie would have this view now.
     pub(crate) fn shows(&self, cookie: Option<SessionId>, view: &View) -> bool {
         match cookie.map_or(Lookup::Nowhere, |id| self.look_up(id)) {
             Lookup::Live(data, _, origin) => view.origin == origin && view.data == *data,
@@ -66,8 +66,8 @@ impl Model {
         }
     }
 
-    /// Returns all possible results of an operation in this state. `concurrent` are the operations that ran at the same
-    /// time.
+    /// Returns all possible results of an operation in this state. `concurrent` contains the operations that ran at the
+    /// same time.
     pub(crate) fn transitions(&self, event: &Event, number: usize, concurrent: &[&Event]) -> Vec<Transition> {
         match (&event.operation, &event.saw) {
             (Operation::Sweep, _) => vec![(self.clone(), OperationResult::NOTHING)],
@@ -76,19 +76,19 @@ impl Model {
                 after.revoke(*user, event.cookie.filter(|_| *spares_own));
                 vec![(after, OperationResult::NOTHING)]
             }
-            // It did not get far enough to do anything.
+            // The request was abandoned before it opened its session, so it had no effect.
             (Operation::Visit(_), None) => Vec::new(),
             (Operation::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, concurrent),
         }
     }
 
-    /// Ends the grace period: only the newest ids of live sessions still lead anywhere.
+    /// Ends the grace period. From then on, only the newest id of each live session is known.
     pub(crate) fn pass_grace(&mut self) {
         let sessions = &self.sessions;
         self.ids.retain(|(id, at)| sessions[*at].state == SessionState::Live && sessions[*at].current == *id);
     }
 
-    /// Checks that everything that was answered has come true.
+    /// Checks that all sessions that must end have ended.
     pub(crate) fn is_settled(&self) -> bool {
         self.sessions.iter().all(|session| !session.must_end || session.state != SessionState::Live)
     }
@@ -162,7 +162,8 @@ impl Model {
                     user,
                     OperationResult::set(event.fresh),
                 )];
-                // Its new session was revoked before its id was issued; the old one may or may not have ended by then.
+                // The new session was revoked before its id was issued. The old session may or may not have ended by
+                // then.
                 if concurrent.iter().any(|other| revokes(other, user)) {
                     transitions.push((after, OperationResult::DROPPED));
                     transitions.push((self.clone(), OperationResult::DROPPED));
@@ -193,13 +194,13 @@ impl Model {
                 here.current = event.fresh;
                 after.ids.push((event.fresh, at));
                 let mut transitions = vec![(after.clone(), OperationResult::set(event.fresh))];
-                // It was ended or revoked under its new id before the id was issued.
+                // The session was ended or revoked under its new id before that id was issued.
                 if concurrent.iter().any(|other| severs(other) || revokes(other, session.owner)) {
                     let mut ended = after.clone();
                     ended.sessions[at].must_end = true;
                     transitions.push((ended, OperationResult::DROPPED));
                 }
-                // It was revoked while it was stored under both ids.
+                // The session was revoked while it was stored under both ids.
                 if concurrent.iter().any(|other| revokes(other, session.owner)) {
                     after.sessions[at].state = SessionState::Revoked;
                     transitions.push((after, OperationResult::DROPPED));
@@ -239,7 +240,8 @@ impl Model {
         (after, answer)
     }
 
-    /// Spares the session that an id leads to, whether or not the id is its newest.
+    /// Revokes a user's sessions, except the session that has the id `spared`. That id may also be one of its older
+    /// ids.
     fn revoke(&mut self, user: User, spared: Option<SessionId>) {
         let spared = self.session(spared);
         for (at, session) in self.sessions.iter_mut().enumerate() {
@@ -254,10 +256,10 @@ impl Model {
     }
 }
 
-/// The changes that a request makes to data.
+/// The changes that a request makes to the session's data.
 struct VisitMutations<'a> {
     visit: &'a Visit,
-    /// What the request saw.
+    /// The request's view of its session.
     view: &'a View,
     /// The request's number, so that no two requests insert the same value.
     number: usize,
@@ -274,7 +276,7 @@ impl VisitMutations<'_> {
         turns.rfind(|id_change| *id_change != IdChange::Stay).unwrap_or(IdChange::Stay)
     }
 
-    /// Returns the user who logs in, if any.
+    /// Returns the user who logs in, if the request is a login.
     fn user(&self) -> Option<User> {
         self.visit.mutations.iter().find_map(|mutation| match mutation {
             Mutation::LogIn(user) => Some(*user),
@@ -282,7 +284,7 @@ impl VisitMutations<'_> {
         })
     }
 
-    /// Applies the changes to data that may be newer than what the request saw.
+    /// Applies the changes to data that may be newer than the request's view.
     fn onto(&self, data: &Data) -> Data {
         let mut data = data.clone();
         let mut user = self.view.data.get(USER_KEY).cloned();
@@ -329,7 +331,7 @@ impl VisitMutations<'_> {
     }
 }
 
-/// Returns the value that a request inserts: a text that names the owner.
+/// Returns the value that a request inserts, which names the user.
 pub(crate) fn inserted(user: Option<&str>, number: usize) -> String {
     format!("\"{}:{number}\"", user.map_or("guest", |user| user.trim_matches('"')))
 }

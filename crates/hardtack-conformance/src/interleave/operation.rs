@@ -6,19 +6,19 @@ use crate::rng::Rng;
 /// The operations that one task of a schedule runs, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
-    /// Which of the user's browsers sends the requests.
+    /// The browser that sends the requests, by its index.
     pub(crate) device: usize,
     pub(crate) operations: Vec<Operation>,
 }
 
-/// One operation.
+/// A step of a task.
 #[derive(Debug, Clone)]
 pub(crate) enum Operation {
-    /// A request: it opens the session, changes it, settles, and commits.
+    /// A request, which opens its session, changes it, settles, and commits.
     Visit(Visit),
-    /// Ends a user's sessions: all of them, or all except the one whose id the browser has.
+    /// Ends all of a user's sessions, or all except the session in the browser.
     Revoke { user: User, spares_own: bool },
-    /// Sweeps expired records.
+    /// A sweep of expired records.
     Sweep,
 }
 
@@ -27,21 +27,21 @@ pub(crate) enum Operation {
 pub(crate) struct Visit {
     pub(crate) cookie: SentCookie,
     pub(crate) mutations: Vec<Mutation>,
-    /// Whether its response is a server error.
+    /// Whether the response is a server error.
     pub(crate) fails: bool,
 }
 
-/// Which id a request sends.
+/// The id that a request sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SentCookie {
     /// The id that the browser has when the request starts.
     Newest,
-    /// An id that was issued earlier, if there is one: the request is late, or comes from an attacker who planted or
+    /// An id that was issued earlier, if there is one. Such a request is late, or comes from an attacker who planted or
     /// stole the id.
     Older(usize),
 }
 
-/// What a request does to its session.
+/// A change that a request makes to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mutation {
     Insert(Key),

@@ -13,7 +13,7 @@ use crate::interleave::shrink::smaller;
 use crate::interleave::violation::Violation;
 use crate::sample::{noon, record, seconds};
 
-/// Which interleavings to run.
+/// A plan of the schedules to play, and of the faults to inject.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -36,13 +36,14 @@ pub struct Schedules {
 /// The kind of fault to inject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Faults {
-    /// One task is dropped, at each of its stops in turn.
+    /// One task is dropped. The schedule is repeated, so that the task is dropped at each of its stops in turn.
     Drops,
-    /// The store fails one task, at each of its stops in turn.
+    /// The store returns an error to one task. The schedule is repeated, so that the error occurs at each of the task's
+    /// stops in turn.
     Failures,
 }
 
-/// What was run.
+/// The totals of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interleaved {
     /// The number of schedules played.
@@ -54,29 +55,31 @@ pub struct Interleaved {
 }
 
 impl Schedules {
-    /// Creates a plan of this many schedules without faults.
+    /// Creates a plan of `runs` schedules without faults.
     pub fn new(runs: u64) -> Self {
         Self { first: 0, runs, faults: None }
     }
 
-    /// Creates a plan of as many schedules as the environment variable `HARDTACK_SCHEDULES` says; 10,000 by default.
+    /// Creates a plan without faults. The environment variable `HARDTACK_SCHEDULES` sets the number of schedules, which
+    /// is 10,000 by default.
     pub fn from_env() -> Self {
         let runs = std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok());
         Self::new(runs.unwrap_or(10_000))
     }
 
-    /// Creates a plan of a single schedule, that of this seed, to reproduce a violation.
+    /// Creates a plan of a single schedule, which is generated from `seed`, to reproduce a violation.
     pub fn only(seed: u64) -> Self {
         Self { first: seed, runs: 1, faults: None }
     }
 
-    /// Drops one request in each schedule: in turn at each stop before and after a store call, and in the middle of
-    /// each call.
+    /// Drops one task in each schedule. The schedule is repeated, so that the task is dropped before, during, and after
+    /// each of its store calls.
     pub fn with_drops(self) -> Self {
         Self { faults: Some(Faults::Drops), ..self }
     }
 
-    /// Makes the store fail one request in each schedule: each call in turn, before or after it is applied.
+    /// Makes the store return an error to one task in each schedule. The schedule is repeated, so that each of the
+    /// task's calls fails, once before and once after the store applied it.
     pub fn with_failures(self) -> Self {
         Self { faults: Some(Faults::Failures), ..self }
     }
@@ -84,15 +87,16 @@ impl Schedules {
 
 /// Plays schedules on a store until one of them violates a guarantee. The store must be empty, and is left empty.
 ///
-/// Each schedule is a short history: a browser, perhaps a second browser of the same user, and two to four concurrent
-/// tasks of requests and revocations, some of them late with old ids. A seed determines what the tasks do, and the
-/// order of every single store call. Only one call runs at a time, so each schedule is reproducible.
+/// Each schedule is a short history of one browser, or of two browsers of the same user. Two to four concurrent tasks
+/// send requests and revoke sessions. Some requests are late, with old ids. A seed determines what the tasks do, and
+/// the order of all store calls. Only one call runs at a time, so each schedule is reproducible.
 ///
 /// # Errors
 ///
 /// Returns the first violation, reduced to a minimal schedule. A schedule is a violation if there is no order of the
-/// requests in which a simple model of a session shows, answers, and ends the same; if one user's data is found in
-/// another user's session; if an issued id is lost; or if the store fails by itself.
+/// requests in which a simple model of a session shows the same data, gives the same answers, and ends in the same
+/// state. Other violations are one user's data in another user's session, an issued id that is lost, and a store error
+/// that was not injected.
 pub async fn interleave<S: SessionStore>(
     store: &Arc<S>,
     schedules: Schedules,
@@ -103,7 +107,7 @@ pub async fn interleave<S: SessionStore>(
         let schedule = Schedule::random(seed);
         let stops = so_far.add(&play_and_shrink(store, &schedule).await?);
         if let Some(faults) = schedules.faults {
-            // The task with the most stops has the most to lose.
+            // The faults affect the task with the most stops, because it offers the most opportunities for them.
             let longest = stops.iter().enumerate().max_by_key(|(_, stops)| **stops);
             let (task, stops) = longest.map_or((0, 0), |(task, stops)| (task, *stops));
             for stop in 1..=stops {
@@ -142,8 +146,8 @@ impl fmt::Display for Interleaved {
     }
 }
 
-/// The number of times to check the store before a dropped call counts as done: a store with several connections may
-/// execute a later call first.
+/// The maximum number of times that the state of the store is checked after a call was dropped. A store with several
+/// connections may execute a later call before the dropped one, so an early check may fail.
 const CHECKS_AFTER_A_CUT: u32 = 20;
 
 /// Plays a schedule and checks the result. A schedule with a violation is reduced to a minimal one.
@@ -173,8 +177,8 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
         Violation::new(schedule, &format!("{error}: {source}"), None, &[])
     };
     let played = schedule.play(store).await.map_err(broken)?;
-    // A dropped call may be applied during the check, so that part of the check comes before it and part after. What
-    // counts is the state after the call.
+    // A dropped call may be applied in the middle of the check, which then sees two different states. The check is
+    // therefore repeated, to see the state after the call.
     let was_cut = schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut);
     let mut checks = if was_cut { CHECKS_AFTER_A_CUT } else { 1 };
     let (findings, why) = loop {
@@ -212,8 +216,8 @@ fn judge(schedule: &Schedule, history: &History, before: usize, findings: &Findi
     find_order(&model, tasks, before, &mut |end| findings.agree(end)).is_some()
 }
 
-/// Waits for what a dropped call may still do: a store that queues its writes has applied all earlier ones once it has
-/// applied another.
+/// Waits until a dropped call is no longer in progress. A store that queues its writes has applied all earlier writes
+/// by the time it applies a new one.
 async fn wait_for_all<S: SessionStore>(store: &S) -> Result<(), StoreError> {
     let key = StoreKey::from_bytes([0x0f; 32]);
     if let Swap::Done(version) = store.create(&key, &record(b"{}")).await? {

@@ -14,45 +14,46 @@ use crate::request::{Cookie, Request};
 use crate::rng::Rng;
 use crate::sample::{noon, seconds};
 
-/// A short history to play: the initial state, the concurrent operations, and the order of their steps. The seed
-/// determines all of it.
+/// A short history to play. The seed determines the initial state, the concurrent operations, and the order of their
+/// steps.
 #[derive(Debug, Clone)]
 pub(crate) struct Schedule {
     pub(crate) seed: u64,
     /// The tasks that run first, one after the other.
     pub(crate) before: Vec<Task>,
-    /// Whether enough time passes then for the remaining records to expire.
+    /// Whether eleven seconds, which is longer than the grace period, pass between the first tasks and the concurrent
+    /// ones.
     pub(crate) pauses: bool,
     /// The concurrent tasks.
     pub(crate) tasks: Vec<Task>,
-    /// The number of server processes that serve them, each with its own group commit.
+    /// The number of server processes that run the tasks, each with its own group commit.
     pub(crate) processes: usize,
-    /// The seed of the order of the steps.
+    /// The seed that determines the order of the steps.
     pub(crate) order: u64,
     pub(crate) fault: Option<Fault>,
 }
 
-/// A single fault.
+/// A fault to inject, which occurs once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// The task that it affects.
+    /// The task that the fault affects.
     pub(crate) task: usize,
-    /// The stop of the task at which it occurs.
+    /// The task's stop at which the fault occurs.
     pub(crate) stop: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// The task is dropped there: before a store call, or after it, before the caller receives the result.
+    /// The task is dropped at the stop: before a store call, or after the call but before the task receives the result.
     Dropped,
-    /// The task is dropped in the middle of the call, if the store pauses in it.
+    /// The task is dropped in the middle of the next call, if that call is ever pending.
     Cut,
-    /// The store fails there: before a call, or after it was applied.
+    /// The store returns an error at the stop: before a call, or after the call was applied.
     Failed,
 }
 
-/// What happened in a schedule.
+/// The record of a schedule that was played.
 #[derive(Debug)]
 pub(crate) struct PlayedSchedule {
     pub(crate) history: History,
@@ -63,7 +64,8 @@ pub(crate) struct PlayedSchedule {
     pub(crate) stops: Vec<usize>,
 }
 
-/// Returns the lifetime of sessions in a schedule; a use is recorded after one second.
+/// Returns the lifetime of sessions in a schedule. A session's use is recorded if the last one was recorded at least a
+/// second ago.
 pub(crate) fn lifetime() -> Lifetime {
     Lifetime::new().touch_after(seconds(1))
 }
@@ -110,7 +112,8 @@ impl Schedule {
         store: &Arc<Stepped<S>>,
     ) -> Vec<usize> {
         let mut rng = Rng::new(self.order);
-        // Sometimes each step may be any task's; sometimes one task runs for long while the others wait.
+        // In some schedules, the task changes at nearly every step. In others, one task runs for many steps while the
+        // others wait.
         let restless = 1 + rng.below(4);
         let mut running: Vec<Option<Running>> = Vec::new();
         let processes: Vec<_> =
@@ -137,7 +140,7 @@ impl Schedule {
                 match fault.map(|fault| fault.kind) {
                     Some(FaultKind::Dropped) => {
                         running[current] = None;
-                        // Other tasks of its process may still write what it requested.
+                        // Other tasks of the same process may still write the dropped task's changes.
                         let is_alone = self.processes >= self.tasks.len();
                         player.state().history.drop_task(current, (!is_alone).then_some(NEVER));
                         continue;
@@ -163,7 +166,7 @@ type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The state that all tasks share.
 struct Player {
-    /// Locked briefly, between two awaits.
+    /// The lock is held briefly, and never across an await.
     state: Mutex<PlayState>,
     now: SystemTime,
 }
@@ -171,7 +174,7 @@ struct Player {
 #[derive(Default)]
 struct PlayState {
     history: History,
-    /// The id in each browser.
+    /// The id that each browser has.
     jars: [Option<SessionId>; 2],
     /// All ids that were ever issued.
     issued: Vec<SessionId>,
@@ -219,7 +222,8 @@ impl Player {
         done.map(drop)
     }
 
-    /// Revokes as a request does: the session that it opens determines the lineage to spare.
+    /// Ends a user's sessions, except those with the lineage of the session under the id `spares`, as a request would
+    /// do.
     async fn revoke<S: SessionStore>(
         &self,
         store: &S,
@@ -268,7 +272,7 @@ impl PlayState {
         (self.history.begin(task, operation, cookie, fresh), cookie, fresh)
     }
 
-    /// Stores an issued id in the browser, in the order of the answers.
+    /// Records the end of an operation, and stores the id that it issued in the browser.
     fn end(&mut self, event: usize, device: usize, answer: Option<OperationResult>) {
         self.history.end(event, answer);
         match answer.map(|answer| answer.cookie) {
@@ -300,7 +304,8 @@ impl Mutation {
     }
 }
 
-/// Draws the initial state: nothing, a guest with a cart, a user, or a user on two devices, and old ids of theirs.
+/// Draws the initial state: no session, a guest with a cart, a user, or a user on two devices. Some of these have old
+/// ids.
 fn prelude(rng: &mut Rng) -> (usize, Vec<Task>) {
     let first = |operations: &[&[Mutation]]| Task {
         device: 0,

@@ -1,15 +1,15 @@
 use crate::interleave::operation::{Operation, Task};
 use crate::interleave::schedule::Schedule;
 
-/// The number of other orders of the steps to try for each smaller schedule.
+/// The number of orders of the steps to try for each smaller schedule.
 const ORDERS: u64 = 30;
 
-/// Returns all schedules that do one thing less than this one, each in several orders of steps, the most promising
-/// first.
+/// Returns all schedules with one task, operation, change, or pause fewer than this one, each with several orders of
+/// the steps. The most promising schedules come first.
 pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + use<> {
     let mut found = Vec::new();
     for (at, _) in schedule.tasks.iter().enumerate() {
-        // A fault refers to a task by index: removing an earlier task would assign it to another one.
+        // A fault refers to a task by index: removing an earlier task would assign the fault to another task.
         let fault = schedule.fault.filter(|fault| fault.task != at);
         if schedule.fault.is_none() || fault.is_some_and(|fault| at > fault.task) {
             let mut less = schedule.clone();
@@ -40,7 +40,7 @@ pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + u
     })
 }
 
-/// Returns the variants of a task with one operation less, or one change less in an operation.
+/// Returns the variants of a task with one operation fewer, or with one change fewer in an operation.
 fn lesser(task: &Task) -> impl Iterator<Item = Task> {
     let fewer = (0..task.operations.len()).map(|at| {
         let mut less = task.clone();

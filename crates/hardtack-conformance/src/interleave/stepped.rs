@@ -12,23 +12,23 @@ use crate::spy::{Answer, Call, Hook, Spy};
 /// A store that stops before and after every call, so that its driver decides what happens next.
 pub(crate) type Stepped<S> = Spy<S, Arc<Steps>>;
 
-/// Where the calls of a [`Stepped`] store have stopped, and a trace of all calls.
+/// The stops of a [`Stepped`] store, and a trace of all calls.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     stopped: AtomicBool,
     fails: AtomicBool,
     task: AtomicUsize,
-    /// Locked for one push at a time.
+    /// The lock is held for one push at a time.
     trace: Mutex<Vec<Step>>,
 }
 
-/// One stop.
+/// One stop, before or after a store call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) task: usize,
     pub(crate) call: &'static str,
     pub(crate) key: Option<StoreKey>,
-    /// The result of the call; `None` before the call.
+    /// The result of the call, or `None` if the stop is before the call.
     pub(crate) outcome: Option<&'static str>,
 }
 
@@ -39,16 +39,16 @@ pub(crate) enum Driven<T> {
     Stopped,
     /// At its end.
     Done(T),
-    /// In the middle of a call that was not waited for.
+    /// In the middle of a call whose end the driver did not wait for.
     Waiting,
 }
 
 /// Whether to wait for a store call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallWait {
-    /// Waits until it is done, so that only one future runs at a time.
+    /// The driver waits until the call is done, so that only one future runs at a time.
     Waits,
-    /// Does not wait.
+    /// The driver does not wait.
     None,
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn drive<F: Future + ?Sized>(
 }
 
 impl Steps {
-    /// Sets the task whose steps come next.
+    /// Sets the task to which the next steps belong.
     pub(crate) fn turn_to(&self, task: usize) {
         self.task.store(task, Ordering::SeqCst);
     }

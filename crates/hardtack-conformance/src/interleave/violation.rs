@@ -8,7 +8,8 @@ use crate::interleave::operation::Operation;
 use crate::interleave::schedule::{PlayedSchedule, Schedule};
 use crate::request::Cookie;
 
-/// A schedule in which a store, or code built on it, violated a guarantee: the seed, and everything that happened.
+/// A schedule in which a store, or code built on it, violated a guarantee. It contains the seed, and a trace of the
+/// schedule.
 #[derive(Debug)]
 pub struct Violation {
     seed: u64,
@@ -46,7 +47,7 @@ impl Violation {
         Self { seed: schedule.seed, text }
     }
 
-    /// Returns the seed of the schedule. [`Schedules::only`](crate::Schedules::only) plays it again.
+    /// Returns the seed of the schedule. [`Schedules::only`](crate::Schedules::only) plays the schedule again.
     pub fn seed(&self) -> u64 {
         self.seed
     }

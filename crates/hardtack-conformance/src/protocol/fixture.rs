@@ -15,7 +15,7 @@ pub(crate) fn lifetime() -> Lifetime {
     Lifetime::new()
 }
 
-/// Opens a session at noon.
+/// Opens a session at the time [`noon`].
 pub(crate) async fn open<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
     open_at(store, id, noon()).await
 }
@@ -28,7 +28,7 @@ pub(crate) async fn open_at<S: SessionStore>(
     Ok(Request::open(store, Some(id), now, lifetime()).await?)
 }
 
-/// Opens a session that must be live.
+/// Opens a session, which must be live.
 pub(crate) async fn open_live<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
     let request = open(store, id).await?;
     ensure!(request.origin == Origin::Live, "a live session was found {:?}", request.origin);
@@ -40,27 +40,27 @@ pub(crate) async fn stranger<S: SessionStore>(store: &S) -> Result<Request, Fail
     Ok(Request::open(store, None, noon(), lifetime()).await?)
 }
 
-/// Finishes a request that must issue an id to its browser.
+/// Finishes a request, which must issue an id, and returns that id.
 pub(crate) async fn id_sent_by<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
     let response = request.finish(store).await?;
     response.sent_id().ok_or_else(|| Failure::new(format_args!("no id was sent, but {response:?}")))
 }
 
-/// Creates a guest's session with an item in the cart.
+/// Creates a guest's session with an item in the cart, and returns its id.
 pub(crate) async fn guest<S: SessionStore>(store: &S) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.set("cart", "\"tea\"");
     id_sent_by(store, request).await
 }
 
-/// Creates a user's session.
+/// Creates a user's session, and returns its id.
 pub(crate) async fn user<S: SessionStore>(store: &S, name: &str) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.log_in(name);
     id_sent_by(store, request).await
 }
 
-/// Runs a request that does one thing.
+/// Runs a request that makes one change.
 pub(crate) async fn request<S: SessionStore>(
     store: &S,
     id: SessionId,
@@ -71,13 +71,13 @@ pub(crate) async fn request<S: SessionStore>(
     Ok(request.finish(store).await?)
 }
 
-/// Checks that an id leads to nothing that can be read or written.
+/// Checks whether an id gives no access to a session: its session is ended or unknown, and there is no data to read.
 pub(crate) async fn is_out<S: SessionStore>(store: &S, id: SessionId) -> Result<bool, Failure> {
     let request = open(store, id).await?;
     Ok(matches!(request.origin, Origin::Ended | Origin::New) && request.base().is_empty())
 }
 
-/// The end of a request, driven one stop at a time.
+/// A request's final phase, driven one stop at a time.
 pub(crate) struct SteppedRequest<T> {
     future: Pin<Box<dyn Future<Output = T> + Send>>,
     steps: Arc<Steps>,
@@ -88,7 +88,8 @@ impl<T> SteppedRequest<T> {
         Self { future: Box::pin(future), steps: Arc::clone(steps) }
     }
 
-    /// Continues until this call has been made, and returns whether it has.
+    /// Continues until the request has made the named store call. Returns `false` if the request ends without making
+    /// it.
     pub(crate) async fn until(&mut self, call: &str) -> bool {
         loop {
             match drive(&mut self.future, &self.steps, CallWait::Waits).await {

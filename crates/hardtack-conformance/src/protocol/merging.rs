@@ -97,7 +97,7 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
         Origin::New,
         "at the second of its end"
     );
-    // Use in between postpones the expiry.
+    // A request before the idle timeout postpones the expiry.
     let used = open_at(store, id, noon() + seconds(day / 2)).await?;
     ensure_eq!(used.finish(store).await?.outcome, Some(Outcome::Touched), "a use after half a day");
     ensure_eq!(
@@ -110,7 +110,7 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
     Ok(())
 }
 
-/// Its data is not a session: it was damaged, or another program wrote it.
+/// The record's data is not a session, because it was damaged or another program wrote it.
 pub(crate) async fn an_undecodable_record_is_not_a_session_and_stays<S: SessionStore>(store: &S) -> Checked {
     let purpose = Purpose::default();
     let [damaged, renewed] = [1, 2].map(|number| SessionId::from_random([number; 32]));
@@ -125,7 +125,8 @@ pub(crate) async fn an_undecodable_record_is_not_a_session_and_stays<S: SessionS
     }
     ensure_eq!(*load(store, key).await?.record.data, *b"{\"cart\":", "the record after it was opened");
 
-    // The record is damaged while requests are in progress: they find it gone, and the record stays.
+    // The record is damaged while two requests are in progress. Their writes are dropped, and the record stays
+    // unchanged.
     let id = guest(store).await?;
     let key = id.store_key(&purpose);
     let (mut writer, mut leaver) = (open_live(store, id).await?, open_live(store, id).await?);
@@ -146,7 +147,7 @@ pub(crate) async fn an_undecodable_record_is_not_a_session_and_stays<S: SessionS
     Ok(())
 }
 
-/// The owner is stored outside the data.
+/// A record's owner is stored outside its data, so it stays readable when the data cannot be decoded.
 pub(crate) async fn an_undecodable_record_is_listed_and_deleted_with_its_owners<S: SessionStore>(
     store: &S,
 ) -> Checked {

@@ -1,4 +1,4 @@
-//! The guarantees for the requests of a session, one guarantee per case.
+//! The guarantees that hold for a session's requests, one guarantee per case.
 
 mod fixture;
 pub(crate) mod merging;

@@ -89,7 +89,7 @@ pub(crate) async fn a_running_writer_follows_a_renewal<S: SessionStore>(store: &
     Ok(())
 }
 
-/// A late request finds the successor before the renewal has finished with it.
+/// A late request writes to the successor before the renewal has released it.
 pub(crate) async fn a_renewal_survives_writes_to_its_successor<S: SessionStore>(store: &Arc<S>) -> Checked {
     let old = guest(&**store).await?;
     let mut renewal = slow_renewal(store, old).await?;
@@ -106,7 +106,8 @@ pub(crate) async fn a_renewal_survives_writes_to_its_successor<S: SessionStore>(
     Ok(())
 }
 
-/// Wherever the renewal is dropped, the data is still available under the old id, and nothing is left behind.
+/// No matter at which step the renewal is dropped, the data is still available under the old id, and no second session
+/// remains.
 pub(crate) async fn a_dropped_renewal_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {

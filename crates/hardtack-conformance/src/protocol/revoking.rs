@@ -10,7 +10,7 @@ use crate::protocol::fixture::{SteppedRequest, id_sent_by, is_out, open_at, open
 use crate::request::{Cookie, fresh_id};
 use crate::sample::{end_all, end_others, keys_of, noon, other_purpose, owner, seconds};
 
-/// It stays out regardless of requests in progress; only credentials open a new session.
+/// Requests in progress cannot restore a revoked session. Only a new login starts another one.
 pub(crate) async fn a_revoked_session_stays_ended<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
@@ -37,12 +37,12 @@ pub(crate) async fn a_revoked_session_stays_ended<S: SessionStore>(store: &S) ->
     Ok(())
 }
 
-/// The revocation can happen at any point of the renewal.
+/// The sessions are ended at every stop of the renewal in turn.
 pub(crate) async fn revoking_a_session_ends_its_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     at_every_stop_of_a_renewal(store, async |_| end_all(&**store, "ada").await.map(drop)).await
 }
 
-/// The key is that of the id before the renewal.
+/// The revoked key is the one from before the renewal.
 pub(crate) async fn revoking_a_key_ends_its_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     at_every_stop_of_a_renewal(store, async |id: SessionId| {
         revoke(&**store, &id.store_key(&Purpose::default()), Some((&Purpose::default(), &owner("ada"))))
@@ -112,7 +112,8 @@ pub(crate) async fn a12_ending_the_others_spares_the_own_session<S: SessionStore
     Ok(())
 }
 
-/// The call can happen at any point of the renewal: the lineage was read before, and the renewal preserves it.
+/// The other sessions are ended at every stop of the renewal in turn. The lineage to spare is read before the renewal,
+/// which preserves it.
 pub(crate) async fn a12_ending_the_others_spares_the_own_renewal<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
@@ -145,7 +146,7 @@ pub(crate) async fn a12_ending_the_others_spares_the_own_renewal<S: SessionStore
     }
 }
 
-/// Two logins of one user, even in one browser, are two lineages.
+/// Two logins by the same user have different lineages, even in the same browser.
 pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> Checked {
     let first = user(store, "ada").await?;
     let other = user(store, "ada").await?;
@@ -160,7 +161,8 @@ pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-/// Many renewals run concurrently with as many revocations; no session that was logged in before survives.
+/// Several renewals run concurrently with one call that ends all of the user's sessions. None of these sessions
+/// survives.
 pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: &S) -> Checked {
     for round in 0..rounds() {
         let mut renewals = Vec::new();
@@ -189,14 +191,15 @@ pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: 
     Ok(())
 }
 
-/// The number of times that sessions are ended while they are renewed.
+/// Returns the number of rounds, in each of which sessions are ended while they are being renewed.
 fn rounds() -> usize {
     std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
 }
 
 pub(crate) async fn a30_an_id_is_unknown_to_every_other_purpose<S: SessionStore>(store: &S) -> Checked {
     let (id, main, other) = (user(store, "ada").await?, Purpose::default(), other_purpose());
-    // The other purpose derives another key. If the key were the same, the record would still state its purpose.
+    // The key depends on the purpose, so the other purpose leads to a different key. Even under the same key, the
+    // session would not be opened, because the record names its purpose.
     for (purpose, key) in [(&other, id.store_key(&other)), (&other, id.store_key(&main))] {
         let opened = store::open(store, purpose, key, noon()).await?;
         ensure!(matches!(opened, Opened::Unknown), "a session is known to another purpose");

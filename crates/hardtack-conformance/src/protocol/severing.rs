@@ -9,7 +9,7 @@ use crate::protocol::fixture::{SteppedRequest, guest, id_sent_by, is_out, open, 
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon};
 
-/// A planted id therefore reads nothing of the session that starts with a login.
+/// An attacker who planted an id therefore cannot use it to read the session that starts with the login.
 pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Checked {
     let planted = guest(store).await?;
     let mut login = open_live(store, planted).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     let ada = id_sent_by(store, login).await?;
     let seen = open_live(store, ada).await?;
     ensure_eq!((seen.get("cart"), seen.get(CSRF_KEY)), (Some("\"tea\""), None), "what a login keeps");
-    // Her data arrives while another login is in progress.
+    // Another request writes Ada's data while Bob's login is in progress.
     let mut login = open_live(store, ada).await?;
     login.log_in("bob");
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
         (Some("bob"), None, None),
         "what another user sees"
     );
-    // The same after she cleared her session, so that nothing in it names its owner.
+    // The same must hold after Ada cleared her session, when its data no longer names the user.
     let ada = user(store, "ada").await?;
     request(store, ada, Request::clear).await?;
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
@@ -129,7 +129,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ch
     Ok(())
 }
 
-/// The logout can happen at any point of the renewal.
+/// The logout happens at every stop of the renewal in turn.
 pub(crate) async fn a_concurrent_renewal_and_logout_leave_no_session<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
@@ -180,13 +180,14 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
     for id in [first, second] {
         ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "who has logged in");
     }
-    // Only the first login has the cart; it is never duplicated.
+    // Only the session of the first login has the cart, which is never duplicated.
     ensure_eq!(open_live(store, first).await?.get("cart"), Some("\"tea\""), "the cart of the first");
     ensure_eq!(open_live(store, second).await?.get("cart"), None, "the cart of the second");
     Ok(())
 }
 
-/// The user is already recorded, so recording them again is not a change; it must be written all the same.
+/// The session already contains the user, so the login does not change its data. The login must be written
+/// nevertheless.
 pub(crate) async fn a_repeated_login_during_a_logout_is_complete<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let mut again = open_live(store, old).await?;
@@ -202,8 +203,8 @@ pub(crate) async fn a_repeated_login_during_a_logout_is_complete<S: SessionStore
     Ok(())
 }
 
-/// Wherever the login is dropped, either the guest's session still exists, or its id is invalid. No session is half
-/// logged in.
+/// No matter at which step the login is dropped, either the guest's session still exists, or its id has ended. No
+/// session is half logged in.
 pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
@@ -243,7 +244,7 @@ pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store
     }
 }
 
-/// The login is not lost, even if the store sweeps between any two of its steps.
+/// Neither a login nor a renewal is lost, even if the store sweeps between any two of its steps.
 pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(store: &Arc<S>) -> Checked {
     for renews in [false, true] {
         let lifetime = Lifetime::new().grace(std::time::Duration::ZERO);
