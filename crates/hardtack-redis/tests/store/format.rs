@@ -34,7 +34,7 @@ async fn a_database_in_another_format_is_refused_with_a_reason_and_a_fix() -> Re
     engine.command(&["SET", &name(), &format!("\u{1}{}", "x".repeat(100))])?;
     let older = refusal(&engine).await?;
     assert!(older.contains("not bound to a purpose") && older.contains("delete them"), "{older}");
-    // With another prefix, the database counts as new.
+    // With another prefix, the database is treated as new.
     RedisStore::options().prefix("shop:").connect(engine.url()).await?;
     engine.command(&["DEL", &name()])?;
     RedisStore::connect(engine.url()).await?;
