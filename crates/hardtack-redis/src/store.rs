@@ -97,10 +97,12 @@ impl RedisStore {
     /// | URL | where |
     /// |---|---|
     /// | `redis://[[user]:password@]host[:port][/db]` | one server |
-    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; the hosts are Sentinels, and the password is the master's |
+    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master `name`; the hosts are Sentinels |
     /// | `redis-cluster://[[user]:password@]host[:port],…` | a Cluster; some of its nodes are enough |
     /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted |
     /// | `redis+unix:///path/to/socket` | one server on this machine |
+    ///
+    /// In the URL of a master with Sentinels, the user and the password are those of the master.
     ///
     /// # Errors
     ///
