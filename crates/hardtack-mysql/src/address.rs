@@ -3,19 +3,19 @@ use std::path::PathBuf;
 use hardtack_sql::{TlsUrl, is_local};
 use mysql_async::{Opts, OptsBuilder};
 
-/// The server's address, and how the connection to it is protected.
+/// The server's address and the TLS settings of the connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) opts: Opts,
     pub(crate) encryption: Encryption,
-    /// A file of certificates to trust instead of the system's.
+    /// A certificate file to trust instead of the system's certificates.
     pub(crate) root_certificates: Option<PathBuf>,
     /// Whether encryption is required because the server is on another machine, and not because the URL asks for it.
     is_encrypted_by_default: bool,
 }
 
-/// The URL parameters in addition to `ssl-mode` and `ssl-ca`: those of the driver that have no other spelling, and the
-/// one that other clients need.
+/// The accepted URL parameters, in addition to `ssl-mode` and `ssl-ca`: the driver's parameters that are not about TLS
+/// or the choice of a connection, and `charset`, which other clients need.
 const KNOWN_PARAMETERS: [&str; 9] = [
     CHARSET,
     "compression",
@@ -28,26 +28,27 @@ const KNOWN_PARAMETERS: [&str; 9] = [
     "wait_timeout",
 ];
 
-/// Ignored by this store, which sends bytes in hexadecimal.
+/// The parameter for the character set of the connection. This store ignores it, because it sends strings as
+/// hexadecimal bytes.
 const CHARSET: &str = "charset";
 
-/// Advice for a connection that should be encrypted by default, but cannot be.
+/// The advice in the error for a connection that should be encrypted by default, but cannot be.
 pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
     ssl-mode=disabled to the URL";
 
-/// Whether the connection is encrypted. An encrypted connection is also verified.
+/// The encryption mode of the connection. An encrypted connection is always verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encryption {
     Disabled,
-    /// If the server supports it.
+    /// Encrypted if the server supports it.
     Preferred,
     Required,
 }
 
 impl Address {
-    /// Parses a URL. `ssl-mode` and `ssl-ca` are handled here. The default of `ssl-mode` is `required`, or `disabled`
-    /// for a server on this machine.
+    /// Parses a URL. `ssl-mode` and `ssl-ca` are interpreted here, and the other parameters by the driver. The default
+    /// of `ssl-mode` is `required`, or `disabled` for a server on this machine.
     pub(crate) fn new(url: &str) -> Result<Self, String> {
         let url = TlsUrl::new(url, "ssl-mode", "ssl-ca");
         url.check_parameters(&KNOWN_PARAMETERS)?;
@@ -65,12 +66,14 @@ impl Address {
         let is_local = is_local(opts.ip_or_hostname());
         let usual = if is_local { Encryption::Disabled } else { Encryption::Required };
         let is_encrypted_by_default = encryption.is_none() && !is_local;
-        // A touch that finds its record must be counted even if it changes nothing. The URL decides where to connect.
+        // The server reports the matched rows instead of the changed rows, because a touch that finds its record
+        // succeeds even if it changes nothing. The driver must connect to the address in the URL instead of switching
+        // to a socket.
         let opts = OptsBuilder::from_opts(opts).client_found_rows(true).prefer_socket(false).into();
         Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates, is_encrypted_by_default })
     }
 
-    /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
+    /// Returns advice for a connection that could not be encrypted, if encryption is required only by default.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.is_encrypted_by_default.then_some(TLS_ADVICE)
     }

@@ -10,8 +10,8 @@ pub(crate) struct Connection {
     used_at: Instant,
 }
 
-/// How long an idle connection is trusted before it is pinged. Only a ping shows whether it was closed, and a write
-/// that was sent cannot be retried.
+/// The time for which an idle connection is used without a ping. Only a ping shows whether the server has closed the
+/// connection, and a write that was sent on a closed connection cannot be retried.
 const MAX_UNCHECKED_IDLE: Duration = Duration::from_millis(500);
 
 impl Connection {

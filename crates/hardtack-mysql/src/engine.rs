@@ -13,17 +13,17 @@ use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
 
-/// Selects the server's time in milliseconds since 1970.
+/// The query for the server's time in milliseconds since 1970.
 const CLOCK: &str = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
-/// The statements, and the server's address.
+/// The MySQL engine: the statements, and the options for connecting.
 #[derive(Debug)]
 pub(crate) struct MySql {
     table: Table,
     reader: Reader,
     writer: Writer,
     encryption: Encryption,
-    /// Advice for a connection that could not be encrypted, if the URL did not ask for encryption.
+    /// Advice for a connection that could not be encrypted, if encryption is required only by default.
     advice: Option<&'static str>,
     plain: Opts,
     encrypted: Opts,

@@ -3,26 +3,26 @@ use std::fmt;
 use hardtack_sql::Failure;
 use mysql_async::{DriverError, Error};
 
-/// The server's error.
+/// An error that the server returned.
 #[derive(Debug)]
 struct ServerError {
     code: u16,
     message: String,
 }
 
-/// The server timed out waiting for a lock, found a deadlock, found that a record has changed since it was read, or
-/// found a record that did not exist a moment ago.
+/// The codes of conflicts: the server timed out waiting for a lock, found a deadlock, found that a record has changed
+/// since it was read, or found that a record to create already exists, because another transaction has just created it.
 const CONFLICTS: [u16; 4] = [1205, 1213, 1020, 1062];
 
-/// The server is shutting down, interrupted the request, or is read-only. In the last case it has become a replica, and
-/// reconnecting finds the new primary.
+/// The codes of an unavailable server: it is shutting down, interrupted the request, or is read-only. A read-only
+/// server has become a replica; after the failure, the client reconnects and finds the new primary.
 const UNAVAILABLE: [u16; 5] = [1053, 1290, 1317, 1792, 1836];
 
-/// Classifies an error of a transaction before its commit.
+/// Converts an error from before a transaction's `COMMIT` to a failure.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::Server(answer) => classify(&answer),
-        // Detected before anything was sent.
+        // The driver detects this before it sends anything.
         Error::Driver(DriverError::PacketTooLarge) => {
             Failure::refused("the session is larger than the server's max_allowed_packet lets through")
         }
@@ -30,7 +30,7 @@ pub(crate) fn failure(error: Error) -> Failure {
     }
 }
 
-/// Classifies an error of `COMMIT` itself.
+/// Converts an error of `COMMIT` itself to a failure.
 pub(crate) fn commit_failure(error: Error) -> Failure {
     match error {
         Error::Server(answer) if !CONFLICTS.contains(&answer.code) => {
@@ -50,7 +50,8 @@ fn classify(answer: &mysql_async::ServerError) -> Failure {
 }
 
 impl ServerError {
-    /// Omits a message that quotes the statement (a syntax error, a duplicate), because it may contain a record.
+    /// Creates the error without the server's message if that may quote the statement, as for a syntax error or a
+    /// duplicate, because the statement may contain a record.
     fn of(answer: &mysql_async::ServerError) -> Self {
         let quotes = matches!(answer.code, 1062 | 1064 | 1292 | 1366 | 1406);
         let message = if quotes { "it cannot take this value" } else { &answer.message };

@@ -1,9 +1,9 @@
 use std::fmt::{self, Display};
 
-/// Bytes as a literal in a statement's text: `X'…'`, or `NULL`.
+/// Bytes, displayed as an SQL literal: `X'…'`, or `NULL`.
 ///
-/// All values in statements are numbers and bytes. In this form they cannot be interpreted as anything else, whatever
-/// the server's `sql_mode` says about quotes.
+/// Statements contain values only as numbers and as such literals. The server cannot interpret these as anything else,
+/// regardless of the rules for quotes in its `sql_mode`.
 pub(crate) struct HexLiteral<'a>(pub(crate) Option<&'a [u8]>);
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";

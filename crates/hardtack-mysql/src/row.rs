@@ -6,8 +6,8 @@ use hardtack_sql::{Failure, LoadedRow};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`. The key can
-/// be valid even if the record cannot be decoded.
+/// Reads a loaded row with the columns `key, version, data, owner, label, created_at, last_seen, expires_at, deadline,
+/// lineage, purpose`. If the key is valid but the record cannot be decoded, the failure is returned with the key.
 pub(crate) fn stored(mut row: Row) -> Result<LoadedRow, Failure> {
     Ok((key(&mut row)?, record(&mut row)))
 }
@@ -22,7 +22,8 @@ fn record(row: &mut Row) -> Result<Stored, Failure> {
     Ok(Stored::new(record, Version::new(column(row, 1)?)))
 }
 
-/// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
+/// Reads a row of a listing, whose first column is the key. If the rest of the row cannot be decoded, the failure is
+/// returned with the key.
 pub(crate) fn entry<T>(
     mut row: Row,
     read: fn(StoreKey, &mut Row) -> Result<T, Failure>,
@@ -32,7 +33,7 @@ pub(crate) fn entry<T>(
     Ok((bytes.into(), record))
 }
 
-/// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage`.
+/// Reads the columns that follow the key: `version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> {
     Ok(Summary::new(key, Version::new(column(row, 1)?), from_millis(column(row, 3)?))
         .login(login(row, 6, 7)?)
@@ -41,8 +42,8 @@ pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> 
         .expires_at(from_millis(column(row, 5)?)))
 }
 
-/// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of
-/// the data, its first byte, and `purpose`.
+/// Reads the columns that follow the key: `version, label, created_at, last_seen, expires_at, owner, lineage,
+/// deadline`, the length of the data, its first byte, and `purpose`.
 pub(crate) fn listed(key: StoreKey, row: &mut Row) -> Result<Listed, Failure> {
     Ok(Listed::new(
         summary(key, row)?,
@@ -53,12 +54,12 @@ pub(crate) fn listed(key: StoreKey, row: &mut Row) -> Result<Listed, Failure> {
     ))
 }
 
-/// Reads `key, expires_at`.
+/// Reads a row of a sweep, with the columns `key, expires_at`.
 pub(crate) fn due(mut row: Row) -> Result<(StoreKey, i64), Failure> {
     Ok((key(&mut row)?, column(&mut row, 1)?))
 }
 
-/// Reads one number.
+/// Reads a row that consists of one number.
 pub(crate) fn number(mut row: Row) -> Result<i64, Failure> {
     column(&mut row, 0)
 }
@@ -96,7 +97,7 @@ fn text(row: &mut Row, at: usize) -> Result<Option<Arc<str>>, Failure> {
 fn column<T: FromValue>(row: &mut Row, at: usize) -> Result<T, Failure> {
     match row.take_opt(at) {
         Some(Ok(value)) => Ok(value),
-        // The original error would quote the value.
+        // The driver's own error would quote the value.
         _ => Err(Failure::unreadable("a column of the session table is not of the type that was written")),
     }
 }

@@ -6,28 +6,30 @@ use mysql_async::{Conn, Error, Row};
 use crate::error::failure;
 use crate::row;
 
-/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
-/// the id alone.
+/// The schema version that this program writes. Version 1 had no columns for the purpose and the lineage, and its keys
+/// were derived from the id alone.
 const SCHEMA_VERSION: i64 = 2;
 
 /// The number of seconds to wait for other programs that are creating the schema.
 const PATIENCE: u32 = 30;
 
-/// "This table does not exist."
+/// The server's error code for a table that does not exist.
 const NO_SUCH_TABLE: u16 = 1146;
 
-/// Returns the statement that creates the current version in an empty database. The server commits each DDL statement
-/// by itself, so the statement can be repeated.
+/// Returns the statement that creates the table of the current schema version in an empty database. The server commits
+/// each DDL statement by itself, so creating the schema may stop halfway. The statement therefore succeeds if the table
+/// already exists.
 ///
-/// `purpose`, `owner`, and `label` store UTF-8 as bytes, which are compared unchanged: the server's text types ignore
-/// case and trailing spaces. `CONVERT(owner USING utf8mb4)` makes them readable. A record has a `lineage` if it has an
-/// `owner`.
+/// `purpose`, `owner`, and `label` store UTF-8 as bytes, because bytes are compared unchanged, whereas comparisons of
+/// the server's text types ignore case and trailing spaces. `CONVERT(owner USING utf8mb4)` makes them readable. A
+/// record has a `lineage` if and only if it has an `owner`.
 ///
-/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
-/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it.
+/// The expiry index covers `sweep_at` instead of `expires_at`, so that a request that extends a session changes no
+/// index: such a write leaves `sweep_at` unchanged, and the sweep corrects `sweep_at` when it finds the record.
+/// `sweep_at` is never later than `expires_at`.
 ///
-/// The owner index ends with the key, so a page of an owner's records is read from it in order. The index must contain
-/// the whole owner, which limits the owner's length.
+/// The owner index ends with the key, so the server can read a page of an owner's records from the index in key order.
+/// The index must contain the whole owner, which limits the owner's length.
 fn create_statement(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
     let (longest_owner, longest_purpose) = (MAX_OWNER_BYTES, Purpose::MAX_LEN);
@@ -51,8 +53,9 @@ fn create_statement(table: &Table) -> String {
     )
 }
 
-/// Creates the schema if there is none, and refuses any version other than [`SCHEMA_VERSION`]. This is safe when many
-/// programs do it at once: one of them creates it, and the others wait for its lock and find it.
+/// Creates the schema if there is none, and refuses any version other than [`SCHEMA_VERSION`]. Any number of programs
+/// can do this at the same time: one of them creates the schema under a lock, and the others wait for the lock and then
+/// find the schema.
 pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), Failure> {
     if let Some(found) = version(connection, table).await?
         && found > 0
@@ -67,14 +70,15 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
         return Err(Failure::refused("another program has been making the session table for half a minute"));
     }
     let migrated = migrate_alone(connection, table).await;
-    // If this fails, the connection is gone, and the lock with it.
+    // If releasing the lock fails, the connection is broken, and the server releases the lock when it closes the
+    // connection.
     let released = connection.query_drop(format!("DO RELEASE_LOCK('{name}')")).await.map_err(failure);
     let found = migrated?;
     released?;
     check_schema(table, found, SCHEMA_VERSION, env!("CARGO_PKG_NAME"))
 }
 
-/// Migrates if necessary, under the lock, and returns the schema version.
+/// Creates the schema if necessary, and returns the schema version. The caller must hold the lock.
 async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Failure> {
     let versions = table.version_table();
     for statement in [

@@ -5,11 +5,11 @@ use crate::MySqlMetrics;
 use crate::engine::MySql;
 use crate::options::MySqlOptions;
 
-/// Sessions in MySQL or MariaDB: for several servers that share them, behind any load balancer.
+/// A session store in MySQL or MariaDB, for applications that run on several servers behind any load balancer.
 ///
 /// Clones share the same few connections. Requests that wait for a connection are sent together: many loads become one
-/// `SELECT`, and many writes become one transaction, sent and answered as a whole. Under load, many requests share one
-/// round trip, and many writes share one disk sync on the server. A lone request is sent immediately.
+/// `SELECT`, and many writes become one transaction that is sent in one message. Under load, many requests share one
+/// round trip, and many writes share one disk sync on the server. A request that arrives alone is sent immediately.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,35 +32,37 @@ use crate::options::MySqlOptions;
 /// # Server requirements
 ///
 /// The store needs MySQL 8 or MariaDB 10.6, or newer, with InnoDB. If the server writes a binary log, `binlog_format`
-/// must be `ROW` or `MIXED`. The store uses nothing that is kept in the server's session, except one lock while it
-/// creates the table. An acknowledged write is as durable as the server makes every commit
-/// (`innodb_flush_log_at_trx_commit`, `sync_binlog`).
+/// must be `ROW` or `MIXED`. The store needs no state in the server's session, except one lock while it creates the
+/// table. An acknowledged write is as durable as every other commit on the server (`innodb_flush_log_at_trx_commit`,
+/// `sync_binlog`).
 ///
 /// # Outages
 ///
 /// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
-/// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
-/// that was sent is never sent again unless the server itself reported that it rolled the write back.
+/// except for an occasional request that attempts to connect. Attempts are at most about a second apart as long as
+/// requests arrive. A load is retried once on a new connection. A write that was sent is not sent again unless the
+/// server reported that it applied nothing of it.
 ///
 /// # Clocks
 ///
-/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// Only the caller's clock decides whether a session has expired. The clocks of the application's servers should agree
 /// to within about a second.
 ///
 /// # Limits
 ///
-/// An owner can be up to 2,500 bytes long, which is what the server's index can hold in addition to the purpose and the
-/// key.
+/// An owner can be up to 2,500 bytes long, because the server limits the size of an index entry, which also contains
+/// the purpose and the key.
 ///
-/// A session is sent as text, twice as long as its data, and must fit into the server's `max_allowed_packet` (64 MB in
-/// MySQL, 16 MB in MariaDB).
+/// A session is sent in hexadecimal, which is twice as long as its data, and must fit into the server's
+/// `max_allowed_packet` (64 MB in MySQL, 16 MB in MariaDB).
 #[derive(Debug, Clone)]
 pub struct MySqlStore {
     store: BatchedStore,
 }
 
 impl MySqlStore {
-    /// Connects with the default [options](MySqlOptions), creating the table if it does not exist.
+    /// Connects to the server at `url` with the default [options](MySqlOptions), and creates the table if it does not
+    /// exist.
     ///
     /// # Errors
     ///
@@ -73,7 +75,7 @@ impl MySqlStore {
         Self::options().connect(url).await
     }
 
-    /// Returns the default options, to change before connecting.
+    /// Returns the default options, which can be changed before connecting.
     pub fn options() -> MySqlOptions {
         MySqlOptions::new()
     }
@@ -86,17 +88,18 @@ impl MySqlStore {
 }
 
 impl MySqlOptions {
-    /// Connects to the server at `url`, such as `mysql://user:password@host:3306/database`, creating the table if it
+    /// Connects to the server at `url`, such as `mysql://user:password@host:3306/database`, and creates the table if it
     /// does not exist.
     ///
-    /// `ssl-mode` in the URL is `disabled`, `preferred`, or `required`. Encrypted connections are always verified,
-    /// against the certificates that the system trusts, or those in the file that `ssl-ca` names. The default is
-    /// `required`, or `disabled` for a server on this machine. An unknown URL parameter is an error that names it.
+    /// `ssl-mode` in the URL is `disabled`, `preferred`, or `required`. The default is `required`, or `disabled` for a
+    /// server on this machine. The server's certificate is always verified if the connection is encrypted. It must be
+    /// signed by a certificate that the system trusts, or by one in the file that `ssl-ca` names. An unknown URL
+    /// parameter is an error that names the parameter.
     ///
     /// # Errors
     ///
     /// Fails if the URL or the table's name is malformed, the server cannot be reached or refuses the login, or the
-    /// table belongs to another release.
+    /// table was created by a release with another schema version.
     ///
     /// # Panics
     ///
@@ -104,10 +107,10 @@ impl MySqlOptions {
     ///
     /// # Security
     ///
-    /// `preferred` does not protect against an attacker who can change the traffic, because the attacker can remove the
-    /// encryption. Use it, or `disabled`, only in a network that you trust.
+    /// `preferred` does not protect against an attacker who can change the traffic, because the attacker can prevent
+    /// encryption. Use `preferred` and `disabled` only in a network that you trust.
     ///
-    /// If the application enables the `tracing` feature of the driver, `mysql_async`, the driver records the text of
+    /// If the application enables the `tracing` feature of the driver `mysql_async`, the driver records the SQL of
     /// statements, including keys and data, in spans at level `debug`. This crate does not enable that feature.
     pub async fn connect(self, url: &str) -> Result<MySqlStore, StoreError> {
         Ok(MySqlStore { store: BatchedStore::connect::<MySql>(url, &self.settings).await? })

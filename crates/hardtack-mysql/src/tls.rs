@@ -5,12 +5,13 @@ use rustls::RootCertStore;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 
-/// Returns the TLS options, which verify the server's certificate and name against a file of certificates, or against
-/// those that the system trusts.
+/// Returns the TLS options. They verify the server's name and certificate against the certificates in a file, or
+/// against those that the system trusts.
 pub(crate) fn options(root_certificates: Option<&Path>) -> SslOpts {
-    // The driver uses the process-wide cryptography provider, and panics if two are compiled in and none was chosen.
+    // The driver uses the process-wide cryptography provider. It panics if two providers are compiled in and none was
+    // chosen.
     if CryptoProvider::get_default().is_none() {
-        // If another thread has chosen one in the meantime, that one works too.
+        // If another thread has chosen a provider in the meantime, that provider works too.
         drop(ring::default_provider().install_default());
     }
     let options = SslOpts::default().with_disable_built_in_roots(true);
@@ -18,7 +19,8 @@ pub(crate) fn options(root_certificates: Option<&Path>) -> SslOpts {
         Some(path) => options.with_root_certs(vec![path.to_owned().into()]),
         None => {
             let natives = rustls_native_certs::load_native_certs().certs;
-            // Some of the system's certificates may be malformed, and the driver would refuse them.
+            // Malformed certificates are left out, because the driver would fail on the first one, and some of the
+            // system's certificates may be malformed.
             let is_good = |certificate: &CertificateDer<'static>| {
                 RootCertStore::empty().add(certificate.clone()).is_ok()
             };

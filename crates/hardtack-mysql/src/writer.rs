@@ -11,11 +11,12 @@ use crate::hex_literal::HexLiteral;
 use crate::reader::{key_list, owner_condition_except};
 use crate::row;
 
-/// Begins a transaction in which a lookup that finds nothing locks nothing. If two transactions lock the same gap and
-/// both then insert into it, they deadlock.
+/// The statements that begin a transaction. Under `READ COMMITTED`, a lookup that finds no record locks nothing.
+/// Otherwise, it would lock a gap in the index, and two transactions that lock the same gap and then insert into it
+/// deadlock.
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
-/// The number of answers that `BEGIN` produces.
+/// The number of results that the server returns for `BEGIN`.
 const BEGIN_RESULTS: usize = 2;
 
 /// The statements for writing.
@@ -32,8 +33,9 @@ impl Writer {
         Self { table: table.clone() }
     }
 
-    /// Sends all writes of single records as one transaction, in one text. No statement of the server changes many
-    /// records and returns their keys, but each statement returns the number of records matched.
+    /// Executes a batch. The writes that concern a single record are sent together as one transaction, with one
+    /// statement each: the server has no statement that changes many records and returns their keys, but it returns the
+    /// number of records that each statement matched. After that, every other write is sent by itself.
     pub(crate) async fn write(
         &self,
         connection: &mut Conn,
@@ -86,8 +88,8 @@ impl Writer {
         Ok(WriteOutcome::rows(counts.iter().sum()))
     }
 
-    /// Sweeps in three round trips: finds records that may have expired, skipping those that others have locked, and
-    /// then removes them.
+    /// Runs a sweep step in three round trips: begins a transaction; finds records that may have expired, skipping
+    /// those that other transactions have locked; and removes the records that have expired.
     async fn sweep(&self, connection: &mut Conn, now: i64, at_most: i64) -> Result<WriteOutcome, Failure> {
         connection.query_drop(BEGIN).await.map_err(failure)?;
         let due: Vec<Row> = match connection.query(self.due_sql(now)).await {
@@ -133,7 +135,8 @@ impl Writer {
     }
 }
 
-/// Executes a transaction of this number of statements, and returns the number of records that each matched.
+/// Executes a transaction with this number of statements between `BEGIN` and `COMMIT`, and returns the number of
+/// records that each of them matched.
 async fn execute(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
     match matched_counts(connection, text).await {
         Ok(counts) if counts.len() == BEGIN_RESULTS + statements + 1 => {
@@ -145,15 +148,15 @@ async fn execute(connection: &mut Conn, text: String, statements: usize) -> Resu
     }
 }
 
-/// Sends a text of several statements, and returns the number of records that each matched, or the error and the number
-/// of answers before it.
+/// Sends several statements as one SQL text, and returns the number of records that each matched. If a statement fails,
+/// returns the error and the number of statements before it.
 async fn matched_counts(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
     let mut counts = Vec::new();
     let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;
     loop {
         let is_last = result.is_empty();
         let count = result.affected_rows();
-        // The driver counts an error as the end, too, and reports it only on another call.
+        // After an error, the driver also considers the result empty, and returns the error only from another call.
         result.next().await.map_err(|error| (error, counts.len()))?;
         counts.push(count);
         if is_last {
@@ -224,7 +227,7 @@ impl Display for Statement<'_> {
     }
 }
 
-/// Returns the owner, the lineage, and the label.
+/// Returns the values of the columns `owner`, `lineage`, and `label`.
 fn text_columns(record: &Record) -> [HexLiteral<'_>; 3] {
     let owner = record.owner().map(|owner| owner.as_str().as_bytes());
     let lineage = record.lineage().map(|lineage| lineage.as_bytes().as_slice());

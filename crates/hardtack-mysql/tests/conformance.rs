@@ -7,7 +7,7 @@ use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
 
-/// How long to wait for an answer.
+/// The timeout for each answer, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[test]

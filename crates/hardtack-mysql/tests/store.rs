@@ -1,4 +1,4 @@
-//! The MySQL store on a real server: the tests shared by all stores on database servers.
+//! Tests of the MySQL store on a real MariaDB server: those that all stores on database servers share.
 
 mod mariadb {
     use std::path::Path;
@@ -26,7 +26,8 @@ mod mariadb {
         }
 
         async fn is_waited_for(&mut self) -> Result<bool> {
-            // The server caches its transaction tables when they are read often, but not this counter.
+            // The server may return cached contents of its transaction tables if they are read often, but this counter
+            // is always current.
             let waiting = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'";
             let count: Option<(String, String)> = self.1.query_first(waiting).await?;
             Ok(count.is_some_and(|(_, count)| count != "0"))

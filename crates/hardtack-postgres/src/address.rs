@@ -5,11 +5,11 @@ use hardtack_sql::TlsUrl;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-/// The server's address, and how the connection to it is protected.
+/// The server's address and the TLS settings of the connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) config: Config,
-    /// A file of certificates to trust instead of the system's.
+    /// A certificate file to trust instead of the system's certificates.
     pub(crate) root_certificates: Option<PathBuf>,
     /// Whether encryption is required because the server is on another machine, and not because the URL asks for it.
     is_encrypted_by_default: bool,
@@ -37,15 +37,15 @@ const KNOWN_PARAMETERS: [&str; 18] = [
     "user",
 ];
 
-/// Advice for a connection that should be encrypted by default, but cannot be.
+/// The advice in the error for a connection that should be encrypted by default, but cannot be.
 pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
     to the URL";
 
 impl Address {
-    /// Parses a URL. `sslmode` and `sslrootcert` are handled here. Encrypted connections are always verified, so
-    /// `verify-ca` and `verify-full` mean `require`. The default is `require`, or `disable` for a server on this
-    /// machine.
+    /// Parses a URL. `sslmode` and `sslrootcert` are interpreted here, and the other parameters by the driver. The
+    /// default of `sslmode` is `require`, or `disable` for a server on this machine. `verify-ca` and `verify-full` have
+    /// the same effect as `require`, because encrypted connections are always verified.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
         let url = TlsUrl::new(url, "sslmode", "sslrootcert");
         url.check_parameters(&KNOWN_PARAMETERS)?;
@@ -64,7 +64,7 @@ impl Address {
         Ok(Self { config, root_certificates, is_encrypted_by_default })
     }
 
-    /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
+    /// Returns advice for a connection that could not be encrypted, if encryption is required only by default.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.is_encrypted_by_default.then_some(TLS_ADVICE)
     }

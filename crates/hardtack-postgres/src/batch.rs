@@ -2,7 +2,7 @@ use hardtack_core::protocol::{Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::Write;
 
-/// The writes of a batch, sorted into the statements that execute them.
+/// The writes of a batch, grouped by the statements that execute them.
 #[derive(Debug, Default)]
 pub(crate) struct Batch<'a> {
     pub(crate) creates: Vec<Create<'a>>,
@@ -19,14 +19,14 @@ pub(crate) struct Create<'a> {
     pub(crate) record: &'a Record,
 }
 
-/// A replacement or a touch. One statement does both, so both together cost one disk sync.
+/// A replacement or a touch. One statement executes changes of both kinds, so that together they cost one disk sync.
 #[derive(Debug)]
 pub(crate) struct Change<'a> {
     pub(crate) key: StoreKey,
     pub(crate) expected: Version,
-    /// `None` for a touch.
+    /// The new version and record, or `None` for a touch.
     pub(crate) to: Option<(Version, &'a Record)>,
-    /// In milliseconds since 1970, like the next field.
+    /// The time of last use. This field and the next one are in milliseconds since 1970.
     pub(crate) last_seen: i64,
     pub(crate) expires_at: i64,
 }
@@ -38,18 +38,19 @@ pub(crate) enum ResultSource {
     Create(usize),
     /// In the result of this change.
     Change(usize),
-    /// Refused, because this change of the same record and version comes first.
+    /// The write is refused, because the change at this index replaces the same version of the same record.
     Superseded(usize),
     /// In the result of this delete.
     Delete(usize),
-    /// In the result of its own statement.
+    /// In the result of the statement that executes only this write.
     Own,
 }
 
 impl<'a> Batch<'a> {
-    /// Sorts writes that are in key order. A statement changes a record only once, so of several changes of one
-    /// version, the first replacement is made: touches count as made just before it, and other replacements as refused
-    /// just after it. If there are only touches, the last one is made.
+    /// Groups writes, which must be sorted by key. A statement changes each record only once, so the batch keeps one
+    /// change per version of a record. If there are replacements of a version, the first one is kept: the other
+    /// replacements are refused, and touches succeed without a change of their own, as if they had been made just
+    /// before the replacement. If there are only touches, the last one is kept.
     pub(crate) fn of(writes: &'a [Write]) -> Self {
         let mut batch = Self::default();
         for write in writes {
@@ -102,7 +103,7 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// Returns the index of the change of this version, or the index at which to insert it.
+    /// Returns the index of the change to this version of the record, or the index at which to insert one.
     fn index_of(&self, key: &StoreKey, expected: Version) -> usize {
         let of_key = self.changes.iter().enumerate().rev().take_while(|(_, change)| change.key == *key);
         let mut of_version = of_key.filter(|(_, change)| change.expected == expected);

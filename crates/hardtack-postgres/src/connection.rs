@@ -20,7 +20,7 @@ impl Connection {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         let (client, connection) = config.connect(tls).await?;
-        // The client notices when it ends: its requests fail.
+        // When the connection ends, the requests of the client fail, so the error is not needed here.
         tokio::spawn(async move { drop(connection.await) });
         Ok(Self { client, change: PreparedStatement::default() })
     }

@@ -11,10 +11,10 @@ use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
 
-/// Selects the server's time in milliseconds since 1970.
+/// The query for the server's time in milliseconds since 1970.
 const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8";
 
-/// The statements, and the server's address.
+/// The PostgreSQL engine: the statements, the server's address, and the TLS configuration.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     address: Address,
@@ -26,9 +26,10 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Returns why the connection failed, with advice if encryption was required by default.
+    /// Converts an error from connecting to a failure. The failure contains advice if the error concerns TLS and
+    /// encryption is required only by default.
     fn connect_failure(&self, error: tokio_postgres::Error) -> Failure {
-        // The driver does not expose the kinds of its errors.
+        // The driver does not expose the kind of an error, so its message is searched.
         match self.address.advice() {
             Some(advice) if error.to_string().contains("TLS") => {
                 let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();

@@ -10,7 +10,7 @@ struct ServerError {
     message: String,
 }
 
-/// Classifies an error by what became of the request.
+/// Converts a driver's error to a failure, whose kind depends on whether the server applied the request.
 pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
     let Some(answer) = error.as_db_error() else { return Failure::unknown(error) };
     let server_error =
@@ -25,8 +25,9 @@ pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
 
 /// Checks whether the transaction was certainly rolled back and the connection can be reused.
 ///
-/// A fatal error can come after a commit: "terminating connection" while waiting for a replica. A server that has
-/// become read-only is now a replica, and reconnecting finds the new primary.
+/// An error with the severity `FATAL` can follow a commit: for example, the server may report that it terminates the
+/// connection while the commit waits for a replica. A server that refuses writes as read-only is now a replica; after
+/// the failure, the client reconnects and finds the new primary.
 fn is_rolled_back(answer: &DbError) -> bool {
     let open = [
         SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
@@ -36,7 +37,7 @@ fn is_rolled_back(answer: &DbError) -> bool {
     answer.parsed_severity() == Some(Severity::Error) && !open.contains(answer.code())
 }
 
-/// Checks whether the server reports that another program is creating the same table or type at the same moment.
+/// Checks whether the error can occur because another program is creating the same table or type at the same time.
 pub(crate) fn is_created_concurrently(error: &tokio_postgres::Error) -> bool {
     let codes = [
         SqlState::DUPLICATE_TABLE,

@@ -1,4 +1,5 @@
-//! Sessions in PostgreSQL: hardtack's store for several servers, with batched reads and writes.
+//! Sessions in PostgreSQL: Hardtack's store for applications that run on several servers, with batched reads and
+//! writes.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), hardtack_core::store::StoreError> {

@@ -7,14 +7,14 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row, Statement};
 
-/// The number of times that a prepared statement is used before it is prepared again: the server may keep a plan that
-/// it made when the table was small.
+/// The number of times that a prepared statement is used before it is prepared again. Preparing again replaces a plan
+/// that the server may have made when the table was small.
 const MAX_USES: u32 = 256;
 
 /// A parameter and its type.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// A parameter whose `Debug` output is redacted: the driver logs the parameters of prepared statements at level
+/// A parameter whose `Debug` output is redacted, because the driver logs the parameters of prepared statements at level
 /// `debug`.
 struct Redacted<'a>(&'a (dyn ToSql + Sync));
 
@@ -29,7 +29,7 @@ impl ToSql for Redacted<'_> {
         self.0.to_sql_checked(of_type, out)
     }
 
-    /// Accepts every type, because `to_sql_checked` checks the type of the value inside.
+    /// Accepts every type, because `to_sql_checked` checks the type of the inner value.
     fn accepts(_: &Type) -> bool {
         true
     }
@@ -37,13 +37,14 @@ impl ToSql for Redacted<'_> {
     to_sql_checked!();
 }
 
-/// A statement that is sent so often that parsing and planning it each time would be a large part of the server's work.
-/// It is therefore prepared once per connection.
+/// A statement that is prepared once per connection, because it is sent so often that parsing and planning it each time
+/// would be a large part of the server's work.
 ///
-/// Behind a pooler that assigns each transaction another connection, the server may not know the statement's name, or
-/// may know it as another program's statement. From then on, the statement is sent unnamed. In the first case, the
-/// server returns an error. In the second, the statement detects it: its last parameter is the purpose it was prepared
-/// for, and any other value makes it divide by zero. Both happen before a row is changed.
+/// Behind a pooler that assigns each transaction to another connection, a server may not have the prepared statement,
+/// or may have another program's statement with the same name. In both cases an error results, before a row is changed,
+/// and the statement is sent unnamed from then on. If the server does not have the name, the server reports the error.
+/// If the name belongs to another program's statement, that statement causes the error itself: its last parameter must
+/// be the purpose for which it was prepared, and any other value makes it divide by zero.
 #[derive(Debug)]
 pub(crate) struct RepeatedStatement {
     pub(crate) sql: String,
@@ -51,13 +52,13 @@ pub(crate) struct RepeatedStatement {
     may_be_named: AtomicBool,
 }
 
-/// The statement prepared on one connection, and how many times it was used.
+/// The statement that is prepared on one connection, and the number of times that it was used.
 #[derive(Debug, Default)]
 pub(crate) struct PreparedStatement(Option<(Statement, u32)>);
 
 impl RepeatedStatement {
     /// Creates a statement with this number of parameters. No other program may use the same purpose for a different
-    /// statement. `text` receives the condition that compares the purpose.
+    /// statement. `text` returns the SQL, given the condition that checks the purpose.
     pub(crate) fn new(parameters: usize, purpose: String, text: impl FnOnce(&str) -> String) -> Self {
         let quoted = purpose.replace('\'', "''");
         let last = parameters + 1;
@@ -109,7 +110,8 @@ impl RepeatedStatement {
     }
 }
 
-/// Checks whether the server reports that the name is unknown or belongs to a different statement.
+/// Checks whether the error can occur because the server does not know the statement's name, or because the name
+/// belongs to a different statement.
 fn is_unknown_statement(error: &Error) -> bool {
     let codes = [
         SqlState::INVALID_SQL_STATEMENT_NAME,
@@ -134,7 +136,7 @@ mod tests {
     use hardtack_sql::{Table, Write};
     use tokio_postgres::NoTls;
 
-    /// A table with one record in version 7, a connection, and a writer.
+    /// A table with one record whose version is 7, a connection, and a writer.
     struct Fixture {
         connection: Connection,
         writer: Writer,

@@ -9,9 +9,9 @@ use crate::row;
 
 /// The statements for reading.
 ///
-/// All are sent unnamed with the types of their parameters: they are parsed, bound, and executed in one round trip, and
-/// leave nothing in the server's session. The connection may therefore go through a pooler that assigns each
-/// transaction another connection.
+/// All statements are sent unnamed, with the types of their parameters. The server parses, binds, and executes them in
+/// one round trip, and keeps nothing of them in its session. The connection may therefore go through a pooler that
+/// assigns each transaction to another connection.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) load: String,

@@ -5,8 +5,8 @@ use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::{Failure, LoadedRow};
 use tokio_postgres::Row;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`. The key can
-/// be valid even if the record cannot be decoded.
+/// Reads a loaded row with the columns `key, version, data, owner, label, created_at, last_seen, expires_at, deadline,
+/// lineage, purpose`. If the key is valid but the record cannot be decoded, the failure is returned with the key.
 pub(crate) fn stored(row: &Row) -> Result<LoadedRow, Failure> {
     Ok((key(row)?, record(row)))
 }
@@ -25,7 +25,8 @@ fn record(row: &Row) -> Result<Stored, Failure> {
     Ok(Stored::new(record, version(integer(row, 1)?)))
 }
 
-/// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
+/// Reads a row of a listing, whose first column is the key. If the rest of the row cannot be decoded, the failure is
+/// returned with the key.
 pub(crate) fn entry<T>(
     row: &Row,
     read: fn(&Row) -> Result<T, Failure>,
@@ -34,7 +35,7 @@ pub(crate) fn entry<T>(
     Ok((key.into(), read(row)))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
+/// Reads a row that starts with the columns `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
     Ok(Summary::new(key(row)?, version(integer(row, 1)?), from_millis(integer(row, 3)?))
         .login(login(row, 6, 7)?)
@@ -43,8 +44,8 @@ pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
         .expires_at(from_millis(integer(row, 5)?)))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
-/// its first byte, and `purpose`.
+/// Reads a row with the columns `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the
+/// length of the data, its first byte, and `purpose`.
 pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
     Ok(Listed::new(
         summary(row)?,

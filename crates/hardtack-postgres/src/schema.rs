@@ -8,25 +8,26 @@ use tokio_postgres::{Client, Error};
 
 use crate::error::{failure, is_created_concurrently};
 
-/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
-/// the id alone.
+/// The schema version that this program writes. Version 1 had no columns for the purpose and the lineage, and its keys
+/// were derived from the id alone.
 const SCHEMA_VERSION: i64 = 2;
 
-/// The number of times that creating the schema is attempted while other programs create it at the same moment.
+/// The maximum number of attempts to create the schema, which can fail because other programs are creating it at the
+/// same time.
 const MAX_ATTEMPTS: u32 = 30;
 
-/// Returns the statements that create the current version in an empty database.
+/// Returns the statements that create the current schema version in an empty database.
 ///
-/// `purpose`, `owner`, and `label` store UTF-8 as bytes, which PostgreSQL compares unchanged: its text type cannot
-/// store every character that Rust's can (NUL). `convert_from(owner, 'UTF8')` makes them readable. A record has a
-/// `lineage` if it has an `owner`.
+/// `purpose`, `owner`, and `label` store UTF-8 as bytes, because PostgreSQL's text type cannot store the character NUL,
+/// and because bytes are compared unchanged. `convert_from(owner, 'UTF8')` makes them readable. A record has a
+/// `lineage` if and only if it has an `owner`.
 ///
-/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
-/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it. Such a write
-/// therefore changes no index, and with the room that `fillfactor` leaves, PostgreSQL puts the new row on the page of
-/// the old one.
+/// The expiry index covers `sweep_at` instead of `expires_at`, so that a request that extends a session changes no
+/// index: such a write leaves `sweep_at` unchanged, and the sweep corrects `sweep_at` when it finds the record.
+/// `sweep_at` is never later than `expires_at`. Because no index changes, PostgreSQL can put the new row on the same
+/// page as the old one, in the space that `fillfactor` leaves free.
 ///
-/// The owner index ends with the key, so a page of an owner's records is read from it in order.
+/// The owner index ends with the key, so PostgreSQL can read a page of an owner's records from the index in key order.
 fn create_statements(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
     format!(
@@ -49,8 +50,9 @@ fn create_statements(table: &Table) -> String {
     )
 }
 
-/// Creates the schema if there is none, in one transaction, and refuses any version other than [`SCHEMA_VERSION`]. This
-/// is safe when many programs do it at once: one of them creates it, and the others wait and find it.
+/// Creates the schema if there is none, in one transaction, and refuses any version other than [`SCHEMA_VERSION`]. Any
+/// number of programs can do this at the same time: one of them creates the schema, and the others wait until it
+/// exists.
 pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failure> {
     let mut lock = Lock::Advisory;
     let mut attempt = 0;
@@ -62,7 +64,7 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
         };
         client.batch_execute("ROLLBACK").await.map_err(failure)?;
         match error.code() {
-            // Not every PostgreSQL-compatible server has advisory locks; the row is locked in any case.
+            // Not every PostgreSQL-compatible server has advisory locks. Without them, only the row is locked.
             Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::UNDEFINED_FUNCTION)
                 if lock == Lock::Advisory =>
             {
@@ -79,13 +81,14 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
 /// The lock that excludes other programs while the schema is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lock {
-    /// An advisory lock that ends with the transaction, then the row.
+    /// An advisory lock, which ends with the transaction, and the lock of the row that stores the version.
     Advisory,
-    /// The row that stores the version. If its table must be created first, one of several programs succeeds.
+    /// Only the lock of the row that stores the version. If several programs create the row's table at the same time,
+    /// one of them succeeds, and the others try again.
     RowOnly,
 }
 
-/// Migrates if necessary, and returns the schema version.
+/// Creates the schema if necessary, and returns the schema version.
 async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64, Error> {
     let versions = table.version_table();
     match client.query_typed_one(&format!("SELECT version FROM {versions}"), &[]).await {
@@ -159,7 +162,7 @@ mod tests {
             assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
             assert!(sql.contains("FOR UPDATE") || !plan.contains("Sort"), "{sql}\n{plan}");
         }
-        // A prepared statement is planned for any parameters.
+        // The generic plan of the prepared statement, which must be good for any parameters, uses the index too.
         let prepare = "SET plan_cache_mode = force_generic_plan; \
                        PREPARE change (bytea[], bytea[], bytea[], bytea[], int8[], text) AS";
         client.batch_execute(&format!("{prepare} {}", writer.change.sql)).await.unwrap();
@@ -169,7 +172,7 @@ mod tests {
         assert!(plan.contains("session_pkey") && !plan.contains("Seq Scan"), "{plan}");
     }
 
-    /// Returns the plan of a statement as it is used, with its parameters.
+    /// Returns the server's plan for a statement with parameters like those that the store sends.
     async fn plan(client: &Client, sql: &str, purpose: &str) -> String {
         let (keys, versions, numbers) = (vec![vec![7_u8; 32]; 64], vec![7_i64; 64], vec![7_i64; 6 * 64]);
         let (key, number) = (&keys[0], 100_i64);

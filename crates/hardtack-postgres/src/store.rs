@@ -5,12 +5,12 @@ use crate::PostgresMetrics;
 use crate::engine::Postgres;
 use crate::options::PostgresOptions;
 
-/// Sessions in PostgreSQL: for several servers that share them, behind any load balancer.
+/// A session store in PostgreSQL, for applications that run on several servers behind any load balancer.
 ///
 /// Clones share the same few connections. Requests that wait for a connection are sent together: many loads become one
-/// `SELECT`, and many writes become one statement that compares every version and returns which ones matched. Under
-/// load, many requests share one round trip, and many writes share one disk sync on the server. A lone request is sent
-/// immediately.
+/// `SELECT`, and many writes become a few statements that check every version and return which writes took effect.
+/// Under load, many requests share one round trip, and many writes share one disk sync on the server. A request that
+/// arrives alone is sent immediately.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,34 +32,36 @@ use crate::options::PostgresOptions;
 ///
 /// # Server compatibility
 ///
-/// The store relies on nothing that is kept in the server's session: no setting, and no lock that outlives its
-/// transaction. Only one statement is prepared, the one that replaces and touches; if the server turns out not to know
-/// it, it is sent unnamed from then on. A pooler in transaction mode is therefore supported, as are
-/// PostgreSQL-compatible servers that are built differently. An acknowledged write is as durable as the server makes
-/// every commit (`synchronous_commit`).
+/// The store needs no state in the server's session: no settings, and no lock that outlives its transaction. It
+/// prepares only the statement that replaces and touches records; if the server turns out not to have that statement,
+/// the store sends it unnamed from then on. The store therefore works with a pooler in transaction mode, and with
+/// PostgreSQL-compatible servers. An acknowledged write is as durable as every other commit on the server
+/// (`synchronous_commit`).
 ///
 /// # Outages
 ///
 /// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
-/// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
-/// that was sent is never sent again unless the server itself reported that it rolled the write back.
+/// except for an occasional request that attempts to connect. Attempts are at most about a second apart as long as
+/// requests arrive. A load is retried once on a new connection. A write that was sent is not sent again unless the
+/// server reported that it applied nothing of it.
 ///
 /// # Clocks
 ///
-/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// Only the caller's clock decides whether a session has expired. The clocks of the application's servers should agree
 /// to within about a second.
 ///
 /// # Limits
 ///
-/// An owner can be up to 2,500 bytes long, which is what PostgreSQL's index can hold in addition to the purpose and the
-/// key.
+/// An owner can be up to 2,500 bytes long, because PostgreSQL limits the size of an index entry, which also contains
+/// the purpose and the key.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     store: BatchedStore,
 }
 
 impl PostgresStore {
-    /// Connects with the default [options](PostgresOptions), creating the table if it does not exist.
+    /// Connects to the server at `url` with the default [options](PostgresOptions), and creates the table if it does
+    /// not exist.
     ///
     /// # Errors
     ///
@@ -72,7 +74,7 @@ impl PostgresStore {
         Self::options().connect(url).await
     }
 
-    /// Returns the default options, to change before connecting.
+    /// Returns the default options, which can be changed before connecting.
     pub fn options() -> PostgresOptions {
         PostgresOptions::new()
     }
@@ -85,17 +87,18 @@ impl PostgresStore {
 }
 
 impl PostgresOptions {
-    /// Connects to the server at `url`, such as `postgres://user:password@host:5432/database`, creating the table if it
-    /// does not exist.
+    /// Connects to the server at `url`, such as `postgres://user:password@host:5432/database`, and creates the table if
+    /// it does not exist.
     ///
-    /// `sslmode` in the URL is `disable`, `prefer`, or `require`. Encrypted connections are always verified, against
-    /// the certificates that the system trusts, or those in the file that `sslrootcert` names. The default is
-    /// `require`, or `disable` for a server on this machine. An unknown URL parameter is an error that names it.
+    /// `sslmode` in the URL is `disable`, `prefer`, or `require`. The default is `require`, or `disable` for a server
+    /// on this machine. The server's certificate is always verified if the connection is encrypted. It must be signed
+    /// by a certificate that the system trusts, or by one in the file that `sslrootcert` names. An unknown URL
+    /// parameter is an error that names the parameter.
     ///
     /// # Errors
     ///
     /// Fails if the URL or the table's name is malformed, the server cannot be reached or refuses the login, or the
-    /// table belongs to another release.
+    /// table was created by a release with another schema version.
     ///
     /// # Panics
     ///
@@ -103,8 +106,8 @@ impl PostgresOptions {
     ///
     /// # Security
     ///
-    /// `prefer` does not protect against an attacker who can change the traffic, because the attacker can remove the
-    /// encryption. Use it, or `disable`, only in a network that you trust.
+    /// `prefer` does not protect against an attacker who can change the traffic, because the attacker can prevent
+    /// encryption. Use `prefer` and `disable` only in a network that you trust.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
         Ok(PostgresStore { store: BatchedStore::connect::<Postgres>(url, &self.settings).await? })
     }

@@ -9,7 +9,7 @@ use tokio_postgres::config::SslMode;
 
 use crate::address::Address;
 
-/// Returns the TLS configuration, which verifies the server's certificate and name against a file of certificates, or
+/// Returns the TLS configuration. It verifies the server's name and certificate against the certificates in a file, or
 /// against those that the system trusts.
 pub(crate) fn config(address: &Address) -> Result<ClientConfig, BoxError> {
     let mut roots = RootCertStore::empty();
@@ -21,8 +21,8 @@ pub(crate) fn config(address: &Address) -> Result<ClientConfig, BoxError> {
                 roots.add(certificate.map_err(unreadable)?)?;
             }
         }
-        // Some of the system's certificates may be malformed; the others are still usable.
         None if address.config.get_ssl_mode() == SslMode::Disable => {}
+        // Malformed certificates are left out, because some of the system's certificates may be malformed.
         None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

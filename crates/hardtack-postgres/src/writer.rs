@@ -16,11 +16,13 @@ use crate::row::column;
 
 /// The statements for writing.
 ///
-/// Each is its own transaction and receives its records in key order, so two of them cannot deadlock. (The server looks
-/// up the records one by one, unless the table is so small that a full scan is cheaper. If two statements then
-/// deadlock, the server aborts one of them, and it is retried.) A statement identifies the records it changed by their
-/// position in its parameters instead of by key, because a batch may contain a key twice. Only the sweep does not
-/// follow that order; it never waits for locks.
+/// Each statement is its own transaction and receives its records in key order, so two statements do not deadlock: the
+/// server looks up the records one by one, in this order. If the table is so small that the server scans all of it
+/// instead, a deadlock is possible; the server then aborts one of the statements, which is retried. The sweep ignores
+/// the key order, but never waits for locks.
+///
+/// A statement reports the records that it changed by their position in its parameters instead of by key, because a
+/// batch may contain a key twice.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) create: String,
@@ -44,8 +46,8 @@ impl Writer {
                  FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS new (key, data, login, label, purpose, place) \
                  ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
-            // A record's purpose never changes. A touch has no data, and of its numbers only the two times are used.
-            // The expiry index changes only if the new expiry is earlier.
+            // A record's purpose never changes, so it is not updated. For a touch, `data` is null, and only the two
+            // times are used. The column of the expiry index changes only if the new expiry is earlier.
             change: RepeatedStatement::new(5, purpose, |is_ours| {
                 let replaced = |column: &str, new: &str| {
                     format!("{column} = CASE WHEN new.data IS NULL THEN session.{column} ELSE {new} END")
@@ -80,7 +82,7 @@ impl Writer {
                  WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due \
                  WHERE expires_at <= $1 LIMIT $2)"
             ),
-            // Corrects `sweep_at` for those of the first $2 that have not expired.
+            // Corrects `sweep_at` of the records that have not expired, among the first $2 whose `sweep_at` has passed.
             sweep_later: format!(
                 "UPDATE {table} SET sweep_at = expires_at WHERE key IN (SELECT key FROM (SELECT key, expires_at \
                  FROM {table} WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due \
@@ -89,8 +91,8 @@ impl Writer {
         }
     }
 
-    /// Sends the creates, the changes, and the deletes as one statement each, all at once. Every other write is a
-    /// statement of its own.
+    /// Executes a batch. The creates, the changes, and the deletes are one statement each, and the three statements are
+    /// sent together. After them, every other write is sent as a statement of its own.
     pub(crate) async fn write(
         &self,
         connection: &mut Connection,
@@ -124,7 +126,7 @@ impl Writer {
         let mut columns = Columns::default();
         for Create { key, version, record } in creates {
             let times = (millis(record.last_seen), millis(record.expires_at));
-            // The expected version is not used: there is no record yet.
+            // A create does not use the expected version, because there is no record yet.
             columns.push(key, *version, Some((*version, record)), times);
         }
         let purposes: Vec<&[u8]> =
@@ -190,7 +192,7 @@ impl Writer {
     }
 }
 
-/// The positions in a statement's parameters whose records were changed.
+/// The positions of the changed records in a statement's parameters.
 #[derive(Debug, Clone, Default)]
 struct ChangedRows(Arc<HashSet<usize>>);
 
@@ -199,7 +201,7 @@ impl ChangedRows {
         Self(Arc::new(positions.collect()))
     }
 
-    /// Reads the positions from the answer, which counts from one.
+    /// Reads the positions from the rows that a statement returned, which count from one.
     fn read(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
         let positions: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
         Ok(Self::of(positions.into_iter().filter_map(|position| usize::try_from(position - 1).ok())))
@@ -210,13 +212,13 @@ impl ChangedRows {
     }
 }
 
-/// The values to write for each record, column by column. All numbers are in one array, [`NUMBERS`] per record, and a
-/// login is one text: the server unnests each array that it joins with, so fewer arrays are less work.
+/// The values to write for each record, column by column. All numbers are in one array, with [`NUMBERS`] elements per
+/// record, and a login is one value. The server unnests each array, so fewer arrays mean less work.
 #[derive(Debug, Default)]
 struct Columns<'a> {
     keys: Vec<&'a [u8]>,
     data: Vec<Option<&'a [u8]>>,
-    /// The lineage, followed by the owner.
+    /// The bytes of the lineage, followed by those of the owner.
     logins: Vec<Option<Vec<u8>>>,
     labels: Vec<Option<&'a [u8]>>,
     numbers: Vec<i64>,
@@ -226,18 +228,18 @@ struct Columns<'a> {
 /// created, was last seen, expires, and reaches its deadline.
 const NUMBERS: usize = 6;
 
-/// The parts of a login, as the statements read them. Without a login, both are null.
+/// The expressions for the two parts of a login in the statements. Both are null if there is no login.
 const LINEAGE: &str = "substring(new.login from 1 for 16)";
 const OWNER: &str = "substring(new.login from 17)";
 const _: () = assert!(Lineage::LEN == 16);
 
-/// Returns the expressions by which the statements read each number of the record at a position.
+/// Returns the expressions for the numbers of the record at the position `place`.
 fn numbers() -> [String; NUMBERS] {
     std::array::from_fn(|number| format!("$5[{NUMBERS} * place - {}]", NUMBERS - 1 - number))
 }
 
 impl<'a> Columns<'a> {
-    /// Adds a record that replaces another, or one whose two times alone are written: last seen and expiry.
+    /// Adds the values of a new record, or those of a touch, which has only the two times.
     fn push(
         &mut self,
         key: &'a StoreKey,

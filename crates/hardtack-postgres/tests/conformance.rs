@@ -7,7 +7,7 @@ use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 
-/// How long to wait for an answer.
+/// The timeout for each answer, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[test]

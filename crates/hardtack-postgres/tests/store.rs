@@ -1,4 +1,4 @@
-//! The PostgreSQL store on a real server: the tests shared by all stores on database servers.
+//! Tests of the PostgreSQL store on a real server, including those that all stores on database servers share.
 
 mod postgres {
     use std::path::Path;
@@ -97,7 +97,7 @@ mod postgres {
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn another_machine_is_not_reached_without_encryption_unless_the_url_says_so() -> Result {
         let engine = Postgres::start()?;
-        // The name says that it is another machine; the address avoids looking the name up.
+        // The host name is that of another machine, so encryption is required. The address avoids a lookup of the name.
         let url = engine.url().replace("127.0.0.1", "db.example.com") + "?hostaddr=127.0.0.1";
         let error = PostgresStore::connect(&url).await.expect_err("the server has no certificate");
         let why = std::error::Error::source(&error).ok_or("a reason")?.to_string();

@@ -8,20 +8,21 @@ use crate::record::encoding::FORMAT;
 use crate::record::keys::Keys;
 use crate::servers::Servers;
 
-/// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older
-/// format.
+/// The approximate number of keys that a server examines in one step. The check for records in an older format takes up
+/// to `MAX_STEPS` steps per server.
 const SCAN_COUNT: usize = 1000;
 const MAX_STEPS: usize = 100;
 
-/// Refuses a database whose records have a format other than the one this program writes, and marks a new database.
+/// Refuses a database whose records do not have the format that this program writes, and marks a new database with the
+/// format number.
 ///
-/// The format number is stored under its own key. If the key is missing, the database is either new or older than the
-/// mark, and the first records found decide. Only a bounded part of a large database is scanned. A record that the scan
-/// does not reach is still refused when it is read.
+/// The format number is stored under a key of its own. If this key is missing, the database is either new or older than
+/// the mark, which the formats of a few existing records decide. The scan covers only a part of a large database. A
+/// record in another format that the scan does not find is still refused when it is read.
 ///
 /// # Errors
 ///
-/// Returns a sentence that says why the records cannot be used, and what to do.
+/// Fails if the database has another format. The error says why the records cannot be used, and what to do.
 pub(crate) async fn check(servers: &Servers, keys: &Keys) -> Result<(), StoreError> {
     let mark = keys.format_mark();
     let current = FORMAT.to_string();
@@ -36,7 +37,7 @@ pub(crate) async fn check(servers: &Servers, keys: &Keys) -> Result<(), StoreErr
         return Err(StoreError::new(CONNECTING, older(keys)));
     }
     let mut set = redis::cmd("SET");
-    // If this fails, the next program that connects checks again.
+    // A failure is ignored: the next program that connects repeats the check.
     drop(servers.send(&mark, set.arg(&mark).arg(current), CommandKind::Read).await);
     Ok(())
 }
@@ -50,7 +51,7 @@ async fn has_others(servers: &Servers, keys: &Keys) -> Result<bool, StoreError> 
                 let record = keys.record(key);
                 let mut first = redis::cmd("GETRANGE");
                 let first = servers.read(&record, first.arg(&record).arg(0).arg(0)).await;
-                // A value that is not a string, or was deleted in the meantime, is not one of our records.
+                // A value that is not a string, or that was deleted in the meantime, is not a session record.
                 if let Ok(Value::BulkString(form)) = first
                     && form.first().is_some_and(|form| *form != FORMAT)
                 {

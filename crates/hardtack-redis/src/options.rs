@@ -36,7 +36,7 @@ pub struct RedisOptions {
     root_certificate: Option<Vec<u8>>,
 }
 
-/// The number of replicas that must have a write before it is acknowledged.
+/// The number of replicas that must have a write before it is acknowledged, and how long to wait for them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Replicas {
     pub(crate) count: u32,
@@ -60,23 +60,24 @@ impl RedisOptions {
 
     /// Sets the prefix of every key; `hardtack:` by default. Applications that share a server need different prefixes.
     ///
-    /// Records are stored under the prefix, `s:`, and the key in base64url. An owner's entries are stored under the
-    /// prefix, `o:`, the length of the purpose, the purpose, and the owner's name, as in `hardtack:o:7:session:jane`.
-    /// The format number of the records is stored under the prefix and `form`. Do not use braces in the prefix with a
-    /// cluster: they would put all keys on one node.
+    /// The name of a record is the prefix, `s:`, and the key in base64url. The name of an owner's index is the prefix,
+    /// `o:`, the length of the purpose, the purpose, and the owner's name, as in `hardtack:o:7:session:jane`. The
+    /// format number of the records is stored under the prefix followed by `form`. With a cluster, do not use braces in
+    /// the prefix, because they would put all keys on one node.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Sets the timeout for connecting; 2 s by default. Requests that need the connection wait for it, so this is also
-    /// how long a client waits if the machine disappears without closing its connections.
+    /// Sets the timeout for connecting; 2 s by default. Requests that need the connection wait for it, so a request
+    /// waits this long if the server's machine has disappeared without closing its connections.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Sets the timeout for an answer, after which the operation fails and the connection is replaced; 2 s by default.
+    /// Sets the timeout for an answer; 2 s by default. When it expires, the operation fails and the connection is
+    /// replaced.
     ///
     /// A write that timed out may or may not have been applied. It is not sent again.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
@@ -86,31 +87,32 @@ impl RedisOptions {
 
     /// Sets the longest pause between two attempts to connect to an unreachable server; 1 s by default.
     ///
-    /// The first pause is 50 ms, and each further one is twice as long. Requests during a pause fail immediately, so
-    /// that they do not pile up during an outage. When the outage ends, the server is found again within this time.
+    /// The first pause is at most 50 ms, and each further pause is about twice as long. Requests during a pause fail
+    /// immediately, so that they do not accumulate during an outage. After the outage, the store reconnects within the
+    /// longest pause.
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
     }
 
-    /// Sets the minimum time that Redis keeps a record after it expired; 60 s by default.
+    /// Sets the minimum time for which Redis keeps a record after the record expired; 60 s by default.
     ///
-    /// The application's clock decides whether a session has expired, not Redis's. This setting only decides when the
-    /// memory is freed. Redis may keep the record longer, by up to a sixteenth of the session's idle timeout, so that
-    /// its expiry is updated a few times per idle timeout instead of on every write. A shorter time saves memory. Use a
-    /// longer time if the application's clock runs slower than Redis's, is set back, or differs by more than this from
-    /// another application server's clock.
+    /// The application's clock decides whether a session has expired, not the clock of Redis. This setting only decides
+    /// when Redis frees the memory. Redis may keep the record longer, by up to a sixteenth of the session's idle
+    /// timeout, so that the expiry in Redis is updated a few times per idle timeout instead of on every write. A
+    /// shorter time saves memory. Use a longer time if the application's clock runs slower than that of Redis, is set
+    /// back, or differs by more than this time from the clock of another application server.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self
     }
 
-    /// Acknowledges a write only when `count` replicas have it too, and fails it if they do not within `timeout`
-    /// (whole milliseconds). By default, writes do not wait for replicas.
+    /// Acknowledges a write only after `count` replicas have it too. The write fails if they do not have it within
+    /// `timeout` (whole milliseconds). By default, writes do not wait for replicas.
     ///
-    /// This sends Redis's `WAIT` along with every write, so it still takes one round trip, but the writes of one
-    /// connection then wait for each other's replication. It nearly eliminates what a failover can lose, but not
-    /// entirely: a replica without the write may still be promoted.
+    /// Redis's command `WAIT` is sent together with every write, so a write still takes one round trip, but the writes
+    /// on one connection wait for each other's replication. A failover can then lose almost nothing, but a loss remains
+    /// possible: a replica without the write may be promoted.
     ///
     /// ```
     /// use hardtack_redis::RedisStore;
@@ -124,21 +126,22 @@ impl RedisOptions {
         self
     }
 
-    /// Sets the password of the Sentinels themselves, if they have one; the password in the URL is for the servers.
+    /// Sets the password of the Sentinels, if they have one. The password in the URL is only for the servers that they
+    /// monitor.
     pub fn sentinel_password(mut self, password: impl Into<String>) -> Self {
         self.sentinel_password = Some(password.into());
         self
     }
 
-    /// Trusts only servers whose certificate this one (PEM) has signed. By default, the operating system's certificates
-    /// are trusted.
+    /// Sets the root certificate (PEM) that the servers' certificates must be signed by. By default, the operating
+    /// system's certificates are trusted.
     #[cfg(feature = "tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificate = Some(pem.into());
         self
     }
 
-    /// Adds the trusted certificates if TLS is used.
+    /// Adds the root certificate to the settings of a connection if the connection uses TLS.
     #[cfg(feature = "tls")]
     pub(crate) fn trust(&self, info: ConnectionInfo) -> Result<ConnectionInfo, StoreError> {
         let redis::ConnectionAddr::TcpTls { .. } = info.addr() else { return Ok(info) };
@@ -157,7 +160,7 @@ impl RedisOptions {
     }
 }
 
-/// Redacts the password.
+/// Omits the Sentinels' password and the root certificate.
 impl fmt::Debug for RedisOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisOptions")

@@ -13,7 +13,7 @@ use crate::request::load::Load;
 use crate::request::request_queue::RequestQueue;
 use crate::request::script::{Script, ScriptCall};
 
-/// The connection to the sessions: one server, or the nodes of a cluster.
+/// The connections to the servers that store the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]
 pub(crate) enum Servers {
     Server(Arc<BatchedServer>),
@@ -46,7 +46,7 @@ impl Servers {
         }))
     }
 
-    /// Connects, so that a wrong address is detected immediately.
+    /// Connects, so that a wrong address is detected when the store is created.
     pub(crate) async fn check(&self) -> RedisResult<()> {
         match self {
             Self::Server(batched) => {
@@ -56,13 +56,13 @@ impl Servers {
         }
     }
 
-    /// Checks whether one script may use several keys.
+    /// Checks whether all keys are on one server, so that one script can use several keys.
     pub(crate) fn holds_all_keys(&self) -> bool {
         matches!(self, Self::Server(_))
     }
 
-    /// Sends a read-only command, and retries it once if the connection turns out to be broken, so that the restart of
-    /// a server goes unnoticed.
+    /// Sends a read-only command, and retries it once if the connection turns out to be broken, so that requests do not
+    /// fail after a server has restarted.
     pub(crate) async fn read(&self, key: &[u8], command: &Cmd) -> RedisResult<Value> {
         match self.send(key, command, CommandKind::Read).await {
             Err(error) if error.is_connection_dropped() => self.send(key, command, CommandKind::Read).await,
@@ -89,7 +89,8 @@ impl Servers {
         }
     }
 
-    /// Runs a script on `keys`; the first one selects the server. It is sent only once.
+    /// Runs a script on `keys`, of which the first selects the server. A script that may have been executed is not sent
+    /// again.
     pub(crate) async fn run(
         &self,
         script: &'static Script,
@@ -105,7 +106,7 @@ impl Servers {
         call.run(|command| async move { self.send(key, &command, kind).await }).await
     }
 
-    /// Sends a command to the server that stores `key`. A command that may have been applied is never sent again.
+    /// Sends a command to the server that stores `key`. A command that may have been executed is not sent again.
     pub(crate) async fn send(&self, key: &[u8], command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         match self {
             Self::Server(batched) => batched.server.send(command, kind).await,

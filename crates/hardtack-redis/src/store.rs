@@ -24,12 +24,12 @@ use crate::request::load::Load;
 use crate::request::script;
 use crate::servers::Servers;
 
-/// Sessions in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
+/// A session store in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 ///
-/// Clones share one connection to each server, which is replaced when it breaks. Every operation on one session is a
-/// single round trip, except that a login takes two in a Cluster, where an owner's entries are on another node. Outside
-/// a Cluster, requests that wait together are sent together: many loads as one `MGET`, and many writes as one script
-/// call, each with its own answer.
+/// Clones share one connection to each server, which is replaced after it breaks. Every operation on one session is a
+/// single round trip, with one exception: in a Cluster, a login takes two, because the index of the owner's sessions
+/// may be on another node. Outside a Cluster, requests that wait at the same time are sent together: many loads as one
+/// `MGET`, and many writes as one script call that returns a result for each.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,18 +61,19 @@ use crate::servers::Servers;
 ///
 /// # What a failover can lose
 ///
-/// Redis acknowledges a write before its replicas have it. If the master is lost at that moment and a replica is
-/// promoted, the last acknowledged writes are gone: a login or a cart, but also a logout, so that an ended session
-/// remains valid until it expires. Usually these are the last milliseconds. `min-replicas-to-write 1` with a small
-/// `min-replicas-max-lag` limits how much a master that is cut off from its replicas continues to acknowledge, and with
-/// [`wait_for_replicas`](RedisOptions::wait_for_replicas) a write is not acknowledged while only one machine has it. If
-/// you must not lose anything, keep sessions in PostgreSQL.
+/// Redis acknowledges a write before its replicas have it. If the master fails before then and a replica is promoted,
+/// the last acknowledged writes are lost. A lost write may be a login or a change to a cart, but also a logout, so that
+/// an ended session remains valid until it expires. Usually, the writes of the last few milliseconds are lost. A master
+/// that is cut off from its replicas continues to acknowledge writes; `min-replicas-to-write 1` with a small
+/// `min-replicas-max-lag` limits for how long. With [`wait_for_replicas`](RedisOptions::wait_for_replicas), a write is
+/// not acknowledged while only one machine has it. If you must not lose anything, keep sessions in PostgreSQL.
 ///
 /// # Failures
 ///
-/// An operation that finds no server, or gets no answer in time, returns an error, and the client sees a 503. A write
-/// is never sent twice: if the connection breaks, the write was applied once or not at all. The redirections of a
-/// Cluster, and the answer that a script is unknown, arrive before anything is done, and are followed.
+/// An operation that cannot reach a server, or gets no answer in time, returns an error, and the browser receives a
+/// 503. A write is never sent again after a failure: if the connection breaks, the write was applied once or not at
+/// all. Only after a redirection in a Cluster, or a reply that a script is unknown, is a command sent again, because
+/// the server has then executed nothing.
 #[derive(Clone)]
 pub struct RedisStore {
     inner: Arc<Inner>,
@@ -91,15 +92,17 @@ const TOUCHING: &str = "touching a session";
 const DELETING: &str = "deleting a session";
 
 impl RedisStore {
-    /// Connects to the servers of a URL with the default [options](RedisOptions).
+    /// Connects to the servers at `url` with the default [options](RedisOptions).
     ///
     /// | URL | where |
     /// |---|---|
     /// | `redis://[[user]:password@]host[:port][/db]` | one server |
-    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; the hosts are Sentinels, and the password is the master's |
+    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master `name`; the hosts are Sentinels |
     /// | `redis-cluster://[[user]:password@]host[:port],…` | a Cluster; some of its nodes are enough |
     /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted |
     /// | `redis+unix:///path/to/socket` | one server on this machine |
+    ///
+    /// In the URL of a master with Sentinels, the user and the password are those of the master.
     ///
     /// # Errors
     ///
@@ -112,19 +115,19 @@ impl RedisStore {
         Self::options().connect(url).await
     }
 
-    /// Returns the default options, to change before connecting.
+    /// Returns the default options, which can be changed before connecting.
     pub fn options() -> RedisOptions {
         RedisOptions::new()
     }
 }
 
 impl RedisOptions {
-    /// Connects to the servers of a URL, as [`RedisStore::connect`] does.
+    /// Connects to the servers at `url`, in one of the forms that [`RedisStore::connect`] lists.
     ///
     /// # Errors
     ///
-    /// Fails if the URL has none of the supported forms, no server can be reached, the server refuses the login, or its
-    /// sessions have the format of another release.
+    /// Fails if the URL has none of the supported forms, no server can be reached, the server refuses the login, or the
+    /// stored sessions have the format of another release.
     ///
     /// # Panics
     ///
@@ -177,7 +180,7 @@ impl SessionStore for RedisStore {
         };
         let mut answer = replace(ChangeKind::Replace).await?;
         if let (Value::Int(2), Some(owner)) = (&answer, &owner_key(record)) {
-            // A new owner, or another deadline: this is rare, because a login creates a new session.
+            // The record has a new owner or another deadline. This is rare, because a login creates a new session.
             let ttl = self.inner.entry_ttl(record);
             let listed = self.inner.owner_index.add(owner, IndexEntry::new(key, ticket), ttl).await;
             listed.map_err(failed(REPLACING))?;
@@ -240,21 +243,22 @@ impl SessionStore for RedisStore {
         self.inner.owner_index.delete_owned_by(&OwnerKey::new(purpose, owner), spared).await
     }
 
-    /// Removes expired records. You do not need to call this: Redis removes expired records by itself.
+    /// Removes expired records. You do not need to call this method, because Redis removes expired records by itself.
     ///
-    /// It scans **all** keys of the servers to find records that expired by a clock other than Redis's, such as the
-    /// clock of a test. Besides listing, it is the only operation whose work grows with the number of stored keys.
+    /// The sweep scans **all** keys on the servers to find records that expired by a clock other than that of Redis,
+    /// such as the clock of a test. Apart from listing, it is the only operation whose work grows with the number of
+    /// stored keys.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         sweep::sweep(&self.inner.servers, &self.inner.owner_index, millis(now), at_most).await
     }
 }
 
 impl SessionListing for RedisStore {
-    /// Pages through the records in the order of Redis's internal tables, node by node in a Cluster. A record may
-    /// appear twice.
+    /// Returns the records in the order of Redis's internal tables; in a Cluster, node by node. A record may appear
+    /// twice.
     ///
-    /// It scans **all** keys of the servers: give sessions their own database if you list them often. In a Cluster, a
-    /// record whose slot is being moved to another node may be missed.
+    /// A listing scans **all** keys on the servers, so use a separate database for sessions if you list them often. In
+    /// a Cluster, a record whose slot is being moved to another node may be missed.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         listing::page(&self.inner.servers, self.inner.owner_index.keys(), after, Page::size(at_most)).await
     }
@@ -273,7 +277,8 @@ impl Inner {
         Ok(self.servers.send(&key, &command, CommandKind::Write).await? != Value::Nil)
     }
 
-    /// Writes the owner's entry before the record: otherwise, logging out everywhere could miss the record.
+    /// Creates a record that has an owner. The index entry is written before the record, because otherwise logging out
+    /// everywhere could miss the record.
     async fn create_owned(
         &self,
         key: &StoreKey,
@@ -304,7 +309,8 @@ impl Inner {
         }
     }
 
-    /// Interprets a script's answer: whether the change was made, and perhaps an entry that is left over.
+    /// Returns whether a script made a change, or `None` if the reply is not valid. If the reply contains an index
+    /// entry that must be removed, removes it in the background.
     fn changed(&self, key: &StoreKey, answer: Value) -> Option<bool> {
         match answer {
             Value::Int(done) => Some(done == 1),
@@ -316,12 +322,12 @@ impl Inner {
         }
     }
 
-    /// Returns how long a record is kept.
+    /// Returns the time for which Redis keeps a record.
     fn ttl(&self, record: &Record) -> Ttl {
         Ttl::between(record.last_seen, record.expires_at, self.linger)
     }
 
-    /// Returns the minimum time to keep an owner's entry, which is longer than the record can live.
+    /// Returns the minimum time for which an owner's index is kept. It is longer than the record can exist.
     fn entry_ttl(&self, record: &Record) -> Ttl {
         const DAY: Duration = Duration::from_secs(86_400);
         let latest = record.deadline.max(record.expires_at);
@@ -329,13 +335,13 @@ impl Inner {
     }
 }
 
-/// Returns the key of the owner whose entries list a record.
+/// Returns the key of the index that contains a record, or `None` if the record has no owner.
 fn owner_key(record: &Record) -> Option<OwnerKey> {
     record.owner().map(|owner| OwnerKey::new(&record.purpose, owner))
 }
 
-/// Returns a version and a ticket that nothing written before has, in this process or another. They come from the
-/// operating system, because a generator in the process would be the same in every forked child.
+/// Returns a new version and a new ticket, which no process has used before. They come from the operating system,
+/// because a generator in the process would return the same numbers in every forked child.
 fn new_numbers(doing: &'static str) -> Result<(Version, Ticket), StoreError> {
     let mut ticket = Ticket::default();
     let version = getrandom::u64().and_then(|version| getrandom::fill(&mut ticket).map(|()| version));

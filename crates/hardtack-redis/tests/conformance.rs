@@ -1,4 +1,4 @@
-//! The store passes the conformance suite, on a single server and on a cluster of six.
+//! Checks that the store passes the conformance suite, on a single server and on a cluster of six.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

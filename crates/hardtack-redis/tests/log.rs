@@ -1,5 +1,5 @@
-//! At every level, the logs of the store and its driver reveal nothing about a record. This is a separate program,
-//! because a process has one log.
+//! Checks that the logs of the store and its driver reveal nothing about a record at any level. This test is a separate
+//! program, because a process has only one log.
 
 use hardtack_core::base64;
 use hardtack_core::protocol::StoreKey;

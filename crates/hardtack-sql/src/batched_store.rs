@@ -17,10 +17,11 @@ use crate::setup::table::Table;
 use crate::sweeper::sweep_forever;
 use crate::write::{ENDING, MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOutcome};
 
-/// A store on a database server: everything except the server's own SQL.
+/// A session store on a database server. It contains everything except the SQL of the kind of server.
 ///
-/// Each connection has a task. Reads of one key always use the same connection, so that concurrent requests share one
-/// read; writes use whichever connection is free. Requests that wait together are sent together.
+/// Each connection is served by its own task. All loads of one key use the same connection, so that concurrent requests
+/// can share one load; a write uses any connection that is free. Requests that are waiting when a connection becomes
+/// free are sent together.
 #[derive(Debug, Clone)]
 pub struct BatchedStore {
     workers: Arc<Workers>,
@@ -29,11 +30,12 @@ pub struct BatchedStore {
 const PREPARING: &str = "preparing to connect to the session database";
 const CONNECTING: &str = "connecting to the session database";
 
-/// The number of times that an owner's records are looked for and removed before giving up. With the pauses in between,
-/// this takes about half a second during which the owner's sessions are renewed without pause.
+/// The number of passes in which `delete_owned_by` looks for records before it gives up. With the pauses between them,
+/// all passes take about half a second, and the limit is reached only if the owner's sessions are renewed continuously
+/// during that time.
 const MAX_PASSES: u32 = 256;
 
-/// The longest pause between two passes.
+/// The longest pause between two passes of `delete_owned_by`.
 const MAX_PAUSE: Duration = Duration::from_millis(4);
 
 impl BatchedStore {
@@ -63,7 +65,8 @@ impl BatchedStore {
         };
         migrated.map_err(|failure| failure.to_error(CONNECTING))?;
         let connections = std::iter::once(first).chain(std::iter::repeat_with(new_connection));
-        // From the operating system: a generator in the process would be the same in every forked child.
+        // The start comes from the operating system, because a generator in the process would return the same numbers
+        // in every forked child.
         let first_version = getrandom::u64().map_err(|error| StoreError::new(PREPARING, error))?;
         let workers = Arc::new(Workers::start(connections, settings, Arc::clone(&metrics), first_version));
         if let Some(interval) = settings.sweep_interval {
@@ -72,13 +75,13 @@ impl BatchedStore {
         Ok(Self { workers })
     }
 
-    /// Returns the totals so far.
+    /// Returns the totals since the store was connected.
     #[must_use]
     pub fn metrics(&self) -> SqlMetrics {
         self.workers.metrics()
     }
 
-    /// Counts and logs the records that a listing omitted.
+    /// Counts and logs the records that a listing omitted because they cannot be decoded.
     fn log_omitted(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
         self.workers.metrics.left_out(left_out.count);
@@ -145,13 +148,13 @@ impl SessionStore for BatchedStore {
         Ok(rows.into_records())
     }
 
-    /// Removes the owner's records and looks again until it finds none.
+    /// Removes the owner's records and looks for more, until it finds none.
     ///
-    /// One pass is not enough. A statement sees what was committed when it started. If it waits for the lock of a
-    /// record that is being renewed, it then finds a tombstone without an owner. It does not see the successor, because
-    /// that was committed after the statement started. Each look is a separate statement with its own snapshot. A
-    /// renewal commits the successor before it touches the previous record, so a snapshot without any record of the
-    /// owner proves that none existed at that moment.
+    /// One pass is not enough. A statement sees only what was committed when the statement started. If it waits for the
+    /// lock of a record that is being renewed, it then finds a tombstone without an owner, and it does not see the
+    /// successor, which was committed after the statement started. The check after each pass is therefore a separate
+    /// statement with its own snapshot. A renewal commits the successor before it changes the previous record, so if a
+    /// snapshot contains no record of the owner, none existed when the snapshot was taken.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -163,7 +166,8 @@ impl SessionStore for BatchedStore {
         let mut deleted = 0;
         for pass in 0..MAX_PASSES {
             if pass > 1 {
-                // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
+                // Another client may renew sessions at the same pace, always just ahead of this loop. A random pause
+                // breaks the pattern.
                 tokio::time::sleep(rand::random_range(Duration::ZERO..MAX_PAUSE)).await;
             }
             deleted +=
@@ -176,7 +180,7 @@ impl SessionStore for BatchedStore {
         Err(StoreError::new(ENDING, "the user's sessions are renewed without pause; try again"))
     }
 
-    /// Deletes in steps, between which other writes run.
+    /// Deletes in steps, so that other writes can run in between.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         let now = millis(now);
         let mut swept = 0;
@@ -208,7 +212,7 @@ impl SessionListing for BatchedStore {
 }
 
 /// Checks that the owner's name fits the column. A server that is not in strict mode would truncate a longer name, and
-/// mistake one user for another.
+/// the store would then mistake one user for another.
 fn check_owner(doing: &'static str, record: &Record) -> Result<(), StoreError> {
     if record.owner().is_some_and(|owner| owner.as_str().len() > MAX_OWNER_BYTES) {
         return Err(StoreError::new(

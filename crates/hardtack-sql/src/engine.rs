@@ -11,8 +11,8 @@ use crate::write::{OwnerKey, Write, WriteOutcome};
 
 /// An executor of batched requests on one kind of database server.
 ///
-/// Every call has exclusive use of its connection. A returned future may be dropped at any await; the connection is
-/// then never used again.
+/// Every call has exclusive use of its connection. A returned future may be dropped at any await point; the connection
+/// is then not used again.
 pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// One connection to the server.
     type Connection: fmt::Debug + Send;
@@ -35,7 +35,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Connects to the server.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, Failure>> + Send;
 
-    /// Creates the schema or brings it up to date. This is safe when many programs do it at once.
+    /// Creates the schema if it does not exist, and refuses any other schema version. Any number of programs can do
+    /// this at the same time.
     fn migrate(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Checks whether the connection is usable: `false` if it is known to be broken.
@@ -44,16 +45,16 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Returns the server's time, in milliseconds since 1970.
     fn clock(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<i64, Failure>> + Send;
 
-    /// Returns those of the requested records that exist, in any order. No key occurs twice. A record that cannot be
-    /// decoded is a separate failure.
+    /// Returns the requested records that exist, in any order. No key occurs twice in the request or in the result. A
+    /// record that cannot be decoded is returned as a failure of its own.
     fn load(
         &self,
         connection: &mut Self::Connection,
         keys: &[StoreKey],
     ) -> impl Future<Output = Result<Vec<LoadedRow>, Failure>> + Send;
 
-    /// Returns the first `size` records of one owner after a key, in key order; fewer only at the end. A record that
-    /// cannot be decoded is a separate failure.
+    /// Returns the first `size` records of one owner whose keys come after `after`, in key order. If fewer are
+    /// returned, there are no more. A record that cannot be decoded is returned as a failure of its own.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
@@ -62,7 +63,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Summary, Failure>>, Failure>> + Send;
 
-    /// Checks whether an owner has a record of a lineage other than `spared`, in a new snapshot.
+    /// Checks whether an owner has a record with a lineage other than `spared`. The check uses a new snapshot.
     fn has_others(
         &self,
         connection: &mut Self::Connection,
@@ -70,8 +71,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// Returns the first `size` records after a key, in key order; fewer only at the end. A record that cannot be
-    /// decoded is a separate failure.
+    /// Returns the first `size` records whose keys come after `after`, in key order. If fewer are returned, there are
+    /// no more. A record that cannot be decoded is returned as a failure of its own.
     fn page(
         &self,
         connection: &mut Self::Connection,
@@ -79,8 +80,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Listed, Failure>>, Failure>> + Send;
 
-    /// Executes a batch of writes as if one after the other, and returns what each did, in the same order. The writes
-    /// come in key order. Two batches that lock records in that order cannot deadlock.
+    /// Executes a batch of writes with the same effect as executing them one after another, and returns the result of
+    /// each, in the same order. The writes are sorted by key, so two batches that lock their records in the given order
+    /// cannot deadlock.
     fn write(
         &self,
         connection: &mut Self::Connection,
@@ -88,5 +90,5 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Vec<Result<WriteOutcome, Failure>>> + Send;
 }
 
-/// An existing record, with its key.
+/// The key of an existing record, and the record or the reason why it cannot be decoded.
 pub type LoadedRow = (StoreKey, Result<Stored, Failure>);

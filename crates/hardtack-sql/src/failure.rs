@@ -3,17 +3,17 @@ use std::sync::Arc;
 
 use hardtack_core::store::StoreError;
 
-/// Why an engine cannot be used.
+/// The reason why an engine cannot be created, or the cause of a failure.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why something failed, shared by all requests of a batch that failed together.
+/// The reason why requests failed, shared by all requests of a batch that failed together.
 #[derive(Debug, Clone)]
 pub struct Failure {
     pub(crate) cause: Arc<dyn StdError + Send + Sync>,
     pub(crate) kind: FailureKind,
 }
 
-/// What a failure says about the request.
+/// What a failure means for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
     /// The server refused the request as a whole: nothing was applied.
@@ -27,29 +27,30 @@ pub(crate) enum FailureKind {
 }
 
 impl Failure {
-    /// Creates a failure for a request of which the server applied nothing, and which would fail again.
+    /// Creates a failure for a request that the server refused. The server applied nothing of the request, and would
+    /// refuse it again.
     pub fn refused(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Refused)
     }
 
-    /// Creates a failure for a request of which the server applied nothing because of a conflict with other
-    /// transactions: a deadlock or a serialization failure.
+    /// Creates a failure for a request that the server refused because of a conflict with other transactions, such as a
+    /// deadlock or a serialization failure. The server applied nothing of the request.
     pub fn conflict(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Conflict)
     }
 
-    /// Creates a failure for a row that no store wrote, or that has since been damaged.
+    /// Creates a failure for a row that was not written by a store, or that was damaged after it was written.
     pub fn unreadable(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Unreadable)
     }
 
-    /// Creates a failure for a broken connection, or anything else that leaves the outcome unknown. The connection is
-    /// closed.
+    /// Creates a failure for a broken connection, or for anything else that leaves the outcome unknown. The connection
+    /// is then closed.
     pub fn unknown(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Unknown)
     }
 
-    /// Returns the error for one of the requests that failed.
+    /// Returns the error for one of the failed requests. `doing` describes what the request was doing.
     #[must_use]
     pub fn to_error(&self, doing: &'static str) -> StoreError {
         let cause = Arc::clone(&self.cause);

@@ -1,8 +1,8 @@
-//! The code that hardtack's database server stores share: batching, reconnecting, and sweeping.
+//! The code that Hardtack's stores on database servers share: batching, reconnecting, and sweeping.
 //!
-//! This is an internal part of `hardtack-postgres` and `hardtack-mysql`; use those crates instead. An [`Engine`]
-//! executes a batch on one connection, and [`BatchedStore`] does the rest. Two macros give each store and its options
-//! the same public methods.
+//! This crate is an internal part of `hardtack-postgres` and `hardtack-mysql`; use those crates instead. An [`Engine`]
+//! executes a batch on one connection, and [`BatchedStore`] does everything else. Two macros give the stores and their
+//! options the same public methods.
 #![forbid(unsafe_code)]
 
 mod batched_store;

@@ -1,7 +1,7 @@
-//! The public methods of a store and its options. The types belong to each engine's crate, so that its documentation
-//! includes them; the shared parts are written here.
+//! The public methods of the stores and their options. Each engine's crate defines its own types, so that its
+//! documentation includes these methods, and the macros in this file implement them.
 
-/// Implements a store for a type with a field `store`.
+/// Implements the store traits for a type whose field `store` is a `BatchedStore`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! session_store {
@@ -59,7 +59,8 @@ macro_rules! session_store {
                 self.store.owned_by(purpose, owner, after, at_most).await
             }
 
-            /// Removes the owner's records and looks again until it finds none: at least two round trips.
+            /// Removes the owner's records and looks for more, until it finds none. This takes at least two round
+            /// trips.
             async fn delete_owned_by(
                 &self,
                 purpose: &::hardtack_core::protocol::Purpose,
@@ -69,7 +70,7 @@ macro_rules! session_store {
                 self.store.delete_owned_by(purpose, owner, spared).await
             }
 
-            /// Deletes in steps of at most 256 records, between which other writes run.
+            /// Deletes in steps of at most 256 records, so that other writes can run in between.
             async fn sweep(
                 &self,
                 now: ::std::time::SystemTime,
@@ -80,7 +81,7 @@ macro_rules! session_store {
         }
 
         impl ::hardtack_core::store::SessionListing for $store {
-            /// Pages through the records in key order, so that each appears once.
+            /// Returns the records in key order, so that each appears once.
             async fn page(
                 &self,
                 after: Option<&::hardtack_core::store::Cursor>,
@@ -92,8 +93,8 @@ macro_rules! session_store {
     };
 }
 
-/// Implements the setters for a type with a field `settings`. The second argument names what may precede a table's
-/// name.
+/// Implements the setters for a type whose field `settings` is a `Settings`. The second argument is the noun for what
+/// may precede a table's name, such as `schema`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_options {
@@ -107,8 +108,8 @@ macro_rules! store_options {
                 "Sets the table's name, with a ", $before, " before it if you like; `hardtack_session` by default."
             )]
             ///
-            /// The name consists of letters, digits, and underscores, and its case is preserved. A second, small table,
-            /// named after the first with the suffix `_schema`, stores the schema version.
+            /// The name consists of letters, digits, and underscores, and its case is preserved. A second, small table
+            /// stores the schema version; its name is the name of the first with the suffix `_schema`.
             pub fn table(mut self, name: impl Into<String>) -> Self {
                 self.settings.table = name.into();
                 self
@@ -116,8 +117,8 @@ macro_rules! store_options {
 
             /// Sets the number of connections for reading; 2 by default. The minimum is 1.
             ///
-            /// Requests that wait for one connection are sent together, so a few connections are enough. More
-            /// connections help a server with many processors, but cost it memory.
+            /// Requests that wait for the same connection are sent together, so a few connections are enough. More
+            /// connections help a server with many processors, but use more of its memory.
             pub fn readers(mut self, count: usize) -> Self {
                 self.settings.readers = count.max(1);
                 self
@@ -125,16 +126,17 @@ macro_rules! store_options {
 
             /// Sets the number of connections for writing; 2 by default. The minimum is 1.
             ///
-            /// Each connection sends its waiting writes as one batch, with one disk sync on the server. With two
-            /// connections, the server executes one batch while the other waits for the disk. With more, the batches
-            /// become smaller, so each write costs more.
+            /// Each connection sends the waiting writes as one batch, which costs one disk sync on the server. With two
+            /// connections, the server executes one batch while the other waits for the disk. With more connections,
+            /// the batches become smaller, so each write costs more.
             pub fn writers(mut self, count: usize) -> Self {
                 self.settings.writers = count.max(1);
                 self
             }
 
-            /// Sets the timeout for connecting and for each answer; 10 s by default. When it expires, the connection is
-            /// closed and the waiting requests fail; whether their writes were applied is unknown.
+            /// Sets the timeout for connecting and for each answer; 10 s by default. When the timeout expires, the
+            /// connection is closed and the requests that were sent fail. Whether the server applied their writes is
+            /// unknown.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.settings.timeout = timeout;
                 self
@@ -142,16 +144,16 @@ macro_rules! store_options {
 
             /// Sets how often the store removes expired records; once a minute by default.
             ///
-            /// The sweep uses the `last_seen` time of the most recently written record, or the server's clock if that
-            /// is earlier, so a program whose clock is ahead does not end sessions early. It works in steps of a few
-            /// hundred records and does not wait for locks. If several programs use one table, each sweeps and skips
-            /// the records that another has locked.
+            /// The sweep compares expiries with the `last_seen` time of the most recent write, or with the server's
+            /// clock if that is earlier, so a program whose clock is ahead does not end sessions early. The sweep works
+            /// in steps of 256 records and does not wait for locks. If several programs use one table, each of them
+            /// sweeps, and skips the records that another program has locked.
             pub fn sweep_interval(mut self, interval: ::std::time::Duration) -> Self {
                 self.settings.sweep_interval = Some(interval);
                 self
             }
 
-            /// Disables the automatic sweep. Expired records stay in the table until a job of your own calls
+            /// Disables the automatic sweep. Expired records then stay in the table until the application calls
             /// [`sweep`](::hardtack_core::store::SessionStore::sweep).
             pub fn without_sweeping(mut self) -> Self {
                 self.settings.sweep_interval = None;

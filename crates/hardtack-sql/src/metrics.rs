@@ -7,32 +7,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqlMetrics {
-    /// Writes requested and executed, whether or not their condition held.
+    /// Writes that were taken from the queue, including those whose condition did not hold and those that failed.
     pub writes: u64,
-    /// Batches sent for those writes.
+    /// Batches in which these writes were sent.
     pub batches: u64,
     /// The largest number of writes sent together.
     pub largest_batch: u64,
-    /// Records requested.
+    /// Loads requested.
     pub loads: u64,
-    /// Batches sent for those loads.
+    /// Batches in which these loads were sent.
     pub load_batches: u64,
-    /// Reads and writes that returned an error.
+    /// Reads and writes for which a worker returned an error.
     pub failed: u64,
-    /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
+    /// Records omitted from listings because they cannot be decoded: another program wrote them, or they are damaged.
     pub unreadable: u64,
     /// Expired records that the store's automatic sweep removed.
     pub swept: u64,
-    /// Sweep rounds that used the server's clock because the most recently written record was more than a minute ahead
-    /// of it. Either this machine's clock or the server's is wrong.
+    /// Sweeps that used the server's clock because the time of the most recent write was more than a minute ahead of
+    /// it. Either the clock of this machine or that of the server is wrong.
     pub clock_ahead: u64,
     /// Connections made, including the first ones.
     pub connects: u64,
-    /// Writes currently waiting for their batch. Unlike the other counters, this is not a total.
+    /// Writes that are waiting to be sent. Unlike the other values, this is not a total.
     pub waiting: u64,
 }
 
-/// The counters as the workers update them.
+/// The counters that the workers and the sweeper update.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     writes: AtomicU64,

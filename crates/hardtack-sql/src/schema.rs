@@ -1,11 +1,11 @@
 use crate::failure::Failure;
 use crate::setup::table::Table;
 
-/// Checks that a table's schema has the version that this program writes.
+/// Checks that `found`, the schema version of a table, is `known`, the version that this program writes.
 ///
 /// # Errors
 ///
-/// Fails if it has another version: an older one, or that of a newer release of `program`.
+/// Fails if the versions differ: the table was created by an older or a newer release of `program`.
 pub fn check_schema(table: &Table, found: i64, known: i64, program: &str) -> Result<(), Failure> {
     let versions = table.version_table();
     Err(Failure::refused(match found {

@@ -7,11 +7,11 @@ use tokio::time::{Instant, sleep};
 use crate::connection::Workers;
 use crate::write::{SWEEP_STEP, Write};
 
-/// How far a clock may be ahead of the server's before a warning is logged, in milliseconds.
+/// The lead of this program's clock over the server's above which a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
-/// Sweeps once per interval for as long as the store exists. After each step it pauses for as long as the step took, so
-/// it never uses more than half of one connection.
+/// Sweeps once per interval for as long as the store exists. After each step, the sweeper pauses for as long as the
+/// step took, so it never uses more than half of one connection's time.
 pub(crate) async fn sweep_forever(store: Weak<Workers>, interval: Duration) {
     loop {
         sleep(interval.max(Duration::from_millis(1))).await;
@@ -46,8 +46,8 @@ pub(crate) async fn sweep_forever(store: Weak<Workers>, interval: Duration) {
     }
 }
 
-/// Returns the time to sweep by: that of the most recently written record, or the server's if that is earlier. A
-/// program whose clock is ahead therefore does not cause the removal of records that are still valid by the server's
+/// Returns the time with which a sweep compares expiries: that of the most recent write, or the server's if that is
+/// earlier. A program whose clock is ahead therefore does not remove records that are still valid by the server's
 /// clock.
 ///
 /// Returns `None` if the server's clock cannot be read.

@@ -2,16 +2,17 @@ use hardtack_batch::Weigh;
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
-/// The number of records that one sweep step examines.
+/// The maximum number of records that one sweep step examines.
 pub const SWEEP_STEP: i64 = 256;
 
-/// The maximum length of an owner in bytes: what every server's index can hold in addition to the purpose and the key.
+/// The maximum length of an owner, in bytes. An index entry with an owner of this length, a purpose, and a key fits
+/// into the index on every server.
 pub const MAX_OWNER_BYTES: usize = 2500;
 
-/// What [`Write::DeleteOwnedBy`] does, for errors.
+/// The description of [`Write::DeleteOwnedBy`] in errors.
 pub(crate) const ENDING: &str = "deleting a user's sessions";
 
-/// An owner, and the purpose of the records in question.
+/// The owner and the purpose of a set of records.
 #[derive(Debug, Clone)]
 pub struct OwnerKey {
     /// The purpose of the records.
@@ -20,10 +21,10 @@ pub struct OwnerKey {
     pub owner: Owner,
 }
 
-/// One write.
+/// A write to the table.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// Writes a record if there is none under the key.
+    /// Writes a record unless there is already one under the key.
     Create {
         /// The record's key.
         key: StoreKey,
@@ -43,7 +44,7 @@ pub enum Write {
         /// The new record.
         record: Record,
     },
-    /// Updates the two times of the record with the expected version.
+    /// Updates the times of last use and expiry of the record with the expected version.
     Touch {
         /// The record's key.
         key: StoreKey,
@@ -61,7 +62,7 @@ pub enum Write {
         /// The version that must be stored.
         expected: Version,
     },
-    /// Removes all records of one owner that it finds, except those of one lineage.
+    /// Removes all records of one owner that a single statement finds, except those with one lineage.
     DeleteOwnedBy {
         /// The owner and the purpose.
         owner_key: OwnerKey,
@@ -70,7 +71,7 @@ pub enum Write {
     },
     /// Runs one sweep step.
     Sweep {
-        /// The time, in milliseconds since 1970, at or before which a record must expire to be removed.
+        /// The current time, in milliseconds since 1970. A record that expires at or before this time is removed.
         now: i64,
         /// The maximum number of records to remove.
         at_most: i64,
@@ -80,14 +81,14 @@ pub enum Write {
 /// The result of a write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteOutcome {
-    /// The number of records that it wrote or removed.
+    /// The number of records that the write changed or removed.
     pub rows: u64,
-    /// For a sweep step: whether more records remain to be examined.
+    /// Whether a sweep step left more records to examine; `false` for other writes.
     pub has_more: bool,
 }
 
 impl WriteOutcome {
-    /// Returns the result of a write that affected `rows` records, with nothing left to examine.
+    /// Returns the result of a write that changed or removed `rows` records, with nothing left to examine.
     #[must_use]
     pub fn rows(rows: u64) -> Self {
         Self { rows, has_more: false }
@@ -95,7 +96,7 @@ impl WriteOutcome {
 }
 
 impl Write {
-    /// Returns the key of the record that it concerns, if it concerns a single record.
+    /// Returns the key of the record that the write concerns, or `None` if the write does not concern a single record.
     #[must_use]
     pub fn key(&self) -> Option<&StoreKey> {
         match self {
@@ -118,7 +119,7 @@ impl Write {
         }
     }
 
-    /// Returns the time of the request in milliseconds since 1970, if the write contains it.
+    /// Returns the time of the request in milliseconds since 1970, if the write contains one.
     pub(crate) fn request_time(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),

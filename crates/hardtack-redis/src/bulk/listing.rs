@@ -15,35 +15,37 @@ use crate::servers::Servers;
 
 const LISTING: &str = "listing sessions";
 
-/// The number of `SCAN` steps to take for one page. Most of the keys may belong to another program.
+/// The maximum number of `SCAN` steps for one page. A page may need many steps, because most of the keys may belong to
+/// another program.
 const MAX_STEPS: usize = 16;
 
-/// The number of records that are requested at once.
+/// The maximum number of records that are requested concurrently.
 const MAX_CONCURRENT_READS: usize = 128;
 
-/// A position in a scan of the keys of all servers, one after the other.
+/// A position in a scan of the keys of all servers, which are scanned one after another.
 ///
-/// A step returns a server's next keys, and perhaps more than requested. The surplus is left for the next page, and is
-/// therefore part of the cursor. A position in a scan is valid only in the server process that returned it, and only
-/// until the nodes redistribute their slots. After that, the scan starts over, and records appear twice.
+/// A scan step returns the next keys of a server, perhaps more than requested. Surplus keys are returned with the next
+/// page, so the cursor contains them. A position is valid only for the server process that returned it, and only until
+/// the nodes redistribute their slots. After that, the scan starts again, and some records appear twice.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct ScanPosition {
-    /// The slot assignment.
+    /// A hash of the assignment of slots to servers.
     layout: u64,
-    /// The index of the server.
+    /// The index of the server that is being scanned.
     server: u16,
-    /// The server process.
+    /// A number that identifies the process of this server.
     process: u64,
-    /// The position from which to continue.
+    /// The position in this server's keys from which `SCAN` continues.
     from: u64,
     /// Keys that were found but not listed yet.
     left: Vec<StoreKey>,
 }
 
-/// The size of the layout, the server, the process, and the position; the remaining keys follow.
+/// The size of the cursor's first part: the layout, the server, the process, and the position. The keys in `left`
+/// follow.
 const HEAD: usize = 26;
 
-/// Returns one page.
+/// Returns one page of the records on all servers.
 pub(crate) async fn page(
     servers: &Servers,
     keys: &Keys,
@@ -130,7 +132,8 @@ impl ScanPosition {
         Cursor::from_bytes(bytes)
     }
 
-    /// Continues the scan in a server process, or restarts it if the process is another one.
+    /// Continues the scan of a server if `process` is the process that returned the position, and otherwise restarts
+    /// it.
     fn enter(&mut self, process: u64) {
         if self.process != process {
             (self.process, self.from) = (process, 0);

@@ -1,4 +1,4 @@
-//! Operations on many records: an owner's, all of them page by page, and those that have expired.
+//! Operations on many records: those of one owner, all records page by page, and expired records.
 
 pub(crate) mod listing;
 pub(crate) mod owner_index;

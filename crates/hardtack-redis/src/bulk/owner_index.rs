@@ -16,22 +16,24 @@ use crate::record::ttl::Ttl;
 use crate::request::script;
 use crate::servers::Servers;
 
-/// The index of each owner's records: for each owner and purpose, a sorted set of entries, ordered by the time at which
-/// they were written.
+/// The index of each owner's records. For each owner and purpose, it contains a sorted set of entries, ordered by the
+/// time at which they were written.
 ///
-/// In a Cluster the index is on another node than the records, so it can be out of date, but only in one direction: an
-/// entry is written before its record and removed after it. There may be an entry without a record, but never a record
-/// without an entry. Readers of entries therefore check each record. An entry without a record is removed by the
-/// operation that ended the record. If that was interrupted, it is removed by a reader an hour later, by a login when
-/// there are many entries, or together with the whole set at the latest deadline of its records.
+/// In a Cluster, the index may be on another node than the records, so it can be out of date, but only in one way: an
+/// entry is written before its record and removed after it. An entry may therefore have no record, but a record always
+/// has an entry, and readers of entries check each record.
+///
+/// An entry without a record is removed by the operation that removed the record. If that operation was interrupted,
+/// the entry is removed later: by a reader at least an hour after it was written, by a login if there are many entries,
+/// or together with the whole set after the latest deadline of the owner's records.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnerIndex {
     servers: Servers,
     keys: Arc<Keys>,
 }
 
-/// One entry: the record's key, and the ticket that is also in the record. A record that moves from one owner to
-/// another and back gets a new ticket each time, so an old entry can be removed safely.
+/// An entry of the index: the record's key, and a ticket that the record also contains. A record that moves from one
+/// owner to another and back gets a new ticket each time, so an old entry can be removed without affecting the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IndexEntry([u8; ENTRY_BYTES]);
 
@@ -40,20 +42,21 @@ const ENTRY_BYTES: usize = StoreKey::LEN + 8;
 const LISTING: &str = "listing an owner's sessions";
 const REVOKING: &str = "deleting an owner's sessions";
 
-/// How long an entry without a record is kept, in milliseconds, because its record may still be on its way. No write is
-/// in flight this long, even through buffers.
+/// The minimum age, in milliseconds, at which an entry without a record is removed. A younger entry may belong to a
+/// record that is still being written. No write takes this long, even if it is buffered on the way.
 const MIN_STALE_AGE_MS: &str = "3600000";
 
-/// The number of entries above which each login checks a few.
+/// The number of entries above which each login checks some of them for their records.
 const MAX_TIDY_ENTRIES: i64 = 32;
 
-/// The number of entries to check. It is greater than one, so that entries without a record stay few.
+/// The number of entries that a login checks. It is greater than one, so that a login removes entries faster than it
+/// adds them.
 const TIDY_SAMPLE: &str = "4";
 
-/// The number of records that are requested at once.
+/// The maximum number of records that are requested concurrently.
 const MAX_CONCURRENT_READS: usize = 128;
 
-/// The number of passes over all entries to make before giving up.
+/// The maximum number of passes over all entries before `delete_owned_by` gives up.
 const MAX_PASSES: usize = 64;
 
 impl OwnerIndex {
@@ -65,7 +68,7 @@ impl OwnerIndex {
         &self.keys
     }
 
-    /// Writes an entry.
+    /// Adds an entry to an owner's index.
     pub(crate) async fn add(&self, owner: &OwnerKey, entry: IndexEntry, ttl: Ttl) -> RedisResult<()> {
         let (index, ttl) = (self.keys.owner_index(owner), ttl.text());
         let arguments: [&[u8]; 2] = [entry.as_bytes(), &ttl];
@@ -76,7 +79,8 @@ impl OwnerIndex {
         Ok(())
     }
 
-    /// Reads all entries, 40 bytes each, but only as many records as a page needs.
+    /// Returns up to `size` of the owner's records after a key. This reads all entries, which are 40 bytes each, but
+    /// only as many records as the page needs.
     pub(crate) async fn owned_by(
         &self,
         owner: &OwnerKey,
@@ -96,7 +100,7 @@ impl OwnerIndex {
                 match unless_unreadable(peek, &mut left_out)? {
                     Some(Some(summary)) => found.push(summary),
                     Some(None) => stale.push(*entry),
-                    // The owner cannot be determined, so the entry stays.
+                    // The owner of a record that cannot be decoded is unknown, so the entry is kept.
                     None => {}
                 }
             }
@@ -106,9 +110,11 @@ impl OwnerIndex {
         Ok(found)
     }
 
-    /// Goes through the entries repeatedly, until nothing except spared sessions has changed from one pass to the next.
+    /// Deletes the owner's records in several passes over the entries, until a pass removes nothing and finds the same
+    /// records as the pass before, apart from spared sessions.
     ///
-    /// One pass is not enough: a session could be renewed from an entry that was not checked yet to one that was.
+    /// One pass is not enough: while it runs, a session whose entry was not checked yet could be renewed, and the key
+    /// of its successor may be one that was already checked.
     pub(crate) async fn delete_owned_by(
         &self,
         owner: &OwnerKey,
@@ -119,7 +125,8 @@ impl OwnerIndex {
         let mut before = BTreeMap::new();
         for pass in 0..MAX_PASSES {
             if pass > 1 {
-                // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
+                // Another client may renew sessions at the same pace, always just ahead of this loop. A random pause
+                // breaks the pattern.
                 tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;
             }
             let entries = self.entries(owner, REVOKING).await?;
@@ -131,7 +138,8 @@ impl OwnerIndex {
                 let revoked = try_join_all(chunk.iter().map(|key| self.revoke(owner, *key, spared))).await?;
                 states.extend(chunk.iter().copied().zip(revoked));
             }
-            // A spared session may be renewed any number of times: its successors are spared too.
+            // A spared session may be renewed at any time, and its successors are spared too, so changes to it are
+            // ignored.
             states.retain(|_, state| *state != RevokeState::Spared);
             let removed: Vec<IndexEntry> =
                 states.iter().filter_map(|(key, state)| state.removed_entry(key)).collect();
@@ -150,8 +158,8 @@ impl OwnerIndex {
         Err(StoreError::new(REVOKING, "the owner's sessions are written without pause"))
     }
 
-    /// Removes the entry of a record known to be gone, in the background. This is best effort: stale entries are
-    /// cleaned up later.
+    /// Removes the entry of a record that no longer exists, in the background. A failure is ignored, because stale
+    /// entries are also removed later.
     pub(crate) fn remove_soon(&self, owner: &OwnerKey, entry: IndexEntry) {
         let (this, index) = (self.clone(), self.keys.owner_index(owner));
         tokio::spawn(async move {
@@ -161,8 +169,8 @@ impl OwnerIndex {
         });
     }
 
-    /// Like [`remove_soon`](Self::remove_soon), with the former owner as a script returned it: a ticket and an owner
-    /// key.
+    /// Removes the entry of a record's former owner, as [`remove_soon`](Self::remove_soon) does. `former` is a script's
+    /// result: the ticket, followed by the owner key.
     pub(crate) fn remove_former_soon(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
         if let Some(owner) = OwnerKey::read(owner) {
@@ -170,7 +178,7 @@ impl OwnerIndex {
         }
     }
 
-    /// Checks a few entries of an owner who has many, in the background.
+    /// Checks a few entries of an owner who has many, in the background, and removes those without a record.
     pub(crate) fn tidy_if_large(&self, owner: &OwnerKey, entries: i64) {
         if entries <= MAX_TIDY_ENTRIES {
             return;
@@ -191,7 +199,8 @@ impl OwnerIndex {
         });
     }
 
-    /// Returns the record of an entry, if it belongs to the owner through this very entry.
+    /// Returns the record of an entry, or `None` if the record does not belong to this owner or does not contain the
+    /// entry's ticket.
     async fn peek(&self, owner: &OwnerKey, entry: IndexEntry) -> Result<Option<Summary>, StoreError> {
         let key = self.keys.record(&entry.key());
         let Some((bytes, _)) = peek(&self.servers, &key, LISTING).await? else { return Ok(None) };
@@ -238,8 +247,8 @@ impl OwnerIndex {
         tokio::spawn(async move { this.remove_stale(&owner, &entries).await });
     }
 
-    /// Removes entries that were found without their record, unless the record may be on its way. This is best effort:
-    /// entries that remain are found again.
+    /// Removes entries that have no record, unless they are so young that the record may still be being written. A
+    /// failure is ignored, because later calls find the remaining entries again.
     async fn remove_stale(&self, owner: &OwnerKey, entries: &[IndexEntry]) {
         let index = self.keys.owner_index(owner);
         for chunk in entries.chunks(MAX_CONCURRENT_READS) {
@@ -250,15 +259,15 @@ impl OwnerIndex {
     }
 }
 
-/// The state of an entry's record.
+/// The state of the record of an entry, after an attempt to remove the record.
 #[derive(Debug, PartialEq, Eq)]
 enum RevokeState {
     Absent,
-    /// A record in this version that belongs to another owner or to none.
+    /// A record with this version that belongs to another owner or to none.
     Others(Vec<u8>),
-    /// The owner's record, spared.
+    /// The owner's record, which was spared.
     Spared,
-    /// The owner's record, now removed.
+    /// The owner's record, which was removed. It had this ticket.
     Removed(Ticket),
 }
 

@@ -8,8 +8,8 @@ use crate::error::{failed, unexpected_reply};
 use crate::request::script;
 use crate::servers::Servers;
 
-/// Returns a record up to the first byte of its data, and its total length, or `None` if it does not exist. For a value
-/// that is not a record, returns its first bytes.
+/// Returns the bytes of a record up to the first byte of its data, and the record's total length, or `None` if the key
+/// does not exist. If the value is not a record, the bytes are its first ones, or empty.
 pub(crate) async fn peek(
     servers: &Servers,
     record: &[u8],
@@ -30,7 +30,7 @@ pub(crate) async fn peek(
 ///
 /// # Errors
 ///
-/// Fails if the server failed, and the listing with it.
+/// Fails if the record could not be read because of a failure of the server. The whole listing then fails.
 pub(crate) fn unless_unreadable<T>(
     read: Result<T, StoreError>,
     left_out: &mut Option<LeftOut>,

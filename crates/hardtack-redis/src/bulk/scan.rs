@@ -6,16 +6,17 @@ use crate::connection::server::Server;
 use crate::error::{failed, unexpected_reply};
 use crate::record::keys::Keys;
 
-/// One step of a scan over a server's keys.
+/// The result of one step of a scan over a server's keys.
 #[derive(Debug)]
 pub(crate) struct ScanStep {
-    /// Where to continue, or 0 at the end.
+    /// The position of the next step, or 0 at the end.
     pub(crate) next: u64,
-    /// The records that were found. A scan may return a record twice, but does not miss one.
+    /// The keys of the records that were found. A scan may return a key twice, but does not miss one.
     pub(crate) found: Vec<StoreKey>,
 }
 
-/// Runs one step. The first starts at 0, and in each Redis examines about `count` keys before it serves other clients.
+/// Runs one step of a scan from position `from`, which is 0 for the first step. Redis examines about `count` keys
+/// before it serves other clients.
 pub(crate) async fn scan(
     server: &Server,
     keys: &Keys,

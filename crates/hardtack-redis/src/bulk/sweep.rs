@@ -12,13 +12,13 @@ use crate::servers::Servers;
 
 const SWEEPING: &str = "sweeping expired sessions";
 
-/// The number of keys that Redis examines before it serves other clients.
+/// The approximate number of keys that Redis examines in one step, before it serves other clients.
 const SCAN_COUNT: usize = 512;
 
-/// The number of records that are requested at once.
+/// The maximum number of records that are requested concurrently.
 const MAX_CONCURRENT_READS: usize = 128;
 
-/// Scans all keys, and removes the records that expired at or before `now` (in milliseconds).
+/// Scans all keys, and removes up to `at_most` records that expired at or before `now` (milliseconds since 1970).
 pub(crate) async fn sweep(
     servers: &Servers,
     owner_index: &OwnerIndex,

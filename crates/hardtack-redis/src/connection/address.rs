@@ -4,7 +4,7 @@ use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 use crate::error::CONNECTING;
 use crate::options::RedisOptions;
 
-/// The location of the sessions, parsed from a URL.
+/// The address of the servers that store the sessions, parsed from a URL.
 #[derive(Debug, Clone)]
 pub(crate) enum Address {
     /// A single server.
@@ -16,7 +16,7 @@ pub(crate) enum Address {
         /// The master's settings, without its address.
         master: ConnectionInfo,
     },
-    /// A cluster, given by some of its nodes.
+    /// A cluster, by the addresses of some of its nodes.
     Cluster(Vec<ConnectionInfo>),
 }
 
@@ -24,7 +24,7 @@ const URL_FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-s
                      redis-cluster://host[:port],…, with rediss for TLS";
 
 impl Address {
-    /// Parses a URL. Errors never repeat it, because it may contain a password.
+    /// Parses a URL. Errors never quote the URL, because it may contain a password.
     pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, StoreError> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(URL_FORMS))?;
         let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
@@ -45,7 +45,8 @@ impl Address {
     }
 }
 
-/// Refuses unknown parameters by name. The driver ignores them, and what they ask for would silently not happen.
+/// Refuses unknown parameters, because the driver would silently ignore them. The error quotes a parameter's name only
+/// if it looks like a name.
 fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     let known: &[&str] =
         if scheme.ends_with("+unix") { &["db", "pass", "protocol", "user"] } else { &["protocol"] };
@@ -63,7 +64,8 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     Err(StoreError::new(CONNECTING, why))
 }
 
-/// The maximum length of a parameter name that an error repeats; a longer one may be anything.
+/// The maximum length of a parameter name that an error quotes. A longer one may be anything, such as a part of a
+/// password.
 const MAX_NAME_BYTES: usize = 40;
 
 /// Returns the same settings with another host and port.
@@ -80,7 +82,8 @@ pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo
     info.clone().set_addr(addr)
 }
 
-/// Parses `[user:password@]host[:port],…/name[/db]`. The default port is 26379.
+/// Parses the part of a Sentinel URL after the scheme: `[user:password@]host[:port],…/name[/db]`. The default port is
+/// 26379.
 fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address, StoreError> {
     let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(URL_FORMS))?;
     let (name, db) = path.split_once('/').map_or((path, None), |(name, db)| (name, Some(db)));

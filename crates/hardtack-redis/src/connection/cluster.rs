@@ -14,11 +14,11 @@ use crate::connection::address::at;
 use crate::connection::hash_slot::{HASH_SLOTS, slot};
 use crate::connection::server::{CommandKind, Server, ServerAddress};
 
-/// The nodes of a cluster, and which node has which slots.
+/// The nodes of a cluster, and the assignment of slots to nodes.
 ///
-/// A node that does not have a slot, or no longer has it, replies with a redirection before it does anything, and the
-/// redirection is followed. After a broken connection nothing is sent again, because what was sent may have been
-/// applied.
+/// A node that does not have the slot of a key replies with a redirection before it executes anything, and the command
+/// is then sent to the other node. After a connection breaks, nothing is sent again, because the server may have
+/// executed what was sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
     inner: Arc<Inner>,
@@ -27,11 +27,11 @@ pub(crate) struct Cluster {
 struct Inner {
     seeds: Vec<ConnectionInfo>,
     settings: ConnectionSettings,
-    /// A `std` lock, because it is held only to clone a handle.
+    /// A `std` lock, because it is never held across an await.
     map: RwLock<Arc<SlotMap>>,
-    /// Held by the task that requests a new map.
+    /// The lock that a task holds while it requests a new map.
     asking: Mutex<()>,
-    /// Whether a task is requesting a new map.
+    /// Whether a background task is requesting a new map.
     is_asking: AtomicBool,
 }
 
@@ -50,10 +50,10 @@ struct SlotMap {
     masters: Vec<Option<Arc<Server>>>,
 }
 
-/// The number of times that one command is redirected, or waits for a slot that is being moved.
+/// The maximum number of times that one command is sent, because of redirections or because its slot is being moved.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// How long to wait for a slot that is being moved.
+/// The pause before a command is sent again because its slot is being moved.
 const SLOT_MOVE_PAUSE: Duration = Duration::from_millis(20);
 
 impl Cluster {
@@ -117,7 +117,7 @@ impl Cluster {
         Ok(Masters { servers, layout: layout.finish() })
     }
 
-    /// Asks the nodes for the slot assignment.
+    /// Requests the slot assignment from the nodes.
     pub(crate) async fn refresh(&self) -> RedisResult<()> {
         let _asking = self.inner.asking.lock().await;
         self.inner.ask().await
@@ -187,7 +187,7 @@ impl Inner {
         Arc::clone(map.nodes.entry(address).or_insert_with(new))
     }
 
-    /// Asks the known nodes and then the seeds, until one answers.
+    /// Requests the slot assignment from the known nodes and then from the seeds, until one of them returns it.
     async fn ask(&self) -> RedisResult<()> {
         let mut last = RedisError::from((ErrorKind::Client, "the cluster has no node"));
         let known: Vec<(String, Arc<Server>)> =
@@ -232,8 +232,9 @@ struct SlotRange {
     port: u16,
 }
 
-/// Parses the answer to `CLUSTER SLOTS`: the first and last slot, the master's host, port, and more, then its replicas.
-/// A missing host means the node that was asked.
+/// Parses the reply to `CLUSTER SLOTS`. For each range of slots, it contains the first slot and the last slot, then the
+/// master's host, port, and other fields, and then the replicas. If the host is missing, the master is the node that
+/// sent the reply.
 fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<SlotRange>> {
     let unreadable =
         || RedisError::from(io::Error::new(io::ErrorKind::InvalidData, "the cluster's slots cannot be read"));

@@ -37,7 +37,7 @@ impl ConnectionSettings {
         self.within_timeout(client.get_multiplexed_async_connection_with_config(&config)).await
     }
 
-    /// Runs a step of connecting, with the connection timeout.
+    /// Waits for a step of connecting, for at most the connection timeout.
     pub(crate) async fn within_timeout<T>(
         &self,
         step: impl Future<Output = RedisResult<T>>,
@@ -49,5 +49,5 @@ impl ConnectionSettings {
     }
 }
 
-/// The number of commands that may wait to be written to a connection before a new caller has to wait.
+/// The number of commands that can be queued for writing to a connection before further callers have to wait.
 const MAX_QUEUED_COMMANDS: usize = 256;

@@ -1,8 +1,8 @@
 /// The number of slots into which a cluster divides its keys.
 pub(crate) const HASH_SLOTS: usize = 16_384;
 
-/// Returns the slot of a key: the CRC16 of the key, or of the part within its first braces (Redis Cluster
-/// specification, "Key distribution model").
+/// Returns the slot of a key: the CRC16 of the key, or of the part inside its first pair of braces if that part is not
+/// empty (Redis Cluster specification, "Key distribution model").
 pub(crate) fn slot(key: &[u8]) -> u16 {
     crc16(tag(key)) % HASH_SLOTS as u16
 }

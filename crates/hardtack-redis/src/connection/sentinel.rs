@@ -4,7 +4,7 @@ use redis::{ConnectionInfo, ErrorKind, RedisError, RedisResult, Value};
 use crate::connection::ConnectionSettings;
 use crate::connection::address::at;
 
-/// Asks the Sentinels one after the other for the master's address.
+/// Asks the Sentinels for the master's address, one after another, until one of them returns it.
 pub(crate) async fn find_master(
     sentinels: &[ConnectionInfo],
     name: &str,

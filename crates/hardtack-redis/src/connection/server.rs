@@ -12,15 +12,17 @@ use crate::connection::ConnectionSettings;
 use crate::connection::sentinel;
 use crate::options::Replicas;
 
-/// One server, with a single connection that all tasks share and that is replaced when it breaks.
+/// A server, with a single connection that all tasks share. The connection is replaced after it breaks.
 ///
-/// No write is sent twice, whatever happens: what was sent on a broken connection may have been applied.
+/// A write is never sent again after a failure, because the server may have executed what was sent on a broken
+/// connection.
 pub(crate) struct Server {
     address: ServerAddress,
     settings: ConnectionSettings,
-    /// A `std` lock instead of an async one, because it is held only to clone a handle, never across an await.
+    /// A `std` lock instead of an async one, because it is held only to clone or replace a handle, never across an
+    /// await.
     connection: RwLock<Option<NumberedConnection>>,
-    /// Held by the task that connects, while all others wait for the result.
+    /// The lock that a task holds while it connects. All other tasks wait for the result.
     connecting: Mutex<Backoff>,
 }
 
@@ -33,21 +35,22 @@ pub(crate) enum ServerAddress {
     Sentinel { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
 }
 
-/// Whether a command is a write, for which replicas are waited for if configured.
+/// Whether a command is a write. After a write, the server waits for replicas if that is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommandKind {
     Read,
     Write,
 }
 
-/// A connection and its number. Because of the number, a task that finds a connection broken does not drop a newer one.
+/// A connection and its number. The number prevents a task that finds a connection broken from dropping a newer
+/// connection.
 #[derive(Clone)]
 struct NumberedConnection {
     number: u64,
     connection: MultiplexedConnection,
 }
 
-/// When the next connection attempt is allowed.
+/// The time before which no connection is attempted, and what it depends on.
 #[derive(Default)]
 struct Backoff {
     connections: u64,
@@ -71,7 +74,7 @@ impl Server {
         }
     }
 
-    /// Sends one command, and after a write waits for the replicas if configured.
+    /// Sends one command. After a write, waits for the replicas if that is configured.
     pub(crate) async fn send(&self, command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         match (kind, self.settings.replicas) {
             (CommandKind::Write, Some(replicas)) => {
@@ -99,7 +102,7 @@ impl Server {
         }
     }
 
-    /// Sends a command that another node has redirected here (`ASK`).
+    /// Sends a command after another node has redirected it to this one with `ASK`.
     pub(crate) async fn send_asking(&self, command: &Cmd, kind: CommandKind) -> RedisResult<Value> {
         let mut pipeline = redis::pipe();
         pipeline.add_command(redis::cmd("ASKING"));
@@ -123,7 +126,8 @@ impl Server {
         self.drop_if_broken(number, answers)
     }
 
-    /// Drops the connection if it is no longer usable: broken, silent, or to a server that is no longer a master.
+    /// Drops the connection if the error shows that it is no longer usable: it is broken, the server does not answer,
+    /// or the server is no longer a master.
     fn drop_if_broken<T>(&self, number: u64, answer: RedisResult<T>) -> RedisResult<T> {
         if let Err(error) = &answer {
             let is_demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
@@ -149,7 +153,8 @@ impl Server {
             return Ok(connection);
         }
         backoff.check(Instant::now())?;
-        // Boxed, because it is rare and its future is as large as the rest of an operation.
+        // The future is boxed, because connecting is rare, and unboxed it would double the size of every operation's
+        // future.
         let connection = match Box::pin(self.connect()).await {
             Ok(connection) => connection,
             Err(error) => {
@@ -194,14 +199,15 @@ impl Backoff {
 
     fn failed(&mut self, now: Instant, longest: Duration) {
         let pause = MIN_PAUSE.saturating_mul(1 << self.failures.min(16)).min(longest);
-        // Between half of the pause and all of it, so that many clients do not reconnect at the same moment.
+        // The pause is shortened by a random amount of up to half, so that many clients do not reconnect at the same
+        // time.
         let pause = pause.mul_f64(rand::random_range(0.5..=1.0));
         self.failures += 1;
         self.until = Some(now + pause);
     }
 }
 
-/// Converts an error answer to `Err`. Errors inside a list belong to single requests, and are left in place.
+/// Converts an error reply to `Err`. Errors inside a list belong to single requests, and are kept in the list.
 pub(crate) fn check_reply(answer: Option<Value>) -> RedisResult<Value> {
     match answer {
         Some(Value::ServerError(error)) => Err(error.into()),

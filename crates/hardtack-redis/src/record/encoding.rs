@@ -6,17 +6,19 @@ use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_mi
 
 use crate::record::keys::OwnerKey;
 
-/// A record is stored as one string, so that reading it is a single `GET`. All numbers are big-endian, so that scripts
-/// can compare them in place:
+/// The size of the fixed part of an encoded record.
+///
+/// A record is stored as one string, so that reading it is a single `GET`. All numbers are big-endian and have a fixed
+/// position, so that scripts can compare them without decoding the record:
 ///
 /// | bytes | what |
 /// |---|---|
 /// | 0 | the format number, 2 |
 /// | 1..9 | version |
-/// | 9..17 | the earliest time at which Redis removes it: milliseconds since 1970, signed, like all times |
+/// | 9..17 | the earliest time at which Redis may remove the record: milliseconds since 1970, signed, like all times |
 /// | 17..25, 25..33 | last seen, expires at |
 /// | 33..41, 41..49 | created at, deadline |
-/// | 49..57 | ticket: identifies the owner's entry that lists this record |
+/// | 49..57 | ticket: identifies the entry of this record in its owner's index |
 /// | 57..61 | the owner's length plus 1, or 0 if there is no owner |
 /// | 61..65 | the label's length plus 1, or 0 if there is no label |
 /// | 65..81 | the lineage, or zeros if there is no owner |
@@ -26,7 +28,7 @@ use crate::record::keys::OwnerKey;
 /// `script.rs` relies on this layout. Format 1 had neither a purpose nor a lineage.
 pub(crate) const HEAD: usize = 82;
 
-/// The number of this format.
+/// The number of the record format.
 pub(crate) const FORMAT: u8 = 2;
 const VERSION: usize = 1;
 const TIMES: usize = 17;
@@ -35,7 +37,7 @@ const LENGTHS: usize = 57;
 const LINEAGE: usize = 65;
 const PURPOSE: usize = 81;
 
-/// The identifier of one listing of a record under its owner, drawn at random for each.
+/// The identifier of one entry of a record in its owner's index. It is random.
 pub(crate) type Ticket = [u8; 8];
 
 /// Encodes a record.
@@ -67,7 +69,7 @@ pub(crate) fn encode(
     Ok(bytes)
 }
 
-/// Decodes what [`encode`] wrote.
+/// Decodes a record that [`encode`] returned.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Stored, StoreError> {
     let head = Head::read(bytes)?;
     let record = Record::new(head.purpose()?, &bytes[head.end..], head.created_at)
@@ -99,7 +101,7 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Decodes the start of what [`encode`] wrote.
+    /// Decodes the start of a record that [`encode`] returned, at least up to the data.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
         if bytes.len() < HEAD || bytes[0] != FORMAT {
             return Err(unreadable(match bytes.first() {
@@ -133,7 +135,7 @@ impl<'a> Head<'a> {
         })
     }
 
-    /// Checks whether the record belongs to this owner, for this purpose.
+    /// Checks whether the record belongs to this owner and has this purpose.
     pub(crate) fn is_of(&self, owner_key: &OwnerKey) -> bool {
         self.owner.is_some() && self.owner_key == owner_key.as_bytes()
     }
@@ -154,8 +156,8 @@ impl<'a> Head<'a> {
             .expires_at(self.expires_at)
     }
 
-    /// Returns the listing entry of a record of this length that starts with these bytes. If the record has data, the
-    /// bytes must include its first byte.
+    /// Returns the listing entry of a record that is `length` bytes long and starts with `bytes`. If the record has
+    /// data, `bytes` must include its first byte.
     pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Result<Listed, StoreError> {
         Ok(Listed::new(
             self.summary(key),
@@ -176,7 +178,7 @@ pub(crate) fn times(kept_until: i64, last_seen: SystemTime, expires_at: SystemTi
     bytes
 }
 
-/// Encodes a version as in a record.
+/// Encodes a version as it is stored in a record.
 pub(crate) fn version_bytes(version: Version) -> [u8; 8] {
     version.get().to_be_bytes()
 }
@@ -193,11 +195,11 @@ fn eight(bytes: &[u8], from: usize) -> [u8; 8] {
 
 fn length(text: Option<&str>) -> Result<u32, StoreError> {
     let length = text.map_or(0, |text| text.len() + 1);
-    // Redis does not accept strings longer than 512 MiB anyway.
+    // The conversion fails only for strings that Redis would refuse, because they are longer than 512 MiB.
     u32::try_from(length).map_err(|error| StoreError::new("saving a session", error))
 }
 
-/// Returns the text whose length is stored at `at` and which starts at `end`, and advances `end` past it.
+/// Returns the string whose length is stored at `at` and which starts at `end`, and advances `end` past the string.
 fn text<'a>(bytes: &'a [u8], at: usize, end: &mut usize) -> Result<Option<&'a str>, StoreError> {
     let mut four = [0; 4];
     four.copy_from_slice(&bytes[at..at + 4]);

@@ -28,29 +28,29 @@ impl Keys {
         &self.prefix
     }
 
-    /// Returns the name under which the format number is stored.
+    /// Returns the name of the key that stores the format number.
     pub(crate) fn format_mark(&self) -> Vec<u8> {
         format!("{}form", self.prefix).into_bytes()
     }
 
-    /// Returns the name under which a record is stored.
+    /// Returns the name of the key that stores a record.
     pub(crate) fn record(&self, key: &StoreKey) -> Vec<u8> {
         [&self.record[..], base64::encode_id(key.as_bytes()).as_bytes()].concat()
     }
 
-    /// Returns the name under which an owner's entries are stored.
+    /// Returns the name of the key that stores an owner's index.
     pub(crate) fn owner_index(&self, owner_key: &OwnerKey) -> Vec<u8> {
         let length = owner_key.purpose().len().to_string();
         [&self.owner[..], length.as_bytes(), b":", owner_key.purpose(), b":", owner_key.owner()].concat()
     }
 
-    /// Returns the session key in a record's name, or `None` if the name is another program's.
+    /// Returns the store key in the name of a record, or `None` if the name is not that of a record.
     pub(crate) fn store_key(&self, record: &[u8]) -> Option<StoreKey> {
         let text = record.strip_prefix(&self.record[..])?;
         base64::decode_id(text).map(StoreKey::from_bytes)
     }
 
-    /// Returns the pattern that matches all records in `SCAN`, with the prefix escaped.
+    /// Returns the `SCAN` pattern that matches the names of all records. Special characters in the prefix are escaped.
     pub(crate) fn pattern(&self) -> Vec<u8> {
         let mut pattern = Vec::with_capacity(self.record.len() + 8);
         for byte in &self.record {
@@ -70,7 +70,7 @@ impl OwnerKey {
         Self([&[purpose.len() as u8], purpose, owner.as_str().as_bytes()].concat())
     }
 
-    /// Parses a script's answer; `None` if it has another form.
+    /// Parses an owner key that a script returned, or returns `None` if the key is malformed.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first()?;
         (usize::from(*length) <= rest.len()).then(|| Self(bytes.to_vec()))

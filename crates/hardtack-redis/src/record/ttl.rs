@@ -2,15 +2,15 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::store::millis;
 
-/// The time for which Redis keeps a record: until some time after the record expired. The duration is computed from the
-/// record's own times, so Redis's clock need not agree with the application's.
+/// The time for which Redis keeps a record, which ends some time after the record expires. The duration is computed
+/// from the times in the record, so the clocks of Redis and the application may differ.
 ///
-/// Updating Redis's expiry takes Redis as long as writing the record. Time is therefore divided into steps, each at
-/// most a sixteenth of the life: a record is kept for up to one step longer than necessary, and its expiry is updated
-/// only when it moves to another step.
+/// Updating an expiry costs Redis as much as writing the record. The end of the duration is therefore rounded up to a
+/// step, which is at most a sixteenth of the session's remaining time. A record is kept for up to one step longer than
+/// necessary, and its expiry in Redis is updated only when the rounded end changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ttl {
-    /// The end of the record's last step, by the record's times, in milliseconds since 1970.
+    /// The rounded end of the duration by the application's clock, in milliseconds since 1970.
     pub(crate) until: i64,
     /// The duration in milliseconds. It is the same for all sessions with the same idle timeout.
     length: i64,
@@ -19,7 +19,8 @@ pub(crate) struct Ttl {
 const CENTURY: i64 = 100 * 366 * 86_400_000;
 
 impl Ttl {
-    /// Computes the life of a record from when it was last seen until `linger` after it expires, plus up to one step.
+    /// Computes the time for which to keep a record: from `last_seen` until `linger` after `expires_at`, plus up to one
+    /// step.
     pub(crate) fn between(last_seen: SystemTime, expires_at: SystemTime, linger: Duration) -> Self {
         let from = millis(last_seen);
         let ttl = millis(expires_at).saturating_sub(from).clamp(0, CENTURY);
@@ -29,7 +30,7 @@ impl Ttl {
         Self { until, length: ttl + linger + step }
     }
 
-    /// Returns the duration as an argument for Redis.
+    /// Returns the duration in milliseconds, as text for a Redis command.
     pub(crate) fn text(self) -> Vec<u8> {
         self.length.to_string().into_bytes()
     }

@@ -5,7 +5,7 @@ use crate::connection::server::{CommandKind, Server, check_reply};
 use crate::request::request_queue::{BatchedRequest, Reply};
 use crate::request::script::{self, ScriptCall};
 
-/// A conditional write to a record: it applies if the record still has the expected version.
+/// A conditional write to a record, which is applied only if the record has the expected version.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) key: Vec<u8>,
@@ -13,24 +13,24 @@ pub(crate) struct Change {
     pub(crate) kind: ChangeKind,
     /// The whole record, or the times that a touch updates.
     pub(crate) value: Vec<u8>,
-    /// The number of milliseconds to keep the record, as text.
+    /// The number of milliseconds for which to keep the record, as text.
     pub(crate) ttl: Vec<u8>,
 }
 
-/// The kinds of change that the script knows.
+/// The kinds of changes that the script supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChangeKind {
     /// Replaces the record.
     Replace,
-    /// Replaces the record, after its owner's entry was written.
+    /// Replaces the record. The entry in its owner's index has already been written.
     ReplaceListed,
     /// Updates the record's times.
     Touch,
 }
 
 impl ChangeKind {
-    /// Returns the name by which the script knows this change. It is never eight bytes long: the script treats eight
-    /// bytes as a version.
+    /// Returns the name of this kind in the script's arguments. A name must not be eight bytes long, because the script
+    /// treats an argument of eight bytes as a version.
     fn name(self) -> &'static [u8] {
         match self {
             Self::Replace => b"replace",
@@ -41,7 +41,7 @@ impl ChangeKind {
 }
 
 impl Change {
-    /// Returns the call that makes these changes. All their keys must be on one server.
+    /// Returns the script call that makes these changes. The keys of all changes must be on one server.
     pub(crate) fn call<'a>(changes: &'a [Self]) -> ScriptCall<'a> {
         let keys = changes.iter().map(|change| &change.key[..]).collect();
         let mut arguments = Vec::with_capacity(2 + 2 * changes.len());
@@ -52,7 +52,7 @@ impl Change {
         ScriptCall::new(&script::CHANGE, keys, arguments)
     }
 
-    /// Returns the result of each change, from the answer to the call.
+    /// Returns the result of each change from the reply to the script call.
     pub(crate) fn answers(answer: Value) -> Vec<Reply> {
         let Value::Array(answers) = answer else { return Vec::new() };
         answers.into_iter().map(|answer| check_reply(Some(answer))).collect()

@@ -40,7 +40,8 @@ impl BatchedRequest for Load {
         }
         let Value::Array(values) = server.read(&naming("MGET", batch)).await? else { return Ok(Vec::new()) };
         let mut answers: Vec<Reply> = values.into_iter().map(Ok).collect();
-        // `MGET` returns nil both for a missing key and for one whose value is not a string.
+        // `MGET` returns nil both for a key that does not exist and for a key whose value is not a string. If any of
+        // these keys exists, each of them is read again by itself, so that a wrong type is reported as an error.
         let is_nil = |answer: &Reply| matches!(answer, Ok(Value::Nil));
         let nil = batch.iter().zip(&answers).filter(|(_, answer)| is_nil(answer)).map(|(load, _)| load);
         let nil: Vec<&Self> = nil.collect();
@@ -53,7 +54,7 @@ impl BatchedRequest for Load {
     }
 }
 
-/// Returns a command with the keys of all loads.
+/// Returns a command whose arguments are the keys of all loads.
 fn naming<'a>(command: &str, loads: impl IntoIterator<Item = &'a Load>) -> Cmd {
     let mut command = redis::cmd(command);
     for load in loads {

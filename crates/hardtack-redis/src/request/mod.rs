@@ -1,4 +1,4 @@
-//! What is sent to a server: scripts, and the requests that are sent together.
+//! The requests that are sent to a server: scripts, and requests that are sent in batches.
 
 pub(crate) mod change;
 pub(crate) mod load;

@@ -13,36 +13,36 @@ pub(crate) type Reply = RedisResult<Value>;
 
 /// A request that can be combined with others into a single command to one server.
 pub(crate) trait BatchedRequest: Weigh + Send + Sync + Sized + 'static {
-    /// Whether a batch lets the callers that were just answered join it, as long as the queue grows. The short delay
-    /// pays off if the server's work costs more than the wait.
+    /// Whether a worker lets callers that were just answered add their next requests before it takes a batch, as long
+    /// as the queue grows. This short delay is worthwhile if executing a request costs the server more than the delay.
     const GATHERS: bool;
 
     /// Sends a nonempty batch, and returns the replies in the same order.
     fn send_all(batch: &[Self], server: &Server) -> impl Future<Output = RedisResult<Vec<Reply>>> + Send;
 }
 
-/// A queue of requests to one server. Requests that wait together are sent as one command; a lone request is sent
-/// immediately.
+/// A queue of requests to one server. Requests that wait at the same time are sent as one command. A request that
+/// arrives alone is sent immediately.
 ///
-/// A client that disconnects does not cancel its request: the request is still executed.
+/// A request is executed even if its client disconnects.
 #[derive(Debug)]
 pub(crate) struct RequestQueue<Q>(BatchSender<Pending<Q, Reply>>);
 
-/// The number of batches in flight: the server executes one while the next is prepared here. Each has at most half of
-/// all requests, because a full batch would leave nothing to prepare while the server works on it.
+/// The number of batches in flight. While the server executes one batch, the next is prepared here. Each batch contains
+/// at most half of all requests, because otherwise nothing would be left to prepare while the server executes it.
 const WORKERS: usize = 2;
 
-/// The maximum number of requests in a batch. The server executes nothing else in the meantime.
+/// The maximum number of requests in a batch. The server executes nothing else while it executes a batch.
 const MAX_BATCH_REQUESTS: usize = 64;
 
 /// The maximum size of a batch in bytes, unless a single request is larger.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 
-/// The number of requests that may wait before a new caller has to wait to enqueue one.
+/// The maximum number of waiting requests. Further callers wait until they can add theirs.
 const MAX_WAITING: usize = 4 * MAX_BATCH_REQUESTS;
 
 impl<Q: BatchedRequest> RequestQueue<Q> {
-    /// Starts the tasks that serve the queue. They end when it is dropped.
+    /// Creates a queue and starts the tasks that serve it. The tasks exit after the queue is dropped.
     ///
     /// # Panics
     ///
@@ -68,7 +68,7 @@ impl<Q: BatchedRequest> RequestQueue<Q> {
     }
 }
 
-/// Runs until the queue is closed and empty.
+/// Sends the requests of a queue in batches until the queue is closed and empty.
 async fn serve<Q: BatchedRequest>(mut receiver: BatchReceiver<Pending<Q, Reply>>, server: Arc<Server>) {
     let mut batch = Vec::new();
     loop {
@@ -91,7 +91,7 @@ async fn serve<Q: BatchedRequest>(mut receiver: BatchReceiver<Pending<Q, Reply>>
                 None => replies.next().unwrap_or_else(|| check_reply(None)),
                 Some(error) => Err(error.clone()),
             };
-            // A client that disconnected receives nothing.
+            // The send fails if the client has disconnected, which does not matter.
             drop(caller.send(reply));
         }
     }

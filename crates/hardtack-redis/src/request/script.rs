@@ -2,9 +2,10 @@ use std::sync::LazyLock;
 
 use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value};
 
-/// A script that Redis runs atomically, and caches by digest once it has seen it.
+/// A script that Redis runs atomically. Redis caches each script, so that later calls need only its digest.
 ///
-/// Offsets are passed to commands as text: converting a Lua number to text takes longer than the comparison itself.
+/// In the code, constant offsets in commands are strings, because Lua would otherwise convert numbers to strings, which
+/// takes longer than the comparison itself.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) code: &'static str,
@@ -24,8 +25,8 @@ impl<'a> ScriptCall<'a> {
         Self { script, keys, arguments }
     }
 
-    /// Runs the script with a single request. Only if the server reports that it does not know the script, and so has
-    /// done nothing, is the whole script sent.
+    /// Calls the script by its digest. Only if the server reports that it does not have the script, and so has executed
+    /// nothing, is the whole script sent.
     pub(crate) async fn run<F>(&self, send: impl Fn(Cmd) -> F) -> RedisResult<Value>
     where
         F: Future<Output = RedisResult<Value>>,
@@ -55,10 +56,10 @@ macro_rules! script {
     };
 }
 
-/// Adds `entry` to an owner's index, scored by Redis's clock, keeps the index for at least `ttl` milliseconds, and
-/// returns its number of entries.
+/// Defines the Lua function `index`, which adds `entry` to an owner's index with the time of Redis's clock as its
+/// score, keeps the index for at least `ttl` milliseconds, and returns the number of entries.
 ///
-/// Redis's time only decides how long an entry without a record is kept. It decides nothing about sessions.
+/// The score only decides how long an entry without a record is kept. It has no effect on sessions.
 macro_rules! index {
     () => {
         r"
@@ -72,9 +73,9 @@ end
     };
 }
 
-/// Reads the fields of a record from its head; `encoding.rs` has the layout. A value that is not a string is not a
-/// record, and its head is empty. An owner key is the length of the purpose, the purpose, and the owner; for a record
-/// without an owner it is false.
+/// Defines Lua functions that read the fields of a record from its head; `encoding.rs` describes the layout. The head
+/// of a value that is not a string is empty, so the value is not treated as a record. `owner_key` returns the length of
+/// the purpose, the purpose, and the owner, or `false` for a record without an owner.
 macro_rules! record {
     () => {
         r"
@@ -98,7 +99,8 @@ end
     };
 }
 
-/// Removes a record. Returns 1 or, if an entry is left over, its ticket and owner key.
+/// Defines the Lua function `remove`, which removes a record. It returns the ticket and the owner key of the record,
+/// whose index entry the caller must remove, or 1 if the record has no owner.
 macro_rules! remove {
     () => {
         r"
@@ -113,13 +115,14 @@ end
 }
 
 script! {
-    /// Keys: owner's entries. Arguments: entry, TTL. Returns the new number of entries.
+    /// Adds an entry to an owner's index. Keys: owner's index. Arguments: entry, TTL. Returns the new number of
+    /// entries.
     INDEX = index!(), "return index(KEYS[1], ARGV[1], ARGV[2])"
 }
 
 script! {
-    /// Keys: record, owner's entries. Arguments: value, TTL, entry, TTL of the entry. Returns the new number of
-    /// entries, or 0 if the record already exists. For servers that store all keys.
+    /// Creates a record that has an owner, on a server that stores all keys. Keys: record, owner's index. Arguments:
+    /// value, TTL, entry, TTL of the entry. Returns the new number of entries, or 0 if the record already exists.
     CREATE_OWNED = index!(), r"
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local entries = index(KEYS[2], ARGV[3], ARGV[4])
@@ -128,13 +131,15 @@ return entries"
 }
 
 script! {
-    /// Keys: any number of records. Arguments: for each record, its expected version and the value to write; before the
-    /// first record, and wherever they change, kind and TTL. The kind is 'replace' for the whole record, 'listed' for
-    /// the same if the owner's entry with the value's ticket was written, and 'touch' for its times.
+    /// Makes conditional changes. Keys: any number of records. Arguments: for each record, its expected version and the
+    /// value to write. The first record, and each record whose kind or TTL differs from those before it, is preceded by
+    /// the kind and the TTL. The kind is 'replace' for the whole record, 'listed' for the whole record if the index
+    /// entry with the value's ticket has been written, or 'touch' for the record's times.
     ///
-    /// Returns for each record: 0 if refused; 1 if done; 2 if refused because the entry must be written first; if done
-    /// and an entry is left over, its ticket and owner key. If the owner stays the same, the ticket and the entry do
-    /// too. If nothing may be written, the first write is an error for all.
+    /// Returns for each record: 0 if the change was refused; 1 if it was made; 2 if it was refused because the index
+    /// entry must be written first; and, if it was made and an old index entry must be removed, the ticket and the
+    /// owner key of that entry. If the owner and the deadline stay the same, so do the ticket and the entry. If the
+    /// server refuses all writes, the whole call fails with the error of the first write.
     CHANGE = record!(), r"
 local call, pcall, nobody = redis.call, redis.pcall, '\0\0\0\0'
 local function change(key, expected, value, kind, ttl)
@@ -175,8 +180,9 @@ return answers"
 }
 
 script! {
-    /// Keys: record. Arguments: expected version. Returns 0 if refused; 1 if done; if done and an entry is left over,
-    /// its ticket and owner key.
+    /// Deletes a record. Keys: record. Arguments: expected version. Returns 0 if the record does not have this version;
+    /// 1 if it was deleted; and, if it was deleted and its index entry must be removed, the ticket and the owner key of
+    /// that entry.
     DELETE = record!(), remove!(), r"
 local old = head(KEYS[1])
 if version(old) ~= ARGV[1] then return 0 end
@@ -184,7 +190,8 @@ return remove(KEYS[1], old)"
 }
 
 script! {
-    /// Keys: record. Arguments: now, in milliseconds. Like `DELETE`, if the record expired at or before that time.
+    /// Deletes a record that expired at or before a time. Keys: record. Arguments: the time, in milliseconds since
+    /// 1970. Returns 0 if the record has not expired; otherwise, returns the same as `DELETE`.
     SWEEP = record!(), remove!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
@@ -192,9 +199,9 @@ return remove(KEYS[1], old)"
 }
 
 script! {
-    /// Keys: record. Arguments: owner key, spared lineage or nothing. Returns 1 and the ticket if the record belonged
-    /// to that owner and was removed; 2 if it belongs to that owner and is spared; 0 and its version if it does not
-    /// belong to that owner; nothing if it does not exist.
+    /// Deletes a record of an owner. Keys: record. Arguments: owner key, and the spared lineage or an empty string.
+    /// Returns 1 and the ticket if the record belonged to this owner and was removed; 2 if it belongs to this owner and
+    /// is spared; 0 and its version if it does not belong to this owner; and an empty string if there is no record.
     REVOKE = record!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) then return '' end
@@ -205,8 +212,9 @@ return '1' .. ticket(old)"
 }
 
 script! {
-    /// Keys: record. Returns the record up to the first byte of its data, and its total length. For a value that is not
-    /// a record, returns some of its bytes, and whether it exists.
+    /// Reads the start of a record. Keys: record. Returns the record up to the first byte of its data, and its total
+    /// length. For a value that is not a record, returns some of its bytes, and 1 if the key exists or 0 if it does
+    /// not.
     PEEK = record!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) then return {old, redis.call('EXISTS', KEYS[1])} end
@@ -217,7 +225,8 @@ return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1]
 }
 
 script! {
-    /// Keys: owner's entries. Arguments: age in milliseconds, entries. Removes those of the entries that are older.
+    /// Removes old entries from an owner's index. Keys: owner's index. Arguments: an age in milliseconds, and entries.
+    /// Removes the given entries that are older than this age.
     REMOVE_STALE = r"
 local time = redis.call('TIME')
 local before = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[1]

@@ -7,8 +7,8 @@ use crate::support::{Result, at, calls, create, done, key, owned, record, why};
 
 const MANY: u64 = 60;
 
-/// Creates records and returns their versions. The key of the first has another type of value, and the second is
-/// missing.
+/// Creates records and returns their versions. The value under the first key is a list, which is not a record, and the
+/// second key does not exist.
 async fn filled(engine: &Redis, store: &RedisStore) -> Result<Vec<Version>> {
     let stranger = create(store, &key(0), &record(b"")).await?;
     let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
@@ -48,7 +48,7 @@ async fn waiting_changes_are_sent_together_and_answered_separately() -> Result {
     let store = RedisStore::connect(engine.url()).await?;
     let versions = filled(&engine, &store).await?;
     let before = calls(&engine, "evalsha")?;
-    // Some have the same life as the next record; others do not.
+    // Some changes have the same TTL as the next one, and others do not.
     let expiry = |number| at(1000 * (1 + number / 10));
     let changes = (0..MANY).map(|number| {
         let (store, version) = (&store, versions[number as usize]);
@@ -66,7 +66,7 @@ async fn waiting_changes_are_sent_together_and_answered_separately() -> Result {
         }
     });
     let answers = join_all(changes).await;
-    // It is a list, so it is not a record in that version.
+    // The first value is a list, so there is no record with the expected version.
     assert_eq!(answers[0].as_ref().ok(), Some(&(false, versions[0])));
     assert_eq!(answers[1].as_ref().ok(), Some(&(false, versions[1])));
     for number in 2..MANY {

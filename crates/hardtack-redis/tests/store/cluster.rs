@@ -13,7 +13,7 @@ async fn open(engine: &RedisCluster) -> Result<RedisStore> {
     Ok(options.response_timeout(Duration::from_secs(1)).connect(engine.url()).await?)
 }
 
-/// Returns the slot of a record, and the node that has it.
+/// Returns the slot of a record, and the index of the node that has the slot.
 fn slot_of(engine: &RedisCluster, number: u64) -> Result<(u16, usize)> {
     let text = hardtack_core::base64::encode_id(key(number).as_bytes());
     let slot = engine.command(0, &["CLUSTER", "KEYSLOT", &format!("hardtack:s:{text}")])?.trim().parse()?;
@@ -47,7 +47,7 @@ async fn a_promoted_replica_is_found() -> Result {
     let (slot, _) = slot_of(&engine, 0)?;
     let dead = engine.kill_master_of(slot)?;
     assert!(store.load(&key(0)).await.is_err());
-    // The other nodes continue until they notice the failure.
+    // Until the other nodes notice the failure, they do not promote a replica.
     engine.wait_for_promotion(slot, dead)?;
     for (number, version) in (0..50).zip(versions) {
         assert_eq!(load_at_last(&store, &key(number)).await, Some(owned("ann")), "a replica had it");
@@ -59,7 +59,7 @@ async fn a_promoted_replica_is_found() -> Result {
     Ok(())
 }
 
-/// The old node answers `ASK` during the move, and `MOVED` afterward.
+/// While the slot moves, the old node replies with `ASK`, and afterward with `MOVED`.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_slot_that_moves_is_followed() -> Result {
@@ -74,13 +74,13 @@ async fn a_slot_that_moves_is_followed() -> Result {
     let id = |node| engine.command(node, &["CLUSTER", "MYID"]).map(|id| id.trim().to_owned());
     engine.command(to, &["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)?])?;
     engine.command(from, &["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id(to)?])?;
-    // Still on the old node.
+    // The record is still on the old node.
     let version = replace(&store, &key(1), version, &record(b"there")).await?;
     let name = engine.command(from, &["CLUSTER", "GETKEYSINSLOT", &slot, "9"])?.trim().to_owned();
     let port = engine.port(to).to_string();
     let moving = ["MIGRATE", "127.0.0.1", &port, &name, "0", "5000", "AUTH", "hardtack"];
     assert_eq!(engine.command(from, &moving)?.trim(), "OK");
-    // Already on the new node, but the old node still has the slot.
+    // The record is already on the new node, but the old node still has the slot.
     let stored = store.load(&key(1)).await?.ok_or("it stays")?;
     assert_eq!((*stored.record.data).to_vec(), b"there");
     let version = replace(&store, &key(1), version, &record(b"over")).await?;
@@ -94,7 +94,8 @@ async fn a_slot_that_moves_is_followed() -> Result {
     Ok(())
 }
 
-/// The servers delay the write, and then cut the connection: it was not applied, and must not be applied later.
+/// The server delays the write, and then the connection is cut. The write was not applied, and must not be applied
+/// later.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {

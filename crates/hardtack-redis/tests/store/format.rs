@@ -6,7 +6,7 @@ use hardtack_redis::RedisStore;
 
 use crate::support::{Result, key, record};
 
-/// Returns the name under which the record of an all-zero key is stored.
+/// Returns the name of the record whose key consists of zeros.
 fn name() -> String {
     format!("hardtack:s:{}", "A".repeat(43))
 }
@@ -34,7 +34,7 @@ async fn a_database_in_another_format_is_refused_with_a_reason_and_a_fix() -> Re
     engine.command(&["SET", &name(), &format!("\u{1}{}", "x".repeat(100))])?;
     let older = refusal(&engine).await?;
     assert!(older.contains("not bound to a purpose") && older.contains("delete them"), "{older}");
-    // Another prefix is another database.
+    // With another prefix, the database is treated as new.
     RedisStore::options().prefix("shop:").connect(engine.url()).await?;
     engine.command(&["DEL", &name()])?;
     RedisStore::connect(engine.url()).await?;
@@ -54,7 +54,7 @@ async fn a_record_in_an_older_format_is_reported_when_read() -> Result {
     let error = store.load(&zero).await.err().ok_or("it was read")?;
     let cause = error.source().ok_or("it has a cause")?.to_string();
     assert!(cause.contains("not bound to a purpose"), "{cause}");
-    // A listing omits it and reports it in the log.
+    // A listing omits the record and logs this.
     assert!(store.page(None, 10).await?.records.is_empty());
     Ok(())
 }

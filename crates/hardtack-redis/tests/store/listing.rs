@@ -27,7 +27,7 @@ async fn page(store: &RedisStore, after: Option<&Cursor>) -> Page {
     }
 }
 
-/// Returns all keys on this page and the ones after it, and how many appeared again.
+/// Returns all keys on this page and the pages after it, and the number of keys that appeared again.
 async fn from_there(store: &RedisStore, page_before: Page) -> (BTreeSet<StoreKey>, usize) {
     let (mut keys, mut again) = (BTreeSet::new(), 0);
     let mut current = page_before;
@@ -44,7 +44,7 @@ fn all() -> BTreeSet<StoreKey> {
     (0..RECORDS).map(key).collect()
 }
 
-/// Another process has another order, in which the first one's cursor means nothing.
+/// A new server process returns keys in another order, so a cursor of the previous process is not valid for it.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_server_restarted_during_a_listing_is_listed_again() -> Result {
@@ -80,7 +80,7 @@ async fn a_cluster_that_promotes_a_replica_during_a_listing_is_listed_again() ->
     Ok(())
 }
 
-/// With another program's keys among them, most pages are short.
+/// Most pages are short, because most of the keys belong to another program.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn records_among_many_foreign_keys_are_all_listed() -> Result {

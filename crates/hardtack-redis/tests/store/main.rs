@@ -1,4 +1,4 @@
-//! The store on real servers, and what it does when they break.
+//! Tests of the store on real servers, including servers that fail.
 
 mod batching;
 mod cluster;

@@ -1,4 +1,4 @@
-//! A user's sessions are ended while another program renews them.
+//! Tests that end a user's sessions while another program renews them.
 
 use hardtack_core::protocol::{Content, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
@@ -12,7 +12,7 @@ async fn connect(url: &str) -> Result<RedisStore> {
     Ok(RedisStore::options().response_timeout(PATIENCE).connect(url).await?)
 }
 
-/// Five programs; in each round, four renew and one ends the sessions.
+/// Runs five stores as five programs. In each round, four renew sessions and one ends them.
 async fn no_renewal_escapes(url: &str) -> Result {
     let mut stores = Vec::new();
     for _ in 0..5 {
@@ -36,9 +36,8 @@ async fn a11_no_renewal_by_another_program_escapes_on_a_cluster() -> Result {
     no_renewal_escapes(&RedisCluster::start()?.url()).await
 }
 
-/// The program that ends the sessions has requested the list and is delayed before it receives the answer. Meanwhile,
-/// another program renews the session: its old key now has a tombstone, and a single pass would not look at its new
-/// key.
+/// The program that ends the sessions has requested the list of entries, and the reply is delayed. Meanwhile, another
+/// program renews the session. The old key then has a tombstone, and a single pass would not check the new key.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs Redis"]
 async fn a11_a_session_renewed_while_it_is_ended_is_ended() -> Result {

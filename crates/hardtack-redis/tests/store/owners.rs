@@ -12,7 +12,7 @@ fn entries(engine: &Redis, owner: &str) -> Result<u64> {
     Ok(engine.command(&["ZCARD", &format!("hardtack:o:7:session:{owner}")])?.trim().parse()?)
 }
 
-/// Waits for cleanup that runs in the background.
+/// Waits for the cleanup that runs in the background.
 async fn wait_for_entries(engine: &Redis, owner: &str, is_so: impl Fn(u64) -> bool) -> Result {
     while !is_so(entries(engine, owner)?) {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -37,7 +37,7 @@ async fn a_session_that_ends_takes_its_entry_along() -> Result {
     replace(&store, &key(2), versions[2], &owned("bob")).await?;
     wait_for_entries(&engine, "ann", |entries| entries == 1).await?;
     assert_eq!(entries(&engine, "bob")?, 1);
-    // The same owner keeps their entry, no matter how often the record is written.
+    // If the owner stays the same, the entry does too, no matter how often the record is written.
     for _ in 0..3 {
         versions[3] = replace(&store, &key(3), versions[3], &owned("ann")).await?;
     }
@@ -66,7 +66,7 @@ async fn an_owner_who_returns_is_listed() -> Result {
     Ok(())
 }
 
-/// What interrupted writes leave behind, long ago and just now.
+/// The entries are like those of writes that were interrupted long ago and recently.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Result {
@@ -99,7 +99,7 @@ async fn logins_tidy_many_entries() -> Result {
     for number in 0..100 {
         engine.command(&["ZADD", "hardtack:o:7:session:ann", "1", &format!("{number:040}")])?;
     }
-    // Each login checks four entries: after this many, few without a record remain.
+    // Each login checks four entries, so after this many logins, few entries without a record remain.
     for number in 0..200 {
         create(&store, &key(number), &owned("ann")).await?;
     }
@@ -128,7 +128,8 @@ async fn entries_outlive_their_records() -> Result {
     Ok(())
 }
 
-/// A renewal writes the new record, then a tombstone over the old one.
+/// Checks that a session that is renewed again and again can be ended. A renewal writes the new record, and then
+/// replaces the old record with a tombstone.
 async fn a_renewal_cannot_slip_through(store: RedisStore) -> Result {
     for round in 0..60 {
         let numbers = |number: u64| key(round * 1_000_000 + number);

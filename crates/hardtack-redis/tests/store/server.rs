@@ -32,7 +32,7 @@ async fn records_and_scripts_survive_a_restart() -> Result {
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
-    // A killed server keeps only what it has synced.
+    // A server that is killed keeps only the data that it has synced.
     let mut engine = Redis::start_with(&["appendfsync always"])?;
     let store = RedisStore::connect(engine.url()).await?;
     let version = create(&store, &key(1), &record(b"data")).await?;
@@ -104,7 +104,8 @@ async fn redis_keeps_a_record_until_it_expires_and_a_little_longer() -> Result {
     let engine = Redis::start()?;
     let options = RedisStore::options().prefix("p:").linger(Duration::from_secs(5));
     let store = options.connect(engine.url()).await?;
-    // 59 seconds after it was last seen, plus 5; then up to one step, the largest power of two below a sixteenth.
+    // The record expires 59 seconds after it was last seen. Redis keeps it for that time, 5 seconds of linger, and up
+    // to one step, which is the largest power of two (in milliseconds) that is not above a sixteenth of the 59 seconds.
     let version = create(&store, &key(1), &record(b"data")).await?;
     let name = engine.command(&["KEYS", "p:s:*"])?.trim().to_owned();
     let life = || -> Result<u64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
@@ -130,7 +131,7 @@ async fn redis_moves_the_expiry_rarely_and_never_too_late() -> Result {
     let life = || -> Result<i64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
     let (mut kept_until, mut moves) = (life()?, 0);
     for second in 1..400 {
-        // Removes the expiry, so that the test can see when one is set.
+        // This removes the expiry, so that the test can detect when one is set.
         engine.command(&["PERSIST", &name])?;
         if second % 2 == 0 {
             version = replace(&store, &key(1), version, &seen(second)).await?;
@@ -145,7 +146,7 @@ async fn redis_moves_the_expiry_rarely_and_never_too_late() -> Result {
         }
         assert!(kept_until - now > 1000 * i64::try_from(LIFE)?, "{second} seconds after it was made");
     }
-    // A sixteenth is 100 seconds, and the step is the power of two below that: 65.536 seconds.
+    // A sixteenth of the lifetime is 100 seconds, and the step is the largest power of two below that: 65.536 seconds.
     assert!((6..=7).contains(&moves), "{moves} times");
     Ok(())
 }
@@ -183,7 +184,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     Ok(())
 }
 
-/// Neither a string nor a list is a session in any version, and both stay.
+/// Neither a foreign string nor a list is a session with any version, and both are kept.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_foreign_value_is_not_a_session_and_stays() -> Result {
@@ -202,8 +203,8 @@ async fn a_foreign_value_is_not_a_session_and_stays() -> Result {
         assert!(!store.touch(&key, version, at(1), at(2)).await?);
         assert!(!store.delete(&key, version).await?);
         assert_eq!(store.sweep(at(1_000_000), 10).await?, 0);
-        // The record's owner was overwritten too, so the record is neither listed nor removed with its owner's
-        // sessions.
+        // The owner was overwritten together with the record, so the value is neither listed nor removed with the
+        // owner's sessions.
         assert!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 10).await?.is_empty());
         assert!(store.page(None, 10).await?.records.is_empty());
         assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?, 0);
@@ -227,7 +228,7 @@ async fn an_undecodable_record_hides_no_other() -> Result {
     Ok(check_damaged(&store, damage).await?)
 }
 
-/// A pending future is in memory as a whole, and is part of every caller's future.
+/// A pending future keeps its whole size in memory, and is part of every caller's future.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_request_holds_little_while_it_waits() -> Result {

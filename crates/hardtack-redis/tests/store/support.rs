@@ -7,7 +7,7 @@ use hardtack_redis::RedisStore;
 
 pub(crate) type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// How long to wait for an answer: a busy machine is slow.
+/// The timeout for each answer, which is long because a busy machine is slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(crate) fn key(number: u64) -> StoreKey {
@@ -51,7 +51,7 @@ pub(crate) fn done(swap: Swap) -> Result<Version> {
     }
 }
 
-/// Retries, as clients do, until there is an answer.
+/// Loads a record, and retries, as clients do, until the server answers.
 pub(crate) async fn load_at_last(store: &RedisStore, key: &StoreKey) -> Option<Record> {
     loop {
         match store.load(key).await {
@@ -65,7 +65,7 @@ pub(crate) fn why(error: &StoreError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
 
-/// Returns how many times a server has executed a command.
+/// Returns the number of times that a server has executed a command.
 pub(crate) fn calls(engine: &Redis, command: &str) -> Result<u64> {
     let stats = engine.command(&["INFO", "commandstats"])?;
     let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));

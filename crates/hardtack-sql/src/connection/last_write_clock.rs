@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::write::Write;
 
-/// The `last_seen` time of the most recently written record, which comes from the layer's clock.
+/// The `last_seen` time of the most recently submitted write, which comes from the clock of the session layer.
 #[derive(Debug, Default)]
 pub(crate) struct LastWriteClock {
     millis: AtomicI64,
@@ -17,7 +17,8 @@ impl LastWriteClock {
         }
     }
 
-    /// Returns the time, or `None` if there was no write since the last round: then nothing more can have expired.
+    /// Returns the time of the latest write, or `None` if there was no write since the previous call. Without a write,
+    /// this clock has not advanced, so no further records have expired by it.
     pub(crate) fn take(&self) -> Option<i64> {
         self.is_new.swap(false, Ordering::Acquire).then(|| self.millis.load(Ordering::Relaxed))
     }

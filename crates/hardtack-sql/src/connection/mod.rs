@@ -1,4 +1,5 @@
-//! The connections to the server: each has a worker that takes requests from a queue and sends them in batches.
+//! The connections to the server. Each connection has a worker that takes requests from a queue and sends them in
+//! batches.
 
 mod last_write_clock;
 mod query;

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind};
 use crate::metrics::Metrics;
 
-/// How long no connection is attempted after the first failed attempt; the pause doubles with each further failure.
+/// The pause after the first failed attempt to connect. Each further failure doubles the pause, up to `MAX_PAUSE`.
 const MIN_PAUSE: Duration = Duration::from_millis(25);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
@@ -19,7 +19,7 @@ pub(crate) struct ReconnectingConnection<E: Engine> {
     metrics: Arc<Metrics>,
     timeout: Duration,
     current: Option<E::Connection>,
-    /// Why there is no connection, and when the next attempt is allowed.
+    /// The last failed attempt to connect, or `None` if the last attempt succeeded.
     outage: Option<Outage>,
 }
 
@@ -36,7 +36,7 @@ impl<E: Engine> ReconnectingConnection<E> {
     }
 
     /// Returns the connection, connecting if necessary. While the server is unreachable, requests fail immediately,
-    /// except for an occasional new attempt.
+    /// except for an occasional request that attempts to connect.
     pub(crate) async fn get(&mut self) -> Result<&mut E::Connection, Failure> {
         let mut usable = self.current.take();
         if let Some(connection) = &mut usable {
@@ -52,7 +52,7 @@ impl<E: Engine> ReconnectingConnection<E> {
         Ok(self.current.insert(connection))
     }
 
-    /// Waits for an answer, up to `timeout`.
+    /// Waits for an answer, for at most `timeout`.
     pub(crate) async fn within<T>(
         timeout: Duration,
         answer: impl Future<Output = Result<T, Failure>>,

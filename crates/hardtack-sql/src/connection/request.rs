@@ -4,10 +4,10 @@ use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 
 use crate::write::{OwnerKey, Write, WriteOutcome};
 
-/// The channel for an answer.
+/// The channel through which a request receives its answer.
 pub(crate) type Reply<T> = hardtack_batch::Reply<Result<T, StoreError>>;
 
-/// A waiting read.
+/// A read that waits for a worker.
 #[derive(Debug)]
 pub(crate) enum ReadRequest {
     Load {
@@ -36,7 +36,7 @@ pub(crate) enum ReadRequest {
     },
 }
 
-/// A waiting write.
+/// A write that waits for a worker.
 pub(crate) type WriteRequest = Pending<Write, Result<WriteOutcome, StoreError>>;
 
 pub(crate) const LOADING: &str = "loading a session";

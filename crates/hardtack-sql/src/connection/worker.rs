@@ -16,8 +16,8 @@ use crate::write::{ENDING, Write, WriteOutcome};
 /// The number of times that a write is attempted when the server refuses it because of a conflict.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// A worker that serves a queue with one connection: it takes the waiting requests, sends them as one batch, answers,
-/// and repeats.
+/// A worker that serves a queue with one connection: it takes waiting requests, sends them as one batch, returns the
+/// results, and repeats.
 #[derive(Debug)]
 pub(crate) struct Worker<E: Engine, Q> {
     pub(crate) connection: ReconnectingConnection<E>,
@@ -70,7 +70,8 @@ impl<E: Engine> Worker<E, ReadRequest> {
     async fn load_all(&mut self, mut waiting: HashMap<StoreKey, Vec<Reply<Option<Stored>>>>, count: usize) {
         let keys: Vec<StoreKey> = waiting.keys().copied().collect();
         let loaded = self.query(&LoadQuery(&keys)).await;
-        // Counted before the answers are sent, so that callers find their own requests counted.
+        // The loads are counted before the answers are sent, so that a caller that has its answer finds its own request
+        // in the metrics.
         self.metrics.loaded(count);
         match loaded {
             Ok(records) => {
@@ -92,8 +93,9 @@ impl<E: Engine> Worker<E, ReadRequest> {
         }
     }
 
-    /// Sends a query, and retries it once on a new connection: the old one may have been closed long ago, and a read
-    /// changes nothing.
+    /// Sends a query, and retries it once after a conflict or an unknown outcome; in the latter case, on a new
+    /// connection, because the server may have closed the old one long ago. A retry is safe, because a read changes
+    /// nothing.
     async fn query<Q: Query>(&mut self, query: &Q) -> Result<Q::Output, Failure> {
         match self.query_once(query).await {
             Err(Failure { kind: FailureKind::Conflict | FailureKind::Unknown, .. }) => {
@@ -153,8 +155,9 @@ impl<E: Engine> Worker<E, WriteRequest> {
         }
     }
 
-    /// Sends the whole batch first. Then it retries, one by one, the writes that the server refused as a whole, so that
-    /// a bad write fails only itself. A write whose outcome is unknown is never sent again.
+    /// Sends the whole batch first, and then retries some failed writes one by one. A write that the server refused is
+    /// retried once if it was part of a larger batch, so that a bad write makes only itself fail. A conflict is retried
+    /// several times. A write whose outcome is unknown is never sent again.
     async fn execute(&mut self, writes: &[Write]) -> Vec<Result<WriteOutcome, Failure>> {
         let mut results = self.send(writes).await;
         for (write, result) in writes.iter().zip(&mut results) {

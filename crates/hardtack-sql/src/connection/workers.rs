@@ -14,19 +14,19 @@ use crate::metrics::{Metrics, SqlMetrics};
 use crate::setup::settings::Settings;
 use crate::write::{Write, WriteOutcome};
 
-/// The maximum number of requests waiting for one connection. Beyond it the server is hopelessly behind, and an error
-/// is better than a longer queue.
+/// The maximum number of requests that wait in one queue. If more are waiting, the server is hopelessly behind, and an
+/// error is better than a longer queue.
 const MAX_WAITING: usize = 16 * 1024;
 
-/// The maximum number of requests sent together: enough to make a round trip cheap, few enough that the first request
-/// does not wait long for the last.
+/// The maximum number of requests in a batch: enough to make the cost of a round trip negligible, and few enough that
+/// the first request does not wait long for the last.
 const MAX_BATCH_REQUESTS: usize = 256;
 
 /// The size in bytes at which a batch is full; later requests wait for the next batch.
 const MAX_BATCH_BYTES: usize = 1 << 20;
 
-/// The queues of all connections, each with a task that serves it. When this is dropped, the tasks finish the waiting
-/// requests and end.
+/// The queues of all connections, and the state that all connections share. A task serves each connection. When
+/// `Workers` is dropped, the tasks finish the waiting requests and exit.
 #[derive(Debug)]
 pub(crate) struct Workers {
     readers: Vec<BatchSender<ReadRequest>>,
@@ -36,11 +36,11 @@ pub(crate) struct Workers {
     versions: Versions,
 }
 
-/// Versions for all writes of this store: consecutive, from a random 64-bit start.
+/// The source of versions for all writes of this store: consecutive numbers from a random 64-bit start.
 ///
-/// Several programs may write to one database, each counting from its own start. A record could get the same version
-/// twice, from two programs or from one program before and after a restart, only if two starts were no further apart
-/// among the 2^64 numbers than the number of writes.
+/// Several programs may write to one database, each counting from its own random start. A record can get the same
+/// version twice, from two programs or from one program before and after a restart, only if the distance between two
+/// starts is smaller than the number of writes. Among 2^64 possible starts, this is very unlikely.
 #[derive(Debug)]
 struct Versions(AtomicU64);
 
@@ -76,14 +76,14 @@ impl Workers {
         Version::new(self.versions.0.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Returns the queue for reads of a record, always the same for one key. A key is a digest, so its bytes are evenly
-    /// distributed.
+    /// Returns the queue for loads of a record, which is always the same for one key. A key is a digest, so its last
+    /// two bytes are evenly distributed.
     pub(crate) fn reader_of(&self, key: &StoreKey) -> &BatchSender<ReadRequest> {
         let [.., high, low] = *key.as_bytes();
         &self.readers[usize::from(u16::from_be_bytes([high, low])) % self.readers.len()]
     }
 
-    /// Returns the shortest queue, for reads that concern no single record.
+    /// Returns the shortest queue, for reads that do not concern a single record.
     pub(crate) fn any_reader(&self) -> &BatchSender<ReadRequest> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
         shortest.expect("a store has at least one connection that reads")

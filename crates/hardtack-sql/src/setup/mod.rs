@@ -1,4 +1,4 @@
-//! What is known before the first request: the settings, the table's name, and how the URL asks for encryption.
+//! The configuration of a store: the settings, the table's name, and the TLS parameters of the URL.
 
 pub(crate) mod settings;
 pub(crate) mod table;

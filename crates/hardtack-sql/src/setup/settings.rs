@@ -9,7 +9,7 @@ pub struct Settings {
     pub readers: usize,
     /// The number of connections for writing.
     pub writers: usize,
-    /// The timeout for connecting, and for each statement.
+    /// The timeout for connecting, and for each answer.
     pub timeout: Duration,
     /// The interval of the automatic sweep, or `None` to disable it.
     pub sweep_interval: Option<Duration>,

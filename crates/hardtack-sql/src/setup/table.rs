@@ -3,22 +3,22 @@ use std::fmt;
 /// The table's quoted name, and the names derived from it.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// Includes the trailing dot, if there is a schema.
+    /// The quoted name of the schema with the dot after it, or an empty string.
     schema: String,
     name: String,
     quote: char,
 }
 
-/// The maximum length of a name. It leaves room for suffixes within the 63 bytes that servers keep.
+/// The maximum length of a name. Servers keep at least 63 bytes of a name, so this leaves room for suffixes.
 const MAX_NAME_BYTES: usize = 48;
 
 impl Table {
     /// Parses `table` or `schema.table`. Each part consists of letters, digits, and underscores, and does not start
-    /// with a digit. `quote` is the character that the server puts around names.
+    /// with a digit. `quote` is the character that quotes identifiers in the server's SQL.
     ///
     /// # Errors
     ///
-    /// Returns a sentence that describes a valid name.
+    /// Fails if the name is malformed. The error describes a valid name.
     pub fn new(name: &str, quote: char) -> Result<Self, String> {
         let (schema, table) = match name.split_once('.') {
             Some((schema, table)) => (Some(schema), table),
@@ -34,21 +34,22 @@ impl Table {
         Ok(Self { schema, name: table.to_owned(), quote })
     }
 
-    /// Returns the name of the table that stores the schema version.
+    /// Returns the quoted name of the table that stores the schema version.
     #[must_use]
     pub fn version_table(&self) -> String {
         let Self { schema, name, quote } = self;
         format!("{schema}{quote}{name}_schema{quote}")
     }
 
-    /// Returns the name of one of its indexes, which belong to the same schema as the table.
+    /// Returns the quoted name of the index whose suffix is `by`. The name contains no schema, because an index is
+    /// always in the schema of its table.
     #[must_use]
     pub fn index(&self, by: &str) -> String {
         let Self { name, quote, .. } = self;
         format!("{quote}{name}_by_{by}{quote}")
     }
 
-    /// Returns the number of the lock under which the schema is created: FNV-1a of the name.
+    /// Returns the number of the lock that is held while the schema is created: the FNV-1a hash of the name.
     #[must_use]
     pub fn lock_id(&self) -> i64 {
         let hash = format!("hardtack {self}").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -4,19 +4,20 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-/// A server's URL without its TLS parameters, which drivers know by other names or not at all.
+/// A server's URL, split into its TLS parameters and the rest. The drivers use other names for these parameters, or do
+/// not support them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TlsUrl {
     /// The rest of the URL, for the driver.
     pub rest: String,
     /// The TLS mode, as written in the URL.
     pub mode: Option<String>,
-    /// A file of certificates to trust instead of the system's.
+    /// A certificate file to trust instead of the system's certificates.
     pub root_certificates: Option<PathBuf>,
 }
 
 impl TlsUrl {
-    /// Extracts two parameters, by name, from a URL's query.
+    /// Extracts the two TLS parameters with the given names from a URL's query.
     #[must_use]
     pub fn new(url: &str, mode_name: &str, root_certificates_name: &str) -> Self {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
@@ -37,12 +38,12 @@ impl TlsUrl {
 }
 
 impl TlsUrl {
-    /// Refuses parameters that are not in `known`. A driver would reject the whole URL because of an unknown parameter,
-    /// or ignore it.
+    /// Checks that the rest of the URL has no parameters that are not in `known`. A driver would reject the whole URL
+    /// because of an unknown parameter, or ignore the parameter.
     ///
     /// # Errors
     ///
-    /// Fails if there is such a parameter. The error names it only if it looks like a name.
+    /// Fails if there is an unknown parameter. The error quotes the parameter's name only if it looks like a name.
     pub fn check_parameters(&self, known: &[&str]) -> Result<(), String> {
         let (_, query) = self.rest.split_once('?').unwrap_or_default();
         let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
@@ -56,7 +57,8 @@ impl TlsUrl {
     }
 }
 
-/// The maximum length of a parameter name that an error repeats; a longer one may be anything.
+/// The maximum length of a parameter name that an error quotes. A longer one may be anything, such as a part of a
+/// password.
 const MAX_NAME_BYTES: usize = 40;
 
 /// Checks whether a host is on this machine.
@@ -66,7 +68,7 @@ pub fn is_local(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Omits the URL, which may contain a password.
+/// Omits `rest`, which may contain a password.
 impl fmt::Debug for TlsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsUrl")
