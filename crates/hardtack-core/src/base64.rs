@@ -1,4 +1,5 @@
-//! Base64 as cookies use it (RFC 4648). Encoding has a single form; decoding is either strict or as lenient as Python.
+//! Base64 as used in cookies (RFC 4648). Every input has a single encoded form; decoding is either strict or as lenient
+//! as Python's.
 //!
 //! Well-formed text takes a vectorized path. Only text that this path rejects is decoded byte by byte.
 
@@ -44,8 +45,8 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
 /// Decodes what Python's `urlsafe_b64decode` accepts after itsdangerous has added padding: both alphabets, with stray
 /// bytes skipped, padding anywhere, and unused bits ignored. Returns `None` where Python raises `binascii.Error`.
 ///
-/// Flask never writes such text, but it accepts it. A cookie that was altered in transit therefore loads here if it
-/// loads there.
+/// Flask never writes such text, but accepts it. A cookie that was altered in transit is therefore decoded here if
+/// Flask would decode it.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -67,8 +68,8 @@ pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option
     }
 }
 
-/// Appends a number in the URL-safe alphabet without padding: big-endian, in as few bytes as possible. For text this
-/// short, encoding letter by letter is faster than setting up the vectorized encoder.
+/// Appends a number in the URL-safe alphabet without padding: big-endian, in as few bytes as possible. For at most
+/// eight bytes, encoding letter by letter is faster than setting up the vectorized encoder.
 pub(crate) fn encode_number_into(number: u64, text: &mut String) {
     let bytes = number_len(number);
     let letters = encoded_len(bytes);
@@ -123,7 +124,7 @@ pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode_to_vec(text).ok().or_else(|| decode_as_python(text, Padding::Needed))
 }
 
-/// Encodes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
+/// Encodes 256 bits as 43 characters. This is the form of a stored session's id in the cookie.
 pub fn encode_id(id: &[u8; 32]) -> String {
     encode_url(id)
 }
@@ -131,7 +132,7 @@ pub fn encode_id(id: &[u8; 32]) -> String {
 /// Decodes what [`encode_id`] wrote. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
-    // Check the length first, so that the size of a header never decides how much is decoded.
+    // Check the length first, so that a long header does not cause a long decoding.
     if text.len() != encoded_len(id.len()) {
         return None;
     }
@@ -139,12 +140,13 @@ pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     Some(id)
 }
 
-/// What is done about missing padding before decoding.
+/// The treatment of missing padding before decoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Padding {
-    /// As many `=` are added as the length of the text requires, stray bytes included. `-` and `_` are letters.
+    /// Adds as many `=` as the length of the text requires. Stray bytes are included in this length. `-` and `_` are
+    /// letters.
     Added,
-    /// Nothing is added: the text must contain its padding.
+    /// Adds nothing: the text must contain its padding.
     Needed,
 }
 

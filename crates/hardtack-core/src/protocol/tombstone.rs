@@ -5,7 +5,7 @@ use crate::protocol::record::Redacted;
 use crate::protocol::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
-/// The content of a record's data: a live session, or the tombstone of one.
+/// The content of a record's data: a live session or a tombstone.
 ///
 /// ```
 /// use hardtack_core::protocol::{Content, Dictionary};
@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind};
 pub enum Content {
     /// A live session.
     Live(Dictionary),
-    /// The session was renewed and is stored under another key, where late requests are served.
+    /// The session was renewed and is stored under this key, from which late requests are served.
     Moved(StoreKey),
     /// The session was ended by a login or logout. Late requests get no session and write nothing.
     Ended,
@@ -39,7 +39,8 @@ pub enum ContentKind {
     Ended,
 }
 
-// A live session is stored as its JSON text, which is readable in the store. JSON text never begins with these bytes.
+// A live session is stored as its JSON text, which is readable in the store. JSON text begins with neither of these
+// bytes.
 const MOVED: u8 = 1;
 const ENDED: u8 = 2;
 
@@ -93,7 +94,7 @@ impl Content {
 }
 
 impl ContentKind {
-    /// Returns the kind of data with this beginning. One byte is sufficient.
+    /// Returns the kind of a record's content, given the beginning of its data. One byte is sufficient.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Self {
         match beginning {

@@ -15,7 +15,7 @@ pub(super) struct Batch<S> {
     members: Vec<(u64, Commit)>,
 }
 
-/// The result of one of the requests.
+/// The result of one request in a batch.
 pub(super) type Answer = Result<Committed, StoreError>;
 
 impl<S: SessionStore> Batch<S> {
@@ -35,7 +35,7 @@ impl<S: SessionStore> Batch<S> {
         let Some(now) = self.members.iter().map(|(_, work)| work.now).max() else {
             return Ok(HashMap::new());
         };
-        // All members write one key, which includes the purpose, so they have the same purpose.
+        // All members write to the same store key, which depends on the purpose, so they all have the same purpose.
         let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {

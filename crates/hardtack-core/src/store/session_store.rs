@@ -7,12 +7,12 @@ use crate::store::StoreError;
 
 /// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
 ///
-/// A store moves bytes. It knows nothing about JSON, cookies, HTTP, or tombstones. It never decides whether a record
-/// has expired: it returns what it has, and the caller compares the expiry with its own clock. Implementations use
-/// plain `async fn`s.
+/// A store saves and returns bytes. It does not interpret JSON, cookies, HTTP, or tombstones, and it never decides
+/// whether a record has expired: it returns the record, and the caller compares the expiry with its own clock.
+/// Implementations use plain `async fn`s.
 ///
-/// Each of `create`, `replace`, `touch`, and `delete` is **one atomic step** (one statement, one script, one lock). It
-/// is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
+/// Each of `create`, `replace`, `touch`, and `delete` is **one atomic step** (one statement, one script, one lock). A
+/// step is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
 /// completes, the step was applied at most once, and its outcome is unknown.
 ///
 /// The `hardtack` guide explains each rule and has a complete store.

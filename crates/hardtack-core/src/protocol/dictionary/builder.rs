@@ -9,7 +9,7 @@ pub(super) struct Builder {
     text: String,
     /// The key of the first member, as it is written between its quotes.
     first: Option<Range<usize>>,
-    /// Whether there are more members.
+    /// Whether there is more than one member.
     more: bool,
 }
 

@@ -56,7 +56,8 @@ impl Object {
         Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
     }
 
-    /// Scans an object whose `{` is at an offset, and returns where it ends. Returns `None` if it is not an object.
+    /// Scans the object whose `{` is at the offset `brace`, and returns the offset of its end. Returns `None` if the
+    /// text there is not an object.
     pub(super) fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let mut at = brace + 1;
@@ -103,7 +104,8 @@ impl Object {
         Some(at)
     }
 
-    /// Sorts by key. The last of equal keys is kept; returns whether the values of the others can be JSON.
+    /// Sorts by key, and keeps only the last of several members with the same key. Returns whether the values of the
+    /// removed members can be JSON.
     pub(super) fn sort(&mut self, text: &str) -> bool {
         let plain_keys = &self.plain_keys;
         self.entries.reverse();
