@@ -2,11 +2,11 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryMetrics {
-    /// Lookups, successful or not.
+    /// Lookups, including those that found no record.
     pub loads: u64,
     /// Records created under a new key.
     pub creates: u64,
-    /// Records that replaced another.
+    /// Records that replaced another record.
     pub replaces: u64,
     /// Conditional operations of any kind whose condition did not hold.
     pub refused: u64,
