@@ -9,11 +9,10 @@ use crate::value::text::write::{write_float, write_string};
 use crate::value::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
 use crate::{Error, base64};
 
-/// The newtype name with which a [`Value`] requests from this crate's deserializer that Python's types are kept
-/// distinct.
+/// The newtype name that requests a [`Value`] from this crate's deserializer, with Python's types kept distinct.
 pub(crate) const NAME: &str = "$hardtack::Value";
 
-/// A type that serde's data model does not have. Its variant index announces a value of this type.
+/// A type that serde's data model does not have. The deserializer announces its value with the variant index.
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
     Tuple,

@@ -93,7 +93,8 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
         Self { from, to }
     }
 
-    /// Finds a session in either store, given the second store's record, and moves it to the second store if necessary.
+    /// Finds a session in either store, given the second store's record. Moves the session to the second store if
+    /// necessary.
     async fn find(&self, key: &StoreKey, mut there: Option<Stored>) -> Result<Found, StoreError> {
         let mut has_moved = false;
         for _ in 0..MAX_ATTEMPTS {
