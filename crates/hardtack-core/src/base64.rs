@@ -28,7 +28,7 @@ pub const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
 }
 
-/// Decodes exactly what [`encode_url`] writes. Padding, stray bytes, and nonzero unused bits are rejected.
+/// Decodes only the exact output of [`encode_url`]. Padding, stray bytes, and nonzero unused bits are rejected.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -42,8 +42,9 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
-/// Decodes what Python's `urlsafe_b64decode` accepts after itsdangerous has added padding: both alphabets, with stray
-/// bytes skipped, padding anywhere, and unused bits ignored. Returns `None` where Python raises `binascii.Error`.
+/// Decodes like Python's `urlsafe_b64decode` after itsdangerous has added padding. Both alphabets are accepted, stray
+/// bytes are skipped, padding is accepted in any position, and unused bits are ignored. Returns `None` if Python raises
+/// `binascii.Error`.
 ///
 /// Flask never writes such text, but accepts it. A cookie that was altered in transit is therefore decoded here if
 /// Flask would decode it.
@@ -82,7 +83,7 @@ pub(crate) const fn number_len(number: u64) -> usize {
     8 - number.leading_zeros() as usize / 8
 }
 
-/// Decodes what [`encode_number_into`] writes. Leading zero bytes are accepted; any other spelling is rejected.
+/// Decodes the output of [`encode_number_into`]. Leading zero bytes are accepted; any other spelling is rejected.
 pub(crate) fn decode_number(text: &[u8]) -> Option<u64> {
     if text.len() > encoded_len(8) || text.len() % 4 == 1 {
         return None;
@@ -111,8 +112,8 @@ pub fn encode_standard_into(bytes: &[u8], text: &mut String) {
     STANDARD.encode_append(bytes, text);
 }
 
-/// Decodes what Python's `b64decode` accepts: the standard alphabet with correct padding, stray bytes skipped. Returns
-/// `None` where Python raises `binascii.Error`.
+/// Decodes like Python's `b64decode`. The standard alphabet with correct padding is accepted, and stray bytes are
+/// skipped. Returns `None` if Python raises `binascii.Error`.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -129,7 +130,7 @@ pub fn encode_id(id: &[u8; 32]) -> String {
     encode_url(id)
 }
 
-/// Decodes what [`encode_id`] wrote. Each id has exactly one valid spelling.
+/// Decodes the output of [`encode_id`]. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
     // Check the length first, so that a long header does not cause a long decoding.

@@ -82,6 +82,6 @@ pub enum ErrorKind {
     Value,
     /// Settings that contradict each other.
     Config,
-    /// A session that is used where or when it cannot be used.
+    /// A use of a session that is not allowed, such as a change after the response head has been sent.
     Session,
 }

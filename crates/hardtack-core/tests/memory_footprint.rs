@@ -11,7 +11,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// An upper estimate of what an allocator adds to each block: glibc adds 8 bytes and rounds up to 16.
+/// An upper estimate of an allocator's overhead per block: glibc adds 8 bytes and rounds up to 16.
 const PER_BLOCK: usize = 16;
 
 #[test]

@@ -29,7 +29,7 @@ impl IntoResponseParts for SetCookie {
     }
 }
 
-/// Adds a `Set-Cookie` header that removes a cookie. If [`RemoveCookie::check`] fails, the response becomes a 500 and
+/// Adds a `Set-Cookie` header that removes a cookie. If [`RemoveCookie::check`] fails, the response becomes a 500, and
 /// the reason is logged.
 impl IntoResponseParts for RemoveCookie {
     type Error = StatusCode;

@@ -27,9 +27,9 @@ use crate::Error;
 /// # }
 /// ```
 ///
-/// Attributes that browsers require are added automatically, except in Werkzeug's form: `Secure` for names that begin
-/// with `__Secure-`, `__Host-`, or `__Http-`, and with `SameSite=None` and `Partitioned`; `HttpOnly` for names that
-/// begin with `__Http-` or `__Host-Http-`.
+/// Except in Werkzeug's form, attributes that browsers require are added automatically. `Secure` is added for names
+/// that begin with `__Secure-`, `__Host-`, or `__Http-`, and for cookies with `SameSite=None` or `Partitioned`.
+/// `HttpOnly` is added for names that begin with `__Http-` or `__Host-Http-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a cookie is not removed until this is part of a response"]
 pub struct RemoveCookie {

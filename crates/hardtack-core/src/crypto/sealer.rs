@@ -39,8 +39,8 @@ use crate::purpose::Purpose;
 ///
 /// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of the
 /// nonce. 192-bit nonces can therefore be drawn at random without collisions. The key is derived from the secret by
-/// HKDF-SHA256 (RFC 5869), with a label for the version and the purpose. Version 1 means exactly this; nothing in a
-/// token selects an algorithm.
+/// HKDF-SHA256 (RFC 5869), with a label for the version and the purpose. Version 1 denotes exactly these algorithms;
+/// nothing else in a token selects an algorithm.
 ///
 /// # Limitations of encrypted cookies
 ///

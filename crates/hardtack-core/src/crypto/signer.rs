@@ -9,9 +9,9 @@ use crate::base64;
 /// A signer and verifier for Flask's session cookie: JSON text that anyone can read, but only a holder of the key can
 /// write.
 ///
-/// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so cookies that are signed here load in
-/// Flask, and the other way around: `payload "." timestamp "." signature`, each in base64. A compressed payload is
-/// preceded by a dot. Keys are derived once, when the signer is created.
+/// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so Flask accepts cookies that are signed
+/// here, and vice versa. The format is `payload "." timestamp "." signature`, with each part in base64. A compressed
+/// payload is preceded by a dot. Keys are derived once, when the signer is created.
 ///
 /// ```
 /// use hardtack_core::crypto::{Compression, Key, KeyAge, KeyRing, Signer, Signing};
@@ -102,7 +102,7 @@ impl Signer {
     /// Verifies the value of a cookie in the same order as itsdangerous: first the signature, with each key of the
     /// ring, then the age, and then the content. `now` and `max_age` are in seconds.
     ///
-    /// As in Flask, a cookie whose age is exactly `max_age` is still valid, and one that was signed a second after
+    /// As in Flask, a cookie whose age is exactly `max_age` is still valid, and a cookie that was signed a second after
     /// `now` is not. Without a `max_age`, a cookie never expires.
     ///
     /// # Errors
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(flask("other").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Payload));
     }
 
-    /// Nothing in a cookie says how it is signed, so an attacker cannot request a weaker algorithm.
+    /// Nothing in a cookie specifies how it is signed, so an attacker cannot request a weaker algorithm.
     #[test]
     fn a28_a_cookie_cannot_choose_its_algorithm() {
         let ring = KeyRing::new(key("dev"));

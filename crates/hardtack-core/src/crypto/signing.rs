@@ -62,7 +62,7 @@ impl Signing {
     ///
     /// # Security
     ///
-    /// With [`KeyDerivation::None`] the salt is not used, and therefore neither is the purpose.
+    /// With [`KeyDerivation::None`], neither the salt nor the purpose is used.
     #[must_use]
     pub fn for_purpose(self, purpose: &Purpose) -> Self {
         if purpose.is_main() {
@@ -168,8 +168,8 @@ pub enum Compression {
     },
     /// Compress if this makes the cookie shorter, even if the payload is short. Flask does the same.
     ///
-    /// The deflate implementation is not Python's, so a compressed cookie is equivalent to Flask's but not byte for
-    /// byte the same.
+    /// The deflate implementation is not Python's, so a compressed cookie is equivalent to Flask's, but not identical
+    /// byte for byte.
     AsFlask,
     /// Never compress.
     Never,

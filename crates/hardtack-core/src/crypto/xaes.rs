@@ -1,6 +1,6 @@
 //! XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from half of a 192-bit nonce.
 //!
-//! AES is never used in the decryption direction, so only the encryption key schedule is computed and wiped.
+//! GCM uses AES only in the encryption direction, so only the key schedule for encryption is computed and wiped.
 
 use std::mem::ManuallyDrop;
 

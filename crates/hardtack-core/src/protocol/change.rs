@@ -135,7 +135,7 @@ impl Changes {
         }
     }
 
-    /// Discards the contents of the base and of any newer one, including keys that another request adds in the
+    /// Discards the contents of the base and of any newer base, including keys that another request adds in the
     /// meantime.
     pub fn forget(&mut self) {
         self.displace_all();
@@ -191,7 +191,7 @@ impl Changes {
         if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
     }
 
-    /// Returns each changed key with its new wire text, or with `None` if it was removed, in key order.
+    /// Returns each changed key with its new wire text, or with `None` if the key was removed, in key order.
     pub fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }

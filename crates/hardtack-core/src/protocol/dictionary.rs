@@ -10,7 +10,7 @@ use self::object::{Entry, Object, slice};
 use crate::value::{Python, Tag, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
-/// A sorted map from keys to the wire text of their values, which are parsed only on access.
+/// A sorted map from keys to the wire text of their values. The values are parsed only on access.
 ///
 /// A dictionary is the content of a session on the wire: Flask's tagged JSON. Parsing finds where each value begins and
 /// ends, without reading the values. Looking up a key therefore does not pay for the values of other keys, and an
@@ -270,7 +270,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
         && let [member] = inner.entries[..]
     {
         let key = member.key(text, &inner.plain_keys);
-        // The inner key may itself be a tag, which changes the type of the value.
+        // If the inner key is itself a tag, the value has a different type.
         if Tag::of(key).is_none() {
             let mut builder = Builder::new(text.len());
             builder.write(unescape_key(key), slice(text, member.value));

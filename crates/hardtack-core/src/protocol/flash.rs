@@ -114,7 +114,7 @@ fn shown(value: Value) -> String {
     }
 }
 
-/// Converts a value to the types of plain JSON, so that no page shows the tag of a tuple.
+/// Converts a value to the types of plain JSON, so that a page never shows a tuple's tag.
 fn untagged(value: Value) -> Value {
     match value {
         Value::List(items) | Value::Tuple(items) => Value::List(items.into_iter().map(untagged).collect()),

@@ -34,7 +34,7 @@ impl SessionId {
         Self(random)
     }
 
-    /// Parses the value of a cookie. Returns `None` unless it is exactly what [`to_text`](SessionId::to_text) writes.
+    /// Parses the value of a cookie. Accepts only the exact output of [`to_text`](SessionId::to_text).
     pub fn parse(text: &[u8]) -> Option<Self> {
         base64::decode_id(text).map(Self)
     }

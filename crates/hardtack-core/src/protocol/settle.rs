@@ -12,11 +12,11 @@ pub struct Facts {
     pub dirty: bool,
     /// Whether the session has no keys left.
     pub empty: bool,
-    /// Whether the cookie's expiry was switched between browser-lifetime and permanent.
+    /// Whether the cookie was switched between expiring with the browser and being permanent.
     pub expiry_changed: bool,
     /// Whether the use of the session must be recorded. Always `false` for sessions kept in cookies.
     pub touch_due: bool,
-    /// Whether the handler failed or was cut short (5xx, 408), in which case the session is not saved.
+    /// Whether the handler failed or timed out (a 5xx or 408 response), in which case the session is not saved.
     pub failed: bool,
 }
 
@@ -44,7 +44,7 @@ impl Facts {
 /// integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// There was no valid session: no cookie, or one that was forged, expired, or unknown.
+    /// There was no valid session: the request had no cookie, or a cookie that was forged, expired, or unknown.
     New,
     /// The cookie contains the id of this session.
     Live,

@@ -73,11 +73,11 @@ impl Content {
         text.as_bytes().into()
     }
 
-    /// Parses what [`to_data`](Content::to_data) wrote.
+    /// Parses the output of [`to_data`](Content::to_data).
     ///
     /// # Errors
     ///
-    /// Returns an error for any other data, which another program must have written.
+    /// Returns an error for any other data, which must come from another program.
     pub fn from_data(data: &[u8]) -> Result<Self, Error> {
         match data {
             [MOVED, key @ ..] => {

@@ -66,8 +66,8 @@ impl<S: SessionStore> Batch<S> {
         self.members.iter().map(|(ticket, _)| *ticket).zip(std::iter::repeat_with(dropped).map(Ok)).collect()
     }
 
-    /// Applies the changes of one request after another. Returns the new record, and for each request the number of
-    /// keys that it overwrote, or why its changes could not be applied.
+    /// Applies the changes of the requests, one after another. Returns the new record, and, for each request, the
+    /// number of keys that it overwrote or the error with which its changes failed to apply.
     fn apply(&self, located: &Located, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
         let mut fold = Fold::new(base);
         let mut record = located.record.clone();

@@ -20,7 +20,7 @@ pub struct Commit {
     pub id_change: IdChange,
     /// The purpose of the session.
     pub purpose: Purpose,
-    /// Where the session was loaded from, if it existed. The default is `None`.
+    /// The location from which the session was loaded, if it existed. The default is `None`.
     pub located: Option<Located>,
     /// The content of the session when it was loaded. The default is empty.
     pub base: Dictionary,
@@ -29,7 +29,7 @@ pub struct Commit {
     /// A fresh random id, for actions that need a new id.
     pub fresh: SessionId,
     /// A random number that spreads out retries, so that conflicting requests do not conflict again. The default is 0,
-    /// with which retries are not spread out.
+    /// which does not spread out retries.
     pub jitter: u64,
     /// The user who logs in, under a new lineage, if `id_change` is [`IdChange::LogIn`]. The default is `None`.
     pub login: Option<Login>,
@@ -47,7 +47,7 @@ pub struct Commit {
 pub struct Committed {
     /// What was written.
     pub outcome: Outcome,
-    /// Where the session is stored now, if it is live.
+    /// The location at which the session is stored now, if it is live.
     pub located: Option<Located>,
     /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
@@ -67,9 +67,9 @@ pub struct Committed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Written on top of the version that was loaded.
+    /// The changes were written on top of the version that was loaded.
     Written,
-    /// Written on top of a newer version than was loaded, with the changes replayed.
+    /// The changes were replayed on a newer version than the one that was loaded, and were written.
     Merged,
     /// Only the time of the last use was recorded.
     Touched,
@@ -118,7 +118,7 @@ impl Commit {
     /// Returns the record to write: `text` as its data, and the fields of the previous record that are kept.
     pub(super) fn record(&self, text: &str, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
-            // A login starts a new session, however long the guest session has existed (ASVS 5.0, 7.3.2).
+            // A login starts a new session, regardless of the age of the guest session (ASVS 5.0, 7.3.2).
             Some(before) if self.id_change != IdChange::LogIn => (before.created_at, before.deadline),
             _ => (self.now, self.lifetime.deadline(self.now)),
         };

@@ -65,7 +65,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-/// Shows the source as it is logged, because its own `Debug` form may contain more.
+/// Shows the source as it is logged, because the source's own `Debug` form may contain more.
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreError")

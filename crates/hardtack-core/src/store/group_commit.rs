@@ -206,7 +206,7 @@ struct Member<'a, S: SessionStore> {
 
 impl<'a, S: SessionStore> Member<'a, S> {
     fn enter(commits: &'a GroupCommit<S>, key: StoreKey, work: Commit) -> Self {
-        // Relaxed, because the count is a hint that only decides which path a request takes.
+        // The ordering is relaxed, because the count is only a hint that decides which path a request takes.
         commits.crowd(&key).fetch_add(1, Ordering::Relaxed);
         let mut groups = lock(&commits.groups);
         let group = groups.entry(key).or_default();

@@ -87,7 +87,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A record as it is listed: everything except its data.
+/// A record in a listing: everything except its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listed {

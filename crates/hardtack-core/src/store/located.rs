@@ -47,7 +47,8 @@ pub enum Forwarded {
     Yes,
 }
 
-/// The maximum number of renewals to follow from one old id. A longer chain is treated as ended.
+/// The maximum number of renewals to follow from one old id. At the end of a longer chain, the session is treated as
+/// ended.
 ///
 /// A request with an old id is served for the entire grace period, however often the session is renewed in the
 /// meantime. The limit is therefore higher than any application needs: with the default grace period of ten seconds, it

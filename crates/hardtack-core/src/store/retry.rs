@@ -246,7 +246,7 @@ pub(super) fn replay(commit: &Commit, newer: &Dictionary) -> Result<Replayed, St
     commit.changes.replay(&commit.base, newer).map_err(unmerged)
 }
 
-/// Converts the error of changes that cannot be replayed on what another request wrote.
+/// Converts the error for changes that cannot be replayed on the data that another request wrote.
 pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
 }

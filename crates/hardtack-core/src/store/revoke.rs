@@ -5,8 +5,8 @@ use crate::store::{SessionStore, StoreError};
 /// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was such a
 /// session.
 ///
-/// The session is removed regardless of its version. If it was renewed, its successor is removed. With an `owner`, only
-/// a session of this owner and purpose is ended.
+/// The session is removed regardless of its version. If the session was renewed, its successor is removed. With an
+/// `owner`, the session is ended only if it has this owner and purpose.
 ///
 /// # Errors
 ///

@@ -67,7 +67,8 @@ impl<T> Rows<T> {
         Self { wanted, fills: true, records: Vec::new(), left_out: None, last, looked: false, is_done: false }
     }
 
-    /// Creates a listing that reads the requested number of rows. It may have fewer records, and more rows may follow.
+    /// Creates a listing that reads the requested number of rows. The result may have fewer records, and more rows may
+    /// follow.
     #[must_use]
     pub fn page(after: Option<&StoreKey>, wanted: usize) -> Self {
         Self { fills: false, ..Self::filling(after, wanted) }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
-/// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
+/// The contract of a session store. `hardtack-conformance` tests whether a store fulfills it.
 ///
 /// A store saves and returns bytes. It does not interpret JSON, cookies, HTTP, or tombstones, and it never decides
 /// whether a record has expired: it returns the record, and the caller compares the expiry with its own clock.
@@ -74,10 +74,10 @@ pub trait SessionStore: Send + Sync + 'static {
         expected: Version,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Returns the records of one owner that have this purpose, in key order, starting with the first one after
-    /// `after`. This is one page of "your devices".
+    /// Returns an owner's records with this purpose, in key order, starting with the first key after `after`. This is
+    /// one page of "your devices".
     ///
-    /// Returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
+    /// Returns [`Page::size`](crate::store::Page::size)`(at_most)` records, or fewer only if there are no more.
     ///
     /// A record that cannot be decoded does not hide the others. The store skips it, continues with the next one, and
     /// logs the number of skipped records once per call. [`Rows`](crate::store::Rows) counts them.

@@ -1,9 +1,9 @@
 //! The values that a session can contain, and their wire format: Flask's tagged JSON.
 //!
 //! [`to_text`] writes any [`Serialize`](serde::Serialize) type exactly as Flask 3.1 writes the same value, byte for
-//! byte. [`from_text`] reads it back. Use [`Value`] for data whose shape is not known in advance.
+//! byte. [`from_text`] reads the text back. Use [`Value`] for data whose shape is not known in advance.
 //!
-//! JSON has no tuples, bytes, or dates. Flask marks them with a *tag*, which is a dict with a single key:
+//! JSON has no tuples, bytes, or dates. Flask marks such values with a *tag*, which is a dict with a single key:
 //!
 //! | Rust | Python | wire text |
 //! |---|---|---|

@@ -144,8 +144,8 @@ impl DumpCookie {
     ///
     /// # Errors
     ///
-    /// Returns an error where Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or
-    /// an expiry that is outside the years 1 to 9999 or not a time.
+    /// Returns an error if Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or an
+    /// expiry that is outside the years 1 to 9999 or is not a time.
     ///
     /// # Security
     ///

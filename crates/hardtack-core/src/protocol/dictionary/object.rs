@@ -36,7 +36,7 @@ pub(super) fn slice(text: &str, (start, end): (u32, u32)) -> &str {
     &text[start as usize..end as usize]
 }
 
-/// Converts offsets into a text that is known, or about to be checked, to be shorter than 4 GiB.
+/// Converts offsets into text of at most 4 GiB. The caller checks the length, before or after the conversion.
 pub(super) fn span(start: usize, end: usize) -> (u32, u32) {
     (start as u32, end as u32)
 }
@@ -120,7 +120,7 @@ impl Object {
     }
 }
 
-/// Returns the position of a byte if it comes next, after optional white space.
+/// Returns the position of `byte` if it is the next byte after optional white space.
 #[inline]
 fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     if *bytes.get(at)? == byte {
@@ -130,8 +130,9 @@ fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     (*bytes.get(at)? == byte).then_some(at)
 }
 
-/// Returns whether one key sorts before another, given their offsets in the text. Both end with a quote and contain no
-/// escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than calling `memcmp`.
+/// Returns whether one key sorts before another, given their offsets in the text. Both keys must end with a quote and
+/// contain no escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than a call of
+/// `memcmp`.
 #[inline]
 fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
     loop {

@@ -16,7 +16,7 @@ pub struct MemoryMetrics {
     pub deletes: u64,
     /// Expired records removed by `sweep`, or by `create` as a side effect.
     pub swept: u64,
-    /// Records removed before they expired because the store was full. If this grows, raise the limit.
+    /// Records removed before they expired, because the store was full. If this number grows, raise the limit.
     pub evicted: u64,
     /// Records currently in the store.
     pub live: u64,

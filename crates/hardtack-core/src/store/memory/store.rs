@@ -79,8 +79,8 @@ const SWEPT_BY_CREATE: usize = 16;
 
 /// The maximum number of records that one `create` examines to find expired ones.
 ///
-/// A session in daily use is examined once per idle timeout of a day, and therefore about thirty times before its
-/// absolute timeout. Examining 64 records keeps up with any number of visitors.
+/// With the default timeouts, a session in daily use is examined once per day, and therefore about thirty times before
+/// its absolute timeout. Examining 64 records keeps up with any number of visitors.
 const LOOKS_OF_CREATE: usize = 64;
 
 /// The maximum number of records that a sweep examines before it releases the lock.
@@ -99,9 +99,9 @@ impl MemoryStore {
 
     /// Creates an empty store that holds at most `limit` sessions; 0 is treated as 1.
     ///
-    /// A full store accepts a new session by evicting another one, which is counted as
-    /// [`evicted`](MemoryMetrics::evicted). It evicts guest sessions first, and a logged-in session only if there are
-    /// no others. Among the sessions of one shard (a 64th of the store), it evicts the one that expires first, which is
+    /// A full store accepts a new session by evicting another one, and counts the eviction as
+    /// [`evicted`](MemoryMetrics::evicted). It evicts a session with a logged-in user only if there are no guest
+    /// sessions. Among the sessions in one shard (a 64th of the store), the one that expires first is evicted, which is
     /// roughly the least recently used one. A session takes 225 bytes plus its data.
     ///
     /// ```
@@ -554,7 +554,8 @@ mod tests {
         let store = MemoryStore::with_limit(120);
         let users: Vec<StoreKey> = (0..100).map(key).collect();
         for (number, key) in users.iter().enumerate() {
-            // Half of them logged in to an existing guest session. All of them expire before any guest.
+            // Half of these users log in to an existing guest session. All of their sessions expire before any guest
+            // session.
             if number % 2 == 0 {
                 create(&store, key, &owned(&number.to_string()));
             } else {

@@ -5,8 +5,8 @@ use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::mark::{self, Mark};
 
-/// Two stores that act as one while sessions move from the first to the second. Use it to change engines without
-/// logging out any user.
+/// Two stores that act as one while sessions move from the first to the second. Use a `MigratingStore` to change
+/// engines without logging out any user.
 ///
 /// New sessions are created in the second store. A session that is still in the first store is moved when it is first
 /// used, and when its owner's devices are listed. A session that is never used again stays in the first store until it
@@ -114,8 +114,8 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
             let over = left.map(|(version, _)| version);
             match self.from.load(key).await?.map(Mark::read) {
                 None => return Ok(Found::Nothing(over)),
-                // The session may have moved between the two lookups, so look once more. If it is then in neither
-                // store, it has ended.
+                // The session may have moved between the two lookups, so look it up once more. If neither store
+                // contains it then, it has ended.
                 Some(Mark::Moved { .. }) if has_moved => return Ok(Found::Nothing(over)),
                 Some(Mark::Moved { .. }) => has_moved = true,
                 Some(Mark::Arriving { copy, version, .. }) => {

@@ -2,7 +2,7 @@ use crate::value::fault::Fault;
 use crate::value::text::tags::{Tagged, Tags};
 use crate::value::{MAX_DEPTH, Reader};
 
-/// A parser for wire text. [`from_text`](crate::value::from_text) describes what it presents to serde.
+/// A parser for wire text. The [module](crate::value) describes how it presents values to serde.
 pub(crate) struct Parser<'a> {
     pub(crate) reader: Reader<'a>,
     pub(crate) depth: usize,

@@ -115,7 +115,7 @@ enum Class {
     Part,
     Quote,
     Open,
-    /// A comma, white space, or a control character. It ends a number or a literal, and has no effect on a list or
+    /// A comma, white space, or a control character, which ends a number or a literal, and has no effect on a list or
     /// dict.
     Between,
     Close,
