@@ -23,7 +23,7 @@ pub fn encode_url_into(bytes: &[u8], text: &mut String) {
     URL_SAFE_NO_PAD.encode_append(bytes, text);
 }
 
-/// Returns the number of characters that [`encode_url`] writes for a number of bytes.
+/// Returns the number of characters that [`encode_url`] writes for an input of this length.
 pub const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
 }
@@ -144,8 +144,8 @@ pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
 /// The treatment of missing padding before decoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Padding {
-    /// Adds as many `=` as the length of the text requires. Stray bytes are included in this length. `-` and `_` are
-    /// letters.
+    /// Adds as many `=` as the length of the text requires, including its stray bytes. `-` and `_` are letters, not
+    /// stray bytes.
     Added,
     /// Adds nothing: the text must contain its padding.
     Needed,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 /// An error of a store: either a failure of its backend, such as a lost connection, a full disk, or a corrupt page, or
 /// a single record that [cannot be decoded](StoreError::is_unreadable).
 ///
-/// A record that does not exist is not an error but `None`. After a failed write, the outcome is unknown: the write was
-/// applied at most once, and neither the store nor its caller retries it.
+/// If a record does not exist, a store returns `None`, not an error. After a failed write, the outcome is unknown: the
+/// write was applied at most once, and neither the store nor its caller retries it.
 ///
 /// ```
 /// use std::io;

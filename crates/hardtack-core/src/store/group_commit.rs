@@ -71,8 +71,8 @@ pub struct GroupCommit<S> {
     store: Arc<S>,
     /// A plain mutex, because the critical section is short and never spans an await or application code.
     groups: Mutex<HashMap<StoreKey, Group>>,
-    /// The number of requests in groups, for each set of keys that share a counter. By far most sessions have no group,
-    /// and therefore cost one atomic load and no lock.
+    /// The number of requests in groups, for each set of keys that share a counter. Nearly all sessions have no group.
+    /// They cost one atomic load and no lock.
     crowds: Box<[AtomicU32]>,
 }
 

@@ -108,8 +108,8 @@ impl From<Millis> for SystemTime {
 
 /// An entry's position in the expiry order: 42 bits of milliseconds, 22 bits of slot number.
 ///
-/// With eight bytes per entry, the tree of a shard stays small. All times after May 15, 2109 are sorted as that date.
-/// Code that uses this order must therefore check the entry's own time.
+/// With eight bytes per position, the tree in a shard stays small. All times after May 15, 2109 are sorted as that
+/// date, so code that uses this order must also check the entry's own time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due(u64);
 

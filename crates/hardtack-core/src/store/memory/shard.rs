@@ -228,8 +228,8 @@ impl Shard {
         Swept { removed, has_more }
     }
 
-    /// Removes the record of this rank that expires first. If that takes more than `looks` candidates to find, removes
-    /// the one of them that expires first. Returns `false` if there is no record of this rank.
+    /// Removes the record of this rank that expires first. Examines at most `looks` records to find it; if they are not
+    /// sufficient, removes the one among them that expires first. Returns `false` if there is no record of this rank.
     pub(super) fn evict(&mut self, rank: Rank, looks: usize) -> bool {
         let mut soonest: Option<u32> = None;
         for _ in 0..looks {
