@@ -1,4 +1,5 @@
-//! Base64 as cookies use it (RFC 4648). Encoding has a single form; decoding is either strict or as lenient as Python.
+//! Base64 as used in cookies (RFC 4648). Every input has a single encoded form; decoding is either strict or as lenient
+//! as Python's.
 //!
 //! Well-formed text takes a vectorized path. Only text that this path rejects is decoded byte by byte.
 
@@ -22,12 +23,12 @@ pub fn encode_url_into(bytes: &[u8], text: &mut String) {
     URL_SAFE_NO_PAD.encode_append(bytes, text);
 }
 
-/// Returns the number of characters that [`encode_url`] writes for a number of bytes.
+/// Returns the number of characters that [`encode_url`] writes for an input of this length.
 pub const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
 }
 
-/// Decodes exactly what [`encode_url`] writes. Padding, stray bytes, and nonzero unused bits are rejected.
+/// Decodes only the exact output of [`encode_url`]. Padding, stray bytes, and nonzero unused bits are rejected.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -41,11 +42,12 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
-/// Decodes what Python's `urlsafe_b64decode` accepts after itsdangerous has added padding: both alphabets, with stray
-/// bytes skipped, padding anywhere, and unused bits ignored. Returns `None` where Python raises `binascii.Error`.
+/// Decodes like Python's `urlsafe_b64decode` after itsdangerous has added padding. Both alphabets are accepted, stray
+/// bytes are skipped, padding is accepted in any position, and unused bits are ignored. Returns `None` if Python raises
+/// `binascii.Error`.
 ///
-/// Flask never writes such text, but it accepts it. A cookie that was altered in transit therefore loads here if it
-/// loads there.
+/// Flask never writes such text, but accepts it. A cookie that was altered in transit is therefore decoded here if
+/// Flask would decode it.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -67,8 +69,8 @@ pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option
     }
 }
 
-/// Appends a number in the URL-safe alphabet without padding: big-endian, in as few bytes as possible. For text this
-/// short, encoding letter by letter is faster than setting up the vectorized encoder.
+/// Appends a number in the URL-safe alphabet without padding: big-endian, in as few bytes as possible. For at most
+/// eight bytes, encoding letter by letter is faster than setting up the vectorized encoder.
 pub(crate) fn encode_number_into(number: u64, text: &mut String) {
     let bytes = number_len(number);
     let letters = encoded_len(bytes);
@@ -81,7 +83,7 @@ pub(crate) const fn number_len(number: u64) -> usize {
     8 - number.leading_zeros() as usize / 8
 }
 
-/// Decodes what [`encode_number_into`] writes. Leading zero bytes are accepted; any other spelling is rejected.
+/// Decodes the output of [`encode_number_into`]. Leading zero bytes are accepted; any other spelling is rejected.
 pub(crate) fn decode_number(text: &[u8]) -> Option<u64> {
     if text.len() > encoded_len(8) || text.len() % 4 == 1 {
         return None;
@@ -110,8 +112,8 @@ pub fn encode_standard_into(bytes: &[u8], text: &mut String) {
     STANDARD.encode_append(bytes, text);
 }
 
-/// Decodes what Python's `b64decode` accepts: the standard alphabet with correct padding, stray bytes skipped. Returns
-/// `None` where Python raises `binascii.Error`.
+/// Decodes like Python's `b64decode`. The standard alphabet with correct padding is accepted, and stray bytes are
+/// skipped. Returns `None` if Python raises `binascii.Error`.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -123,15 +125,15 @@ pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode_to_vec(text).ok().or_else(|| decode_as_python(text, Padding::Needed))
 }
 
-/// Encodes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
+/// Encodes 256 bits as 43 characters. This is the form of a stored session's id in the cookie.
 pub fn encode_id(id: &[u8; 32]) -> String {
     encode_url(id)
 }
 
-/// Decodes what [`encode_id`] wrote. Each id has exactly one valid spelling.
+/// Decodes the output of [`encode_id`]. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
-    // Check the length first, so that the size of a header never decides how much is decoded.
+    // Check the length first, so that a long header does not cause a long decoding.
     if text.len() != encoded_len(id.len()) {
         return None;
     }
@@ -139,12 +141,13 @@ pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     Some(id)
 }
 
-/// What is done about missing padding before decoding.
+/// The treatment of missing padding before decoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Padding {
-    /// As many `=` are added as the length of the text requires, stray bytes included. `-` and `_` are letters.
+    /// Adds as many `=` as the length of the text requires, including its stray bytes. `-` and `_` are letters, not
+    /// stray bytes.
     Added,
-    /// Nothing is added: the text must contain its padding.
+    /// Adds nothing: the text must contain its padding.
     Needed,
 }
 

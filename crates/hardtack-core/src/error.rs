@@ -1,5 +1,5 @@
-/// Defines the error type of a crate: a kind, a message, and the error that caused it. `new` has the visibility of its
-/// constructors.
+/// Defines the error type of a crate: a kind, a message, and an optional source error. The visibility that is written
+/// before `fn new` is the visibility of the constructors.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! error_type {
@@ -17,7 +17,7 @@ macro_rules! error_type {
         }
 
         impl $Error {
-            /// Creates an error of a kind. `message` is lower case, has no full stop, and names the fix.
+            /// Creates an error with this kind. `message` is lower case, has no full stop, and names the fix.
             $new fn new(kind: $Kind, message: impl Into<::std::borrow::Cow<'static, str>>) -> Self {
                 Self { kind, message: message.into(), source: None }
             }
@@ -56,7 +56,7 @@ error_type! {
     /// An error whose message says what went wrong and how to fix it.
     ///
     /// Bad input from a visitor never becomes an `Error`: the visitor gets a fresh session, and the event is counted.
-    /// An `Error` is a developer's mistake, or a value that does not have the requested type.
+    /// An `Error` reports a developer's mistake, or a value that does not have the requested type.
     ///
     /// ```
     /// use hardtack_core::ErrorKind;
@@ -82,6 +82,6 @@ pub enum ErrorKind {
     Value,
     /// Settings that contradict each other.
     Config,
-    /// A session that is used where or when it cannot be used.
+    /// A use of a session that is not allowed, such as a change after the response head has been sent.
     Session,
 }

@@ -29,7 +29,7 @@ impl HttpDate {
     /// The last second of the year 9999.
     pub(crate) const LAST: Self = Self(LAST);
 
-    /// The start of 1601. Browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
+    /// The start of 1601. Browsers ignore an `Expires` attribute with an earlier date (RFC 6265bis, section 5.1.1).
     pub(crate) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
 
     /// Rounds a time down to the second. Returns `None` outside the years 1 to 9999.
@@ -89,7 +89,8 @@ fn push_two_digits(text: &mut String, number: i64) {
 
 /// Returns the year, month (0 to 11), and day (1 to 31) of a day counted from the start of 1970.
 ///
-/// Years start in March here, so that the leap day comes last. They repeat in cycles of 400 years.
+/// The computation uses years that start in March, so that the leap day comes last. The calendar repeats every 400
+/// years.
 pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     const DAYS_BEFORE_1970: i64 = 719_468;
     let days = days + DAYS_BEFORE_1970;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::{Error, ErrorKind};
 
-/// The purpose of a session: `session` for an application's main session, and another short text for each additional
-/// one.
+/// A short string that separates kinds of sessions: `session` for an application's main session, and a different string
+/// for each additional kind.
 ///
 /// The purpose separates sessions that share a store or a key. It is part of the
 /// [`StoreKey`](crate::protocol::StoreKey), of the [`Record`](crate::protocol::Record), of the associated data of an
-/// encrypted session, and of the salt of a signed one. A cookie that was made for one purpose is therefore rejected for
-/// every other, regardless of the cookies' names.
+/// encrypted session, and of the salt of a signed session. A cookie that was made for one purpose is therefore rejected
+/// for every other purpose, regardless of the cookies' names.
 ///
 /// ```
 /// use hardtack_core::protocol::Purpose;
@@ -22,18 +22,19 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Purpose(
-    /// `None` is the main purpose, by far the most common. Cloning it updates no reference count.
+    /// `None` is the main purpose, which is by far the most common one. Cloning `None` updates no reference count.
     Option<Arc<Text>>,
 );
 
-/// A sized wrapper, so that its `Arc` is one pointer wide; an `Arc<str>` is two. Every record in memory has one.
+/// A sized wrapper, so that an `Arc<Text>` is one pointer wide, whereas an `Arc<str>` is two. Every record in memory
+/// contains a purpose.
 #[derive(PartialEq, Eq, Hash)]
 struct Text(Box<str>);
 
 const MAIN: &str = "session";
 
 impl Purpose {
-    /// The length of the longest purpose, in bytes.
+    /// The maximum length of a purpose, in bytes.
     pub const MAX_LEN: usize = 64;
 
     /// Creates a purpose of 1 to 64 characters of printable ASCII.
@@ -73,7 +74,7 @@ impl Purpose {
         self.0.is_none()
     }
 
-    /// Returns the text with its length in front, so that no following bytes can be read as part of it.
+    /// Returns the text preceded by its length, so that bytes after the text cannot be mistaken for a part of it.
     pub(crate) fn prefixed(&self) -> ([u8; 1 + Self::MAX_LEN], usize) {
         let mut bytes = [0; 1 + Self::MAX_LEN];
         let length = self.write_prefixed(&mut bytes);

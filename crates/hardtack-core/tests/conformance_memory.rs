@@ -1,4 +1,5 @@
-//! The memory store passes the suite that every store must pass, and keeps its guarantees between threads.
+//! Runs the conformance suite that every store must pass on the memory store, and checks its guarantees between
+//! threads.
 
 use std::sync::Arc;
 use std::thread;
@@ -17,7 +18,7 @@ const NAME: &str = concat!("memory, hardtack ", env!("CARGO_PKG_VERSION"));
 hardtack_conformance::suite!(fresh, block_on, NAME);
 hardtack_conformance::listing_suite!(fresh, block_on, NAME);
 
-/// The same store behind an `Arc`.
+/// Runs the suite on the same store behind an `Arc`.
 mod shared {
     use std::sync::Arc;
 
@@ -58,14 +59,14 @@ fn on_all_threads<T: Send>(run: impl Fn(u32) -> T + Sync) -> Vec<T> {
     })
 }
 
-/// Where most slots are vacant, a page ends before it is full.
+/// If most slots are vacant, a page ends before it is full.
 #[test]
 fn few_records_among_many_free_places_are_all_listed() {
     let store = MemoryStore::new();
     let key = |number: u32| {
         let mut key = [0; 32];
         key[..4].copy_from_slice(&number.to_be_bytes());
-        // The store hashes a key by these bytes. Between keys of sessions they differ at random.
+        // The store hashes a key by these bytes. In keys of real sessions, they are random.
         key[4..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_le_bytes());
         StoreKey::from_bytes(key)
     };

@@ -1,4 +1,4 @@
-//! Two stores that act as one pass the suite that every store must pass.
+//! Runs the conformance suite that every store must pass on two stores that act as one.
 
 use hardtack_core::store::{MemoryStore, MigratingStore};
 

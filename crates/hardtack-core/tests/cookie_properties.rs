@@ -1,4 +1,4 @@
-//! Properties of all cookies, tested on generated ones. The generator is seeded, so failures are reproducible.
+//! Tests properties of all cookies on generated ones. The generator is seeded, so failures are reproducible.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use hardtack_core::cookie::{Cookies, Limits, RemoveCookie, SameSite, SetCookie, 
 
 const PARSERS: [WerkzeugParser; 2] = [WerkzeugParser::V3_1_9, WerkzeugParser::V3_1_8];
 
-/// The pieces of which texts are generated: separators, quotes, escapes, and edge cases.
+/// The pieces from which strings are generated: separators, quotes, escapes, and edge cases.
 const PIECES: [&str; 40] = [
     "a",
     "B",
@@ -76,7 +76,7 @@ impl Random {
     }
 }
 
-/// Returns the pair as the browser sends it back: everything before the first `;`.
+/// Returns the pair as the browser sends it back: the part of the header before the first `;`.
 fn sent_back(header: &str) -> &str {
     header.split(';').next().unwrap_or_default()
 }
@@ -220,17 +220,17 @@ fn removal_adds_secure(header: &str) -> bool {
     header.starts_with("__") || header.contains("; SameSite=None")
 }
 
-/// RFC 6265bis, section 4.1.1: `cookie-octet`.
+/// Returns whether a byte is a `cookie-octet` (RFC 6265bis, section 4.1.1).
 fn is_cookie_octet(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E)
 }
 
-/// RFC 9110, section 5.6.2: `tchar`.
+/// Returns whether a byte is a `tchar` (RFC 9110, section 5.6.2).
 fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// `cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE )`
+/// Returns whether a string is a `cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE )`.
 fn is_cookie_value(value: &str) -> bool {
     let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     inner.bytes().all(is_cookie_octet)
@@ -259,7 +259,8 @@ fn r1_every_set_cookie_follows_the_grammar() {
         assert!(attributes.split(';').all(|attribute| attribute.starts_with(' ') || attributes.is_empty()));
     }
     assert!(written > 10_000);
-    // Werkzeug's quoted form also contains spaces and backslashes between its quotes, which its own parsers accept.
+    // Werkzeug's quoted form also contains spaces and backslashes between its quotes, which Werkzeug's own parsers
+    // accept.
     let header = SetCookie::werkzeug("a", "b c").to_header().expect("a cookie");
     assert_eq!(sent_back(&header), r#"a="b c""#);
 }
@@ -296,7 +297,8 @@ fn r11_several_cookie_headers_are_read_as_one() {
     let mut random = Random(8);
     for _ in 0..20_000 {
         let pairs: Vec<Vec<u8>> = (0..1 + random.below(5)).map(|_| random.bytes()).collect();
-        // A split within quotes may close them for Werkzeug's parsers, which see the joined text too.
+        // If a header is split within quotes, the second part may close them for Werkzeug's parsers, which read the
+        // joined text.
         let whole = pairs.join(&b';');
         let read = |cookies: &Cookies| -> Vec<(Vec<u8>, Vec<u8>)> {
             cookies.iter_raw().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()

@@ -1,4 +1,4 @@
-//! Concurrent requests of one process that write the same session are written together.
+//! Tests that concurrent requests in one process that write the same session are written together.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::future::Future;
@@ -26,7 +26,7 @@ type Gated = Spy<MemoryStore, Gate>;
 struct Gate {
     permits: Semaphore,
     replaced: AtomicUsize,
-    /// The number of times that another process writes between a load and the replacement after it.
+    /// The number of times that another process writes between a load and the subsequent replacement.
     rival: AtomicUsize,
     fails: bool,
 }
@@ -85,7 +85,7 @@ async fn load(store: &impl SessionStore) -> (Located, Dictionary) {
     }
 }
 
-/// Creates a request that increments `n`, based on the session that it loaded.
+/// Creates a commit that increments `n`, based on the session that was loaded.
 fn counting((located, base): (Located, Dictionary)) -> Commit {
     updating((located, base), "n", |text| {
         let n: u64 = text.map_or(0, |text| text.parse().expect("a number"));
@@ -93,7 +93,7 @@ fn counting((located, base): (Located, Dictionary)) -> Commit {
     })
 }
 
-/// Creates a request that appends to `list`.
+/// Creates a commit that appends to `list`.
 fn appending((located, base): (Located, Dictionary), item: usize) -> Commit {
     updating((located, base), "list", move |text| {
         let items = text.unwrap_or("[]").trim_matches(['[', ']']);
@@ -133,7 +133,7 @@ async fn text(commits: &GroupCommit<Gated>) -> String {
 
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + 'a>>;
 
-/// Creates requests that wait together on a store whose gate is closed. A request before them has set `n` to 1, so that
+/// Creates requests that wait together on a store whose gate is closed. An earlier request has set `n` to 1, so that
 /// the store refused their writes.
 async fn waiting<'a>(
     commits: &'a GroupCommit<Gated>,
@@ -183,7 +183,7 @@ async fn requests_that_wait_for_one_session_are_written_at_once_in_the_order_the
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
     }
-    // One write by the request that started the group, and one for all that arrived while it was running.
+    // One write by the request that started the group, and one for all requests that arrived during that write.
     assert_eq!(commits.store().replaced.load(Ordering::Relaxed), 2);
     let items: Vec<String> = (0..64).map(|item| item.to_string()).collect();
     assert_eq!(text(&commits).await, format!(r#"{{"list":[{}],"n":1}}"#, items.join(",")));

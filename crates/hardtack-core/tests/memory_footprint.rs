@@ -1,5 +1,5 @@
-//! The memory that a session takes in the memory store, counted by the allocator. This is the only test of its program,
-//! so that nothing else allocates at the same time.
+//! The memory that a session takes in the memory store, counted by the allocator. This test is the only one in its
+//! program, so that nothing else allocates at the same time.
 
 use std::alloc::System;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,18 +11,18 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// An upper estimate of what an allocator adds to each block: glibc adds 8 bytes and rounds up to 16.
+/// An upper estimate of an allocator's overhead per block: glibc adds 8 bytes and rounds up to 16.
 const PER_BLOCK: usize = 16;
 
 #[test]
 fn a_session_of_200_bytes_costs_at_most_450() {
-    // The tables of the shards grow by half. Just after that is the worst case, and these counts are on both sides of
-    // it.
+    // The tables of the shards grow by half. The worst case is just after they have grown, and these session counts
+    // include values on both sides of that point.
     for count in [150_000, 175_000, 200_000, 225_000] {
         let anonymous = bytes_per_session(count, |_| None);
         assert!(anonymous <= 450.0, "{anonymous} bytes per anonymous session of {count}");
         let owned = bytes_per_session(count, |n| Some(Owner::new(format!("user-{n}"))));
-        // Of these bytes, 16 are the lineage and 8 the purpose.
+        // Of these bytes, 16 are for the lineage and 8 for the purpose.
         assert!(owned <= 504.0, "{owned} bytes per session of {count}, each with an owner of its own");
         println!(
             "summary: memory store, {count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own"
@@ -49,7 +49,7 @@ fn bytes_per_session(count: u64, owner: impl Fn(u64) -> Option<Owner>) -> f64 {
     (bytes + blocks * PER_BLOCK) as f64 / count as f64
 }
 
-/// Returns a uniformly distributed key, like the digests that real keys are.
+/// Returns a uniformly distributed key, like real keys, which are digests.
 fn key(number: u64) -> StoreKey {
     let mut bytes = [0; 32];
     for (place, word) in bytes.chunks_exact_mut(8).enumerate() {

@@ -1,5 +1,5 @@
-//! Sessions that move from one store to another while they are in use, with every single step interleaved in thousands
-//! of orders, and movers that are stopped at any step.
+//! Moves sessions from one store to another while they are in use. The individual steps are interleaved in thousands of
+//! orders, and processes that move a session are stopped at any step.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -38,10 +38,10 @@ async fn step() {
     .await;
 }
 
-/// A naive move: copy, then delete.
+/// A naive move, which copies the session and then deletes the original.
 type Careless = Spy<Stepped, CopyThenDelete>;
 
-/// The store that sessions move from. The one that they move to is behind the spy.
+/// The store from which sessions move. The store to which they move is behind the spy.
 #[derive(Clone, Default)]
 struct CopyThenDelete(Stepped);
 
@@ -95,13 +95,13 @@ enum Mutation {
 /// The combined results of all operations.
 #[derive(Debug, Default)]
 struct Totals {
-    /// Increments that were acknowledged, and those that were only started.
+    /// The number of increments that were acknowledged, and the number that were started.
     counted: u8,
     begun: u8,
     /// Whether ending the session was started, and whether it was acknowledged.
     is_ending: bool,
     is_ended: bool,
-    /// Violations of what a store guarantees.
+    /// Violations of the guarantees of a store.
     faults: Vec<&'static str>,
 }
 
@@ -170,7 +170,7 @@ async fn perform<S: SessionStore>(store: S, mutation: Mutation, totals: Arc<Mute
     }
 }
 
-/// A small random number generator that repeats for the same seed.
+/// A small random number generator that returns the same numbers for the same seed.
 struct Rng(u64);
 
 impl Rng {
@@ -192,7 +192,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Runs one history, and returns what is wrong with it.
+/// Runs one history, and returns the violation in it, if there is one.
 fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
     let mut rng = Rng(seed);
     let totals = Arc::new(Mutex::new(Totals::default()));
@@ -217,7 +217,7 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
             current = rng.below(running.len());
         }
         if stops && rng.below(16) == 0 {
-            // Stopped forever, at any step.
+            // The process is stopped permanently, at any step.
             drop(running.swap_remove(current));
             continue;
         }
@@ -254,7 +254,7 @@ fn moving_sessions_keeps_every_promise() {
         let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
         let moving = MigratingStore::new(stepped(&from), stepped(&to));
         assert_eq!(play(seed, &moving), None, "seed {seed}");
-        // Whatever happened, the second store can be used alone.
+        // Regardless of the history, the second store can be used alone.
         let found = now(moving.load(&KEY)).expect("memory keeps it");
         assert_eq!(now(to.load(&KEY)).expect("memory keeps it"), found, "seed {seed}");
         assert!(
@@ -290,7 +290,7 @@ fn moving_back_keeps_every_promise() {
     }
 }
 
-/// A check that never fails proves nothing.
+/// Checks the check itself, which must find the faults of a careless move.
 #[test]
 fn a_careless_move_is_found() {
     let faults: std::collections::BTreeSet<&str> = (0..10_000)
@@ -303,7 +303,7 @@ fn a_careless_move_is_found() {
     assert!(faults.contains("a session came back"), "{faults:?}");
 }
 
-/// Returns the keys that are listed, including repetitions.
+/// Returns the keys that are listed, including duplicates.
 fn listed(
     store: &MigratingStore<MemoryStore, MemoryStore>,
     mut after_each_page: impl FnMut(),

@@ -1,11 +1,11 @@
-//! Random values, texts, and changes, from fixed seeds.
+//! Tests with random values, strings, and changes, from fixed seeds.
 
 use std::collections::BTreeMap;
 
 use hardtack_core::protocol::Dictionary;
 use hardtack_core::value::{DateTime, Markup, Uuid, Value, from_text, to_text};
 
-/// A small generator (SplitMix64), so that failures are reproducible.
+/// A small random number generator (SplitMix64), with fixed seeds so that failures are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -69,7 +69,7 @@ impl Random {
             8 => Value::Uuid(Uuid::from_bytes(
                 (u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes(),
             )),
-            // Starts at the year 100, because earlier years are read back as others.
+            // Start at the year 100, because earlier years are read back as different years.
             9 => {
                 let seconds = (self.next() as i64).rem_euclid(312_413_760_000) - 59_011_459_200;
                 Value::DateTime(DateTime::from_unix_seconds(seconds).expect("a moment before the year 10000"))

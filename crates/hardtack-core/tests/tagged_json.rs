@@ -9,7 +9,7 @@ use hardtack_core::value::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Writes a value, compares the text, and reads it back.
+/// Writes a value, compares the text, and reads the value back.
 fn both_ways<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, text: &str) {
     assert_eq!(to_text(&value).expect("writable"), text);
     assert_eq!(from_text::<T>(text).expect("readable"), value, "{text}");
@@ -467,7 +467,7 @@ fn integers_keep_pythons_limit_of_digits() {
     assert!(from_text::<i128>(&longest).is_err());
 }
 
-/// Returns text that is nested to the maximum depth, and text that is one level deeper.
+/// Returns text that is nested to the maximum depth, and text that is nested `levels` deeper.
 fn nested(open: &str, close: &str, levels: usize, inner: &str) -> [String; 2] {
     [MAX_DEPTH, MAX_DEPTH + levels]
         .map(|depth| format!("{}{inner}{}", open.repeat(depth / levels), close.repeat(depth / levels)))
@@ -486,7 +486,7 @@ fn nesting_is_limited_and_fits_the_smallest_usual_stack() {
             nested("{\" di\":", "}", 1, "[]"),
             nested("{\"a\":[", "]}", 2, "{}"),
         ] {
-            // Reading the deepest value does not overflow the stack, and neither does writing, cloning, or dropping it.
+            // Neither reading, writing, cloning, nor dropping the deepest value overflows the stack.
             if let Ok(value) = Value::from_text(&deepest) {
                 assert_eq!(to_text(&value).unwrap(), value.to_text());
                 assert_eq!(value.clone(), value);
@@ -514,7 +514,7 @@ fn nesting_is_limited_and_fits_the_smallest_usual_stack() {
 
 #[test]
 fn tags_within_tags_are_read_in_linear_time() {
-    // Scanning ahead at each level would read a megabyte about a hundred times.
+    // If each level scanned ahead, this would read a megabyte about a hundred times.
     let wide = format!("[{}]", vec!["1"; 200_000].join(","));
     let text = format!("{}{wide}{}", "{\" t\":[".repeat(200), "]}".repeat(200));
     assert!(Value::from_text(&text).is_ok());

@@ -1,7 +1,7 @@
-//! Cookies that the real Werkzeug has written and read, compared with this crate's.
+//! Compares the cookies that this crate writes and reads with those of the real Werkzeug.
 //!
-//! Runs every `*_parse_cookie.json` and `*_dump_cookie.json` in the folder that `HARDTACK_VECTORS` names. The default
-//! is `vectors/` in this repository.
+//! Runs every `*_parse_cookie.json` and `*_dump_cookie.json` in the folder in `HARDTACK_VECTORS`. The default is
+//! `vectors/` in this repository.
 
 #[path = "common/vectors.rs"]
 mod vectors;
@@ -25,7 +25,7 @@ fn cookies_are_written_as_werkzeug_writes_them() {
     run_cases("_dump_cookie.json", MAX_SKIPPED_DUMPS, dump_case);
 }
 
-/// Runs the cases. The error of a failed case says how it differs; a case that cannot be expressed is an outcome.
+/// Runs the cases. `case` returns an error that describes the difference if the case fails, and otherwise an outcome.
 fn run_cases(ending: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcome, String>) {
     run(ending, most_skipped, |_| true, |vector| case(vector).unwrap_or_else(Outcome::Failed));
 }
@@ -66,7 +66,7 @@ fn parse_case(vector: &Value) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// Returns the header's bytes, which are given in hex, as Latin-1 text, or as a Python expression if there are many.
+/// Returns the header's bytes, which are given in hex, as Latin-1 text, or, for a long header, as a Python expression.
 fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
     let header = if let Some(hex) = vector["header_hex"].as_str() {
         from_hex(hex).ok_or("the header is not in hex")?
@@ -84,7 +84,7 @@ fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A Python expression with strings, `+`, `*`, and parentheses.
+/// A parser for a Python expression of strings, `+`, `*`, and parentheses.
 struct Recipe<'a> {
     rest: &'a str,
 }
@@ -160,7 +160,8 @@ fn pairs(cookies: &Cookies) -> Vec<(&str, &str)> {
     cookies.iter().collect()
 }
 
-/// Returns pairs like Python's `MultiDict.items(multi=True)`: equal names are grouped at the position of the first one.
+/// Returns pairs in the order of Python's `MultiDict.items(multi=True)`: pairs with the same name are grouped at the
+/// position of the first one.
 fn grouped_pairs(cookies: &Cookies) -> Vec<(&str, &str)> {
     let mut names: Vec<&str> = Vec::new();
     for (name, _) in cookies.iter() {
@@ -222,7 +223,7 @@ fn dump_case(vector: &Value) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// Checks that this crate's builders write the same, if they can express the cookie and accept it.
+/// Checks that this crate's builders write the same header, if they can express the cookie and accept it.
 fn same_when_checked(
     arguments: &Arguments,
     function: &str,
@@ -239,7 +240,7 @@ fn same_when_checked(
     }
 }
 
-/// The arguments of a call by name, each in the vectors' neutral form.
+/// The arguments of a call by name, each in the neutral form of the vectors.
 struct Arguments(Map<String, Value>);
 
 /// The order of the positional arguments of `dump_cookie` and `set_cookie`.
@@ -265,7 +266,7 @@ const DELETE_COOKIE_POSITIONS: [&str; 7] =
     ["key", "path", "domain", "secure", "httponly", "samesite", "partitioned"];
 
 impl Arguments {
-    /// Returns the arguments of a case. Types that no Rust program can pass are an error.
+    /// Returns the arguments of a case, or an error if an argument has a type that no Rust program can pass.
     fn of(vector: &Value) -> Result<Self, &'static str> {
         let positions: &[&str] = match vector["function"].as_str() {
             Some("delete_cookie") => &DELETE_COOKIE_POSITIONS,
@@ -338,7 +339,7 @@ impl Arguments {
         Ok(if function == "dump_cookie" { cookie.dump() } else { cookie.to_header() })
     }
 
-    /// Creates the same cookie with the checked builder, if it can express it.
+    /// Creates the same cookie with the checked builder, if that builder can express the cookie.
     fn set_cookie(&self, now: SystemTime) -> Option<Result<String, hardtack_core::Error>> {
         let mut cookie = SetCookie::werkzeug(self.text("key")?, self.text("value").unwrap_or_default());
         match (self.argument("max_age").ok()?, self.argument("expires").ok()?) {
@@ -394,7 +395,8 @@ impl Arguments {
     fn path(&self) -> Option<Option<String>> {
         let path = self.0.get("path")?;
         Some(match path["hex"].as_str() {
-            // What is already percent-encoded stays unchanged, so bytes that are not UTF-8 can be given as text too.
+            // Percent-encoded characters stay unchanged, so a path with bytes that are not UTF-8 can also be passed as
+            // a string.
             Some(hex) => {
                 Some(
                     from_hex(hex)?
@@ -459,7 +461,7 @@ fn falsy(argument: &Argument) -> bool {
     matches!(argument, Argument::None | Argument::Bool(false) | Argument::Int(0))
 }
 
-/// Converts a datetime or date. A datetime without an offset is in UTC.
+/// Converts a datetime or date. A datetime without an offset is treated as UTC.
 fn moment(value: &Value) -> Option<SystemTime> {
     let fields: Vec<i64> =
         value["fields"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();

@@ -1,6 +1,6 @@
-//! Session payloads as the real Flask writes and reads them.
+//! Compares session payloads with those that the real Flask writes and reads.
 //!
-//! `HARDTACK_VECTORS` names a directory of vectors to use instead of the project's own.
+//! `HARDTACK_VECTORS` can name a directory of vectors to use instead of the project's own.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn sessions_are_written_and_read_as_flask_does() {
 fn payloads_that_flask_refuses_are_refused() {
     let payload_side = |case: &Json| {
         let category = case["category"].as_str().unwrap_or_default();
-        // A cookie that begins with a dot is compressed, which this layer does not handle.
+        // A cookie that begins with a dot is compressed. This test does not decompress cookies.
         let compressed = case["cookie"].as_str().is_none_or(|cookie| cookie.starts_with('.'));
         matches!(category, "payload" | "tags" | "toplevel") && !compressed
     };
@@ -38,7 +38,7 @@ fn session(case: &Json) -> Outcome {
             (Ok(text), None) => Outcome::Failed(format!("Python cannot write it, and this wrote {text}")),
         };
     };
-    // The application's own options change the text, which must still be readable.
+    // If the application has its own JSON options, the text differs, but must still be readable.
     let usual = case["json_opts"].is_null();
     if usual && foreign.is_none() {
         match written {
@@ -126,7 +126,7 @@ fn negative(case: &Json) -> Outcome {
     }
 }
 
-/// Decodes base64 with the URL alphabet and optional padding.
+/// Decodes base64 in the URL-safe alphabet with optional padding.
 fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);

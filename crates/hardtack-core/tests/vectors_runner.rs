@@ -1,4 +1,4 @@
-//! The vector runner, with files that contain more than it supports.
+//! Tests the vector runner with files that contain unsupported cases.
 
 #[path = "common/vectors.rs"]
 mod vectors;
@@ -8,7 +8,7 @@ use std::fs;
 use serde_json::{Value as Json, json};
 use vectors::{Outcome, Report};
 
-/// Passes, skips, fails, or panics as the case says.
+/// Passes, skips, fails, or panics, as the case specifies.
 fn obey(case: &Json) -> Outcome {
     match case["is"].as_str() {
         Some("fine") => Outcome::Passed,

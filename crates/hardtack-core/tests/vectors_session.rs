@@ -1,5 +1,5 @@
-//! Session cookies that Flask made, and cookies that Flask rejects, from the files in `HARDTACK_VECTORS` or in the
-//! project's own `vectors/`.
+//! Session cookies that Flask made, and cookies that Flask rejects. They come from the files in the folder in
+//! `HARDTACK_VECTORS`, or in the project's own `vectors/`.
 
 mod common;
 
@@ -15,7 +15,7 @@ use common::vectors::{Outcome, run};
 
 #[test]
 fn flasks_session_cookies_are_read_and_written() {
-    // A session that Flask cannot write has no cookie. The tests of values cover it.
+    // A session that Flask cannot write has no cookie. The tests of values cover such sessions.
     let has_cookie = |vector: &Json| vector.get("dump_error").is_none();
     run("_session_cookie.json", 20, has_cookie, |vector| {
         session_cookie(vector).unwrap_or_else(Outcome::Skipped)
@@ -80,7 +80,7 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
     let ring = ring(vector)?;
     let verify = |signing| Signer::new(&ring, &signing).verify(cookie.as_bytes(), now, max_age);
     let cautious = verify(signing.clone());
-    // Flask inflates without a limit.
+    // Flask inflates payloads without a limit.
     let verdict = verify(signing.inflate_limit(usize::MAX));
     if cautious != verdict && cautious != Err(Rejection::TooLarge) {
         return Ok(Outcome::Failed("the limit on inflating changes more than what is too large".into()));
@@ -90,9 +90,9 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
         (None, verdict) => verdict.is_ok(),
         (Some("BadSignature" | "BadTimeSignature"), Err(Rejection::Malformed | Rejection::Signature)) => true,
         (Some("SignatureExpired"), Err(Rejection::Expired | Rejection::Future)) => true,
-        // The text may turn out to be invalid later, when it is read as JSON.
+        // The payload may be rejected later, when it is read as JSON.
         (Some("BadPayload"), Ok(_) | Err(Rejection::Payload)) => true,
-        // A time that Python cannot represent.
+        // The timestamp is outside Python's range.
         (Some(_), Err(Rejection::Malformed)) => true,
         _ => false,
     };
@@ -112,7 +112,7 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
         ("empty", Ok(session)) if session.is_empty() => Outcome::Passed,
         ("empty" | "exception_http_500", Err(_)) => Outcome::Passed,
         ("empty" | "exception_http_500", Ok(session)) if !is_readable(&session) => Outcome::Passed,
-        // A key with an unpaired surrogate, which no Rust string can contain, is an error and not a wrong key.
+        // A key with an unpaired surrogate, which no Rust string can contain, must cause an error, not a wrong key.
         ("session", Err(_)) if neutral::find_type(&flask["value"], &["str_cp"]).is_some() => Outcome::Passed,
         (result @ ("session" | "empty" | "exception_http_500"), session) => {
             Outcome::Failed(format!("{session:?} where Flask says {result}"))
@@ -121,8 +121,8 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
     })
 }
 
-/// Returns whether every value can be read. Flask reads all of them at once, so one malformed value makes it reject the
-/// session.
+/// Returns whether every value can be read. Flask reads all values when it loads the session, so one malformed value
+/// makes it reject the session.
 fn is_readable(session: &Dictionary) -> bool {
     session.iter().all(|(_, value)| Value::from_text(value).is_ok())
 }

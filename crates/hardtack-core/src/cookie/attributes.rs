@@ -7,7 +7,7 @@ use super::werkzeug;
 use crate::Error;
 use crate::http_date::HttpDate;
 
-/// All attributes after `name=value`, both of cookies that are set and of cookies that are removed.
+/// All attributes after `name=value`, for cookies that are set and for cookies that are removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attributes {
     dialect: Dialect,
@@ -21,7 +21,7 @@ pub(super) struct Attributes {
     pub(super) partitioned: bool,
 }
 
-/// The style in which attributes are written.
+/// The style in which the attributes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Plain,
@@ -29,13 +29,13 @@ enum Dialect {
 }
 
 impl Attributes {
-    /// Creates `Path=/; SameSite=Lax`. Without a path, the scope of the cookie depends on the page that set it. Without
-    /// `SameSite`, behavior differs between browsers.
+    /// Creates the attributes `Path=/; SameSite=Lax`. Without a path, the scope of a cookie depends on the page that
+    /// set it. Without `SameSite`, the behavior differs between browsers.
     pub(super) fn plain() -> Self {
         Self { dialect: Dialect::Plain, same_site: Some(SameSite::Lax), ..Self::werkzeug() }
     }
 
-    /// Creates `Path=/`, like Werkzeug's `dump_cookie`.
+    /// Creates the attribute `Path=/`, like Werkzeug's `dump_cookie`.
     pub(super) fn werkzeug() -> Self {
         Self {
             dialect: Dialect::Werkzeug,
@@ -71,7 +71,7 @@ impl Attributes {
         self.secure |= self.dialect == Dialect::Werkzeug;
     }
 
-    /// Adds the attributes that browsers require for a cookie of this name. Werkzeug adds nothing.
+    /// Adds the attributes that browsers require for a cookie with this name. In Werkzeug's dialect, adds nothing.
     pub(super) fn add_what_is_demanded(&mut self, name: &str) {
         if self.dialect == Dialect::Plain {
             let prefix = Prefix::of(name);
@@ -80,7 +80,7 @@ impl Attributes {
         }
     }
 
-    /// Checks that browsers accept a cookie of this name with these attributes.
+    /// Checks that browsers accept a cookie with this name and these attributes.
     pub(super) fn check(&self, name: &str) -> Result<(), Error> {
         check::path(name, self.path.as_deref())?;
         check::domain(name, self.domain.as_deref())?;
@@ -118,7 +118,7 @@ impl Attributes {
         }
     }
 
-    /// Returns an upper estimate of the written length, so that a buffer of this size does not grow.
+    /// Returns an upper estimate of the written length. A buffer with this capacity does not grow.
     pub(super) fn size_hint(&self) -> usize {
         const FIXED: usize =
             "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\
@@ -141,7 +141,7 @@ impl Attributes {
         Ok(())
     }
 
-    /// Checks what the prefix of the name requires (RFC 6265bis, section 4.1.3).
+    /// Checks the attributes that the prefix of the name requires (RFC 6265bis, section 4.1.3).
     fn check_prefix(&self, name: &str) -> Result<(), Error> {
         let Some(prefix) = Prefix::of(name) else { return Ok(()) };
         let demand = |fix: &str| {

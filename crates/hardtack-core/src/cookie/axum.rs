@@ -10,7 +10,7 @@ use http::{StatusCode, request};
 use super::{Cookies, RemoveCookie, SetCookie};
 use crate::{Error, ErrorKind};
 
-/// Never fails: malformed cookies are skipped.
+/// Extraction never fails: malformed cookies are skipped.
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
@@ -19,7 +19,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     }
 }
 
-/// Adds a `Set-Cookie` header. If [`SetCookie::check`] fails, the response becomes a 500 and the reason is logged. A
+/// Adds a `Set-Cookie` header. If [`SetCookie::check`] fails, the response becomes a 500, and the reason is logged. A
 /// response is never sent without its cookie.
 impl IntoResponseParts for SetCookie {
     type Error = StatusCode;
@@ -29,7 +29,7 @@ impl IntoResponseParts for SetCookie {
     }
 }
 
-/// Adds a `Set-Cookie` header that removes a cookie. If [`RemoveCookie::check`] fails, the response becomes a 500 and
+/// Adds a `Set-Cookie` header that removes a cookie. If [`RemoveCookie::check`] fails, the response becomes a 500, and
 /// the reason is logged.
 impl IntoResponseParts for RemoveCookie {
     type Error = StatusCode;
@@ -39,15 +39,15 @@ impl IntoResponseParts for RemoveCookie {
     }
 }
 
-/// Creates an empty response with the cookie. After a status code, as in `(StatusCode, SetCookie)`, that status
-/// replaces the 500 of a cookie that fails its check. `(StatusCode, SetCookie, ())` keeps the 500.
+/// Creates an empty response with the cookie. If a status code precedes the cookie, as in `(StatusCode, SetCookie)`,
+/// that status replaces the 500 for a cookie that fails its check. `(StatusCode, SetCookie, ())` keeps the 500.
 impl IntoResponse for SetCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()
     }
 }
 
-/// Creates an empty response that removes the cookie. After a status code, the same applies as for [`SetCookie`].
+/// Creates an empty response that removes the cookie. A preceding status code has the same effect as for [`SetCookie`].
 impl IntoResponse for RemoveCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()

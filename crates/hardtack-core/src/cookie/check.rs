@@ -1,4 +1,4 @@
-//! The rules by which browsers reject or alter a cookie. Each error message names the fix.
+//! The rules by which browsers reject or change a cookie. Each error message names the fix.
 
 use std::time::SystemTime;
 
@@ -44,7 +44,7 @@ pub(super) fn value(name: &str, value: &str) -> Result<(), Error> {
     }
 }
 
-/// Checks a value in Werkzeug's form, whose quotes may contain anything that browsers return unchanged.
+/// Checks a value in Werkzeug's form. Its quotes may contain anything that browsers return unchanged.
 pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
     match value.bytes().find(|&byte| is_control(byte)) {
         None => Ok(()),
@@ -55,7 +55,7 @@ pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
     }
 }
 
-/// Checks the size: browsers ignore a cookie whose name and value exceed [`MAX_COOKIE_SIZE`].
+/// Checks the size: browsers ignore a cookie whose name and value together exceed [`MAX_COOKIE_SIZE`].
 pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     let size = name.len() + value.len();
     if size <= MAX_COOKIE_SIZE {
@@ -69,7 +69,7 @@ pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     ))
 }
 
-/// Checks the path: browsers replace a path that does not start with `/` by a default (RFC 6265bis, section 5.6.4).
+/// Checks the path: browsers replace a path that does not start with `/` with a default (RFC 6265bis, section 5.6.4).
 pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     if !path.starts_with('/') {
@@ -87,8 +87,8 @@ pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// Checks the domain: browsers reject a cookie whose domain is neither their host nor a parent of it (RFC 6265bis,
-/// sections 5.6.3 and 5.7).
+/// Checks the domain: browsers reject a cookie whose domain is neither the host itself nor a parent domain of the host
+/// (RFC 6265bis, sections 5.6.3 and 5.7).
 pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     let Some(domain) = domain else { return Ok(()) };
     if domain.is_empty() {

@@ -9,9 +9,9 @@ use crate::Error;
 
 /// The cookies that the browser sent, in the order in which it sent them.
 ///
-/// Parsed from the bytes of one or more `Cookie` header fields (HTTP/2 splits them), which are read as one. Parsing
-/// never fails: anything that is not a cookie is skipped and [counted](Self::skipped), and does not affect the cookies
-/// next to it.
+/// The cookies are parsed from the bytes of one or more `Cookie` header fields, which are read as one field (HTTP/2
+/// splits the header). Parsing never fails: anything that is not a cookie is skipped and [counted](Self::skipped), and
+/// does not affect the cookies next to it.
 ///
 /// ```
 /// use hardtack_core::cookie::Cookies;
@@ -32,17 +32,17 @@ use crate::Error;
 /// Pairs are separated only by `;`, even inside quotes, and split at their first `=`. Spaces and tabs around names and
 /// values are trimmed. Pairs without a name, without `=`, or with a control character are skipped. Everything else that
 /// browsers send is kept: quotes, commas, inner spaces, and non-ASCII bytes. Names are compared byte for byte and never
-/// decoded. [`Limits`] bounds how much is read.
+/// decoded. [`Limits`] restricts the number of bytes and pairs that are read.
 ///
 /// # Security
 ///
-/// All of this data comes from the visitor. When a name occurs [more than once](Self::is_ambiguous), one of the cookies
-/// may have been planted by a neighboring subdomain or path, and the order does not tell which.
+/// All of this data comes from the visitor. If a name occurs [more than once](Self::is_ambiguous), a neighboring
+/// subdomain or path may have planted one of the cookies, and their order does not show which one.
 #[derive(Clone, Default)]
 pub struct Cookies {
     /// The header fields, joined by `;`.
     wire: Vec<u8>,
-    /// Decoded text. It stays empty and unallocated if nothing had to be decoded.
+    /// The decoded values. Empty and unallocated if nothing had to be decoded.
     made: Vec<u8>,
     pairs: Vec<Entry>,
     skipped: usize,
@@ -62,7 +62,7 @@ enum Text {
     Made(Span),
 }
 
-/// A range with 32-bit offsets. [`Limits`] keeps every text far below 4 GiB.
+/// A range with 32-bit offsets. [`Limits`] keeps `wire` and `made` far below 4 GiB.
 #[derive(Clone, Copy)]
 struct Span {
     start: u32,
@@ -98,11 +98,11 @@ impl Cookies {
 
     /// Parses `Cookie` header fields as Flask does (`request.cookies`), with the parser of a specific Werkzeug version.
     ///
-    /// Names and values are the text that Flask returns: non-ASCII bytes are read as Latin-1, quoted values are
+    /// Names and values are the strings that Flask returns: non-ASCII bytes are read as Latin-1, quoted values are
     /// unquoted and their octal escapes are read as UTF-8, and nothing is percent-decoded. A name without `=` has an
     /// empty value. [`get_raw`](Self::get_raw) returns the value as it was sent, including quotes.
     ///
-    /// Werkzeug has no limits; this method reads up to 1 MiB.
+    /// Werkzeug has no limits, whereas this method reads at most 1 MiB.
     ///
     /// ```
     /// use hardtack_core::cookie::{Cookies, WerkzeugParser};
@@ -120,8 +120,8 @@ impl Cookies {
         cookies
     }
 
-    /// Parses `Cookie` header fields as the function `werkzeug.http.parse_cookie` does. This is the same as
-    /// [`Self::werkzeug`], except that the bytes are read as UTF-8.
+    /// Parses `Cookie` header fields as the function `werkzeug.http.parse_cookie` does. The result is the same as that
+    /// of [`Self::werkzeug`], except that the bytes are read as UTF-8.
     ///
     /// # Errors
     ///
@@ -136,24 +136,24 @@ impl Cookies {
         Ok(cookies)
     }
 
-    /// Returns the percent-decoded value of the first cookie with a name.
+    /// Returns the percent-decoded value of the first cookie with this name.
     ///
     /// Invalid escapes are kept as they are. If the decoded value is not UTF-8, the value is returned undecoded.
-    /// Returns `None` if there is no such cookie or if its bytes are not UTF-8; use [`get_raw`](Self::get_raw) to
-    /// distinguish the two.
+    /// Returns `None` if there is no such cookie, or if its bytes are not UTF-8. Use [`get_raw`](Self::get_raw) to
+    /// distinguish the two cases.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.named(name).next().and_then(|entry| self.text(entry.value))
     }
 
-    /// Returns the value of the first cookie with a name, exactly as it was sent.
+    /// Returns the value of the first cookie with this name, exactly as it was sent.
     pub fn get_raw(&self, name: &str) -> Option<&[u8]> {
         self.named(name).next().map(|entry| self.raw(entry))
     }
 
-    /// Returns the percent-decoded value of the first cookie with a name, without surrounding quotes.
+    /// Returns the percent-decoded value of the first cookie with this name, without surrounding quotes.
     ///
-    /// RFC 6265bis, section 4.1.1 allows quotes around a value and treats them as part of it, as [`get`](Self::get)
-    /// does.
+    /// RFC 6265bis, section 4.1.1 allows quotes around a value, and treats them as a part of the value.
+    /// [`get`](Self::get) therefore keeps them.
     pub fn get_unquoted(&self, name: &str) -> Option<&str> {
         let entry = self.named(name).next()?;
         let text = self.text(entry.value)?;
@@ -165,24 +165,25 @@ impl Cookies {
         }
     }
 
-    /// Returns the values of all cookies with a name, decoded as by [`get`](Self::get). Values that are not UTF-8 are
-    /// skipped.
+    /// Returns the values of all cookies with this name, decoded as in [`get`](Self::get). Values that are not UTF-8
+    /// are skipped.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.named(name).filter_map(|entry| self.text(entry.value))
     }
 
-    /// Returns whether more than one cookie has this name, so that it is unclear which one is meant.
+    /// Returns whether more than one cookie has this name, so that it is unclear which one the application set.
     pub fn is_ambiguous(&self, name: &str) -> bool {
         self.named(name).nth(1).is_some()
     }
 
-    /// Returns the names and values of all cookies, decoded as by [`get`](Self::get), in order and with duplicates.
-    /// Cookies that are not UTF-8 are skipped.
+    /// Returns the names and values of all cookies, decoded as in [`get`](Self::get), in the order in which they were
+    /// sent and with duplicates. Cookies that are not UTF-8 are skipped.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().filter_map(|entry| Some((self.text(entry.name)?, self.text(entry.value)?)))
     }
 
-    /// Returns the names and values of all cookies as the exact bytes that were sent, in order and with duplicates.
+    /// Returns the names and values of all cookies as the exact bytes that were sent, in the same order and with
+    /// duplicates.
     pub fn iter_raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.pairs.iter().map(|entry| (self.bytes(entry.name), self.raw(entry)))
     }
@@ -284,7 +285,7 @@ impl Cookies {
     }
 }
 
-/// Shows only the names: a value may be a secret.
+/// Shows only the names, because a value may be a secret.
 impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> =
@@ -314,7 +315,7 @@ mod tests {
         let octets = "x".repeat(8192);
         let big = BIG.replace("{}", &octets);
         let many = (0..400).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join("; ");
-        // Header fields, the pairs kept (as raw bytes), and the number of pairs skipped.
+        // The header fields, the pairs that are kept (as raw bytes), and the number of pairs that are skipped.
         type Row<'a> = (&'a str, Vec<&'a [u8]>, Vec<(&'a [u8], &'a [u8])>, usize);
         let table: Vec<Row<'_>> = vec![
             ("simple", vec![b"a=b; c=d"], vec![(b"a", b"b"), (b"c", b"d")], 0),

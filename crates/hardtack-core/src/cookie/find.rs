@@ -1,11 +1,11 @@
 use super::pair::{has_control, is_blank, trim};
 
-/// Finds all cookies with a name in the `Cookie` headers, and returns the exact bytes of their values, in order.
+/// Finds all cookies with this name in the `Cookie` headers, and returns the exact bytes of their values, in order.
 ///
-/// This parses like [`Cookies::parse`](super::Cookies::parse), but builds no collection: it does not allocate, and it
-/// examines only the cookies with that name. Use it to read one cookie out of many.
+/// The headers are parsed as by [`Cookies::parse`](super::Cookies::parse), but no collection is built: this function
+/// does not allocate, and it examines only the cookies with that name. Use it to read one cookie out of many.
 ///
-/// `name` is compared byte for byte. Nothing is decoded, so an encoded name cannot impersonate a `__Host-` name.
+/// `name` is compared byte for byte. Nothing is decoded, so an encoded name cannot pass as a `__Host-` name.
 ///
 /// ```
 /// use hardtack_core::cookie::find;
@@ -23,8 +23,8 @@ where
     find_all::<_, true>(headers, name)
 }
 
-/// Finds cookies like [`find`], in headers that are known to contain no control characters except HTAB, without
-/// checking for them.
+/// Finds cookies like [`find`], in headers that are known to contain no control characters except HTAB. This function
+/// does not check for control characters.
 ///
 /// The value of an `http::HeaderValue` meets this condition (RFC 9110, section 5.5). For bytes from other sources, use
 /// [`find`]: this function also returns values that `find` would reject and that a browser would not have sent.
@@ -56,7 +56,7 @@ where
     headers.into_iter().flat_map(move |header| InHeader::<SEARCHED> { rest: header.as_ref(), name })
 }
 
-/// The cookies with one name in one header. `SEARCHED` says whether pairs are checked for control characters.
+/// The cookies with one name in one header. `SEARCHED` specifies whether pairs are checked for control characters.
 struct InHeader<'h, 'n, const SEARCHED: bool> {
     rest: &'h [u8],
     name: &'n [u8],
@@ -72,7 +72,7 @@ impl<'h, const SEARCHED: bool> Iterator for InHeader<'h, '_, SEARCHED> {
                 rest = behind_first;
                 continue;
             }
-            // Two bytes rule out most other cookies.
+            // Checking two bytes rules out most other cookies.
             let may_be = self.name.first() == Some(first)
                 && matches!(rest.get(self.name.len()), Some(b'=' | b' ' | b'\t'));
             let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
@@ -91,9 +91,9 @@ impl<'h, const SEARCHED: bool> Iterator for InHeader<'h, '_, SEARCHED> {
     }
 }
 
-/// Returns the value of a pair if it has this name. The pair must not start with blanks.
+/// Returns the value of a pair if the pair has this name. The pair must not start with blanks.
 ///
-/// Never inlined, to keep the loop that skips other pairs short.
+/// The function is never inlined, to keep the loop that skips other pairs short.
 #[inline(never)]
 fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
     let mut behind = pair.strip_prefix(name)?;
@@ -104,7 +104,7 @@ fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
     is_name(name).then(|| trim(value))
 }
 
-/// Returns whether [`Pair::read`](super::pair::Pair::read) can produce this name. A pair never contains `;`.
+/// Returns whether [`Pair::read`](super::pair::Pair::read) can return this name. (A pair never contains `;`.)
 fn is_name(name: &[u8]) -> bool {
     name.last().is_some_and(|&byte| !is_blank(byte)) && memchr::memchr(b'=', name).is_none()
 }

@@ -1,8 +1,9 @@
-/// Limits on how much of a visitor's `Cookie` headers is read.
+/// Limits on the number of bytes and pairs that are read from a visitor's `Cookie` headers.
 ///
 /// Everything beyond a limit is ignored, and [`Cookies::is_truncated`](super::Cookies::is_truncated) returns `true`. A
 /// pair that does not fit is skipped entirely, never cut. The default of 64 KiB and 3,000 pairs is several times what a
-/// browser can send to a server with typical settings. It bounds how much one request can make the server allocate.
+/// browser can send to a server with typical settings, and bounds the memory that one request can make the server
+/// allocate.
 ///
 /// ```
 /// use hardtack_core::cookie::{Cookies, Limits};
@@ -17,7 +18,7 @@ pub struct Limits {
     pairs: usize,
 }
 
-/// Positions are stored in 32 bits. This limit leaves room for what decoding adds.
+/// Positions are stored in 32 bits. This limit leaves room for the bytes that decoding adds.
 const MAX_BYTES: usize = 1 << 28;
 
 impl Limits {
@@ -35,7 +36,7 @@ impl Limits {
         self
     }
 
-    /// Returns the limits for parsing like Werkzeug. It has no limits, so these are as wide as is safe.
+    /// Returns the limits for parsing like Werkzeug. Werkzeug itself has no limits, so these are as wide as is safe.
     pub(super) const fn wide() -> Self {
         Self { bytes: 1 << 20, pairs: 1 << 20 }
     }

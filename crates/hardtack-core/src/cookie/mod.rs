@@ -1,5 +1,5 @@
-//! Cookies on the server side. [`Cookies`] holds what the browser sent; [`SetCookie`] and [`RemoveCookie`] are what the
-//! server sends back.
+//! Cookies on the server side. [`Cookies`] contains the cookies that the browser sent; [`SetCookie`] and
+//! [`RemoveCookie`] are the headers that the server sends back.
 //!
 //! ```
 //! use hardtack_core::cookie::{Cookies, RemoveCookie, SetCookie};
@@ -19,8 +19,9 @@
 //!
 //! # Scope
 //!
-//! This module reads `Cookie` and writes `Set-Cookie`. It does not implement the browser's side (storage, matching,
-//! expiry), nor signatures, encryption, or sessions. Section numbers in the code refer to RFC 6265bis.
+//! This module reads `Cookie` headers and writes `Set-Cookie` headers. It does not implement the browser's side
+//! (storage, matching, expiry), nor signatures, encryption, or sessions. Section numbers in the code refer to RFC
+//! 6265bis.
 
 mod attributes;
 #[cfg(feature = "axum08")]

@@ -14,8 +14,8 @@ pub(super) enum Pair {
 impl Pair {
     /// Classifies `wire[at]`, the part of a `Cookie` header between two semicolons.
     ///
-    /// Browsers do not follow the grammar of RFC 6265bis, section 4.2.1. This function therefore accepts what they
-    /// send: any name and value without control characters, split at the first `=`, with SP and HTAB trimmed.
+    /// Browsers do not follow the grammar of RFC 6265bis, section 4.2.1. This function therefore accepts the pairs that
+    /// they send: any name and value without control characters, split at the first `=`, with SP and HTAB trimmed.
     pub(super) fn read(wire: &[u8], at: Range<usize>) -> Self {
         let whole = trim_range(wire, at);
         if whole.is_empty() {
@@ -34,7 +34,7 @@ impl Pair {
     }
 }
 
-/// Trims SP and HTAB, and nothing else, from both ends (RFC 6265bis, section 5.6).
+/// Trims only SP and HTAB from both ends (RFC 6265bis, section 5.6).
 pub fn trim(bytes: &[u8]) -> &[u8] {
     &bytes[trim_range(bytes, 0..bytes.len())]
 }
@@ -44,9 +44,10 @@ pub(super) const fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7F
 }
 
-/// Returns whether any byte is forbidden in cookies: a control character other than HTAB (RFC 6265bis, section 5.6).
+/// Returns whether `bytes` contains a byte that is forbidden in cookies: a control character other than HTAB (RFC
+/// 6265bis, section 5.6).
 pub fn has_control(bytes: &[u8]) -> bool {
-    // Always scan to the end: without a branch, the compiler can vectorize the loop.
+    // Always scan to the end, because the compiler can vectorize a loop without a branch.
     bytes.iter().fold(false, |found, &byte| found | is_control(byte))
 }
 

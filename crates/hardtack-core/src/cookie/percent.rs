@@ -5,14 +5,14 @@ pub(super) const fn is_cookie_octet(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E)
 }
 
-/// Percent-encodes `%` and all bytes that are not allowed in a cookie's value, so that decoding returns `value`.
+/// Percent-encodes `%` and all bytes that are not allowed in a cookie's value. Decoding the result returns `value`.
 pub(super) fn encode_value(value: &str) -> Cow<'_, str> {
     encode(value.as_bytes(), |byte| is_cookie_octet(byte) && byte != b'%')
         .map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
-/// Percent-encodes every byte that is not `kept`. Returns `None` if there is no such byte. `kept` must return `false`
-/// for non-ASCII bytes.
+/// Percent-encodes every byte for which `kept` returns `false`. Returns `None` if there is no such byte. `kept` must
+/// return `false` for non-ASCII bytes.
 pub(super) fn encode(bytes: &[u8], kept: impl Fn(u8) -> bool) -> Option<String> {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let strange = bytes.iter().filter(|&&byte| !kept(byte)).count();
@@ -32,8 +32,8 @@ pub(super) fn encode(bytes: &[u8], kept: impl Fn(u8) -> bool) -> Option<String> 
     Some(out)
 }
 
-/// Appends `bytes` with escapes decoded, and returns whether anything was decoded. Invalid escapes are kept as they
-/// are.
+/// Appends `bytes` with percent-escapes decoded, and returns whether anything was decoded. Invalid escapes are kept as
+/// they are.
 pub(super) fn decode_onto(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     let mut decoded = false;
     let mut rest = bytes;

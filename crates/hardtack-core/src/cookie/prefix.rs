@@ -1,5 +1,5 @@
-/// A cookie name prefix. Browsers reject a cookie with such a name unless it has the attributes that the prefix
-/// requires (RFC 6265bis, section 4.1.3).
+/// A cookie name prefix. Browsers reject a cookie whose name begins with a prefix unless the cookie has the attributes
+/// that the prefix requires (RFC 6265bis, section 4.1.3).
 ///
 /// ```
 /// use hardtack_core::cookie::Prefix;
@@ -16,7 +16,7 @@ pub enum Prefix {
     Host,
     /// `__Http-`: requires `Secure` and `HttpOnly`.
     Http,
-    /// `__Host-Http-`: requires what `__Host-` and `__Http-` require.
+    /// `__Host-Http-`: combines the requirements of `__Host-` and `__Http-`.
     HostHttp,
 }
 
@@ -24,7 +24,7 @@ impl Prefix {
     /// Returns the prefix of a cookie's name, ignoring case as browsers do: `__host-` has the same effect as `__Host-`.
     pub fn of(name: impl AsRef<[u8]>) -> Option<Self> {
         let name = name.as_ref();
-        // Check the longest first: `__Host-Http-` also begins with `__Host-`.
+        // Check the longest prefix first, because `__Host-Http-` also begins with `__Host-`.
         [Self::HostHttp, Self::Host, Self::Http, Self::Secure].into_iter().find(|prefix| {
             let text = prefix.as_str();
             name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))

@@ -7,11 +7,11 @@ use super::same_site::SameSite;
 use super::set_cookie::SetCookie;
 use crate::Error;
 
-/// A cookie for the browser to remove: a `Set-Cookie` header that has already expired.
+/// A cookie that the browser is to remove: a `Set-Cookie` header that has already expired.
 ///
-/// Browsers remove a cookie only if the path and domain match those with which it was set. [`RemoveCookie::new`]
-/// matches [`SetCookie::new`]. For a cookie with other settings, repeat its path and domain, or convert it with
-/// [`From`]:
+/// Browsers remove a cookie only if the path and domain of the header are the same as those with which the cookie was
+/// set. [`RemoveCookie::new`] corresponds to [`SetCookie::new`]. For a cookie with other settings, repeat its path and
+/// domain, or convert the cookie with [`From`]:
 ///
 /// ```
 /// use hardtack_core::cookie::{RemoveCookie, SetCookie};
@@ -27,9 +27,9 @@ use crate::Error;
 /// # }
 /// ```
 ///
-/// Attributes that browsers require are added automatically, except in Werkzeug's form: `Secure` for names that begin
-/// with `__Secure-`, `__Host-`, or `__Http-`, and with `SameSite=None` and `Partitioned`; `HttpOnly` for names that
-/// begin with `__Http-` or `__Host-Http-`.
+/// Except in Werkzeug's form, attributes that browsers require are added automatically. `Secure` is added for names
+/// that begin with `__Secure-`, `__Host-`, or `__Http-`, and for cookies with `SameSite=None` or `Partitioned`.
+/// `HttpOnly` is added for names that begin with `__Http-` or `__Host-Http-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a cookie is not removed until this is part of a response"]
 pub struct RemoveCookie {
@@ -45,7 +45,7 @@ impl RemoveCookie {
 
     /// Removes a cookie as Werkzeug's `delete_cookie` does. Only `Path=/` is set by default, the path is
     /// percent-encoded, and the port and leading dots are removed from the domain. No other attribute is added, so
-    /// [`check`](Self::check) may require `Secure`.
+    /// [`check`](Self::check) may return an error that requires `Secure`.
     pub fn werkzeug(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::werkzeug())
     }
@@ -56,19 +56,19 @@ impl RemoveCookie {
         self
     }
 
-    /// Omits the path, for a cookie that was set without one. The browser then uses the directory of the page.
+    /// Omits the path, for a cookie that was set without a path. The browser then uses the directory of the page.
     pub fn no_path(mut self) -> Self {
         self.attributes.path = None;
         self
     }
 
-    /// Sets the domain with which the cookie was set. By default there is none.
+    /// Sets the domain with which the cookie was set. By default, there is no domain.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());
         self
     }
 
-    /// Adds `Secure`. Over HTTP, browsers do not let a cookie without `Secure` replace one that has it.
+    /// Adds `Secure`. Over HTTP, browsers do not let a cookie without `Secure` replace a cookie with `Secure`.
     pub fn secure(mut self) -> Self {
         self.attributes.secure = true;
         self
@@ -80,8 +80,8 @@ impl RemoveCookie {
         self
     }
 
-    /// Sets the `SameSite` with which the cookie was set. From within another site's page, only a cookie with
-    /// `SameSite=None` can be removed.
+    /// Sets the `SameSite` attribute with which the cookie was set. While a page on another site embeds this one, only
+    /// a cookie with `SameSite=None` can be removed.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self.attributes.add_what_is_demanded(&self.name);
@@ -101,7 +101,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Checks that browsers act on this header.
+    /// Checks that browsers accept this header and remove the cookie.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl RemoveCookie {
     }
 }
 
-/// Removes exactly the cookie that the given one sets.
+/// Removes exactly the cookie that `cookie` sets.
 impl From<&SetCookie> for RemoveCookie {
     fn from(cookie: &SetCookie) -> Self {
         Self::with(cookie.name.clone(), cookie.attributes.clone())

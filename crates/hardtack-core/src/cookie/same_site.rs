@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::{Error, ErrorKind};
 
-/// The requests from other sites with which a browser sends a cookie (RFC 6265bis, section 5.2).
+/// The cross-site requests with which a browser sends a cookie (RFC 6265bis, section 5.2).
 ///
 /// ```
 /// use hardtack_core::cookie::SameSite;
@@ -17,12 +17,12 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Not sent with any request that another site initiates, not even when the visitor follows a link.
+    /// The cookie is not sent with any request that another site initiates, not even when the visitor follows a link.
     Strict,
-    /// Also sent when the visitor follows a link from another site, but not with that site's forms, frames, and
-    /// scripts.
+    /// The cookie is also sent when the visitor follows a link from another site, but not with that site's forms,
+    /// frames, and scripts.
     Lax,
-    /// Sent with every request. Browsers require `Secure` with it.
+    /// The cookie is sent with every request. Browsers require `Secure` in addition.
     None,
 }
 

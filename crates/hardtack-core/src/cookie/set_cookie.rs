@@ -7,7 +7,7 @@ use super::same_site::SameSite;
 use super::{check, percent, werkzeug};
 use crate::Error;
 
-/// A cookie for the browser to store: one `Set-Cookie` header.
+/// A cookie that the browser is to store: one `Set-Cookie` header.
 ///
 /// The default attributes are `Path=/; SameSite=Lax`.
 ///
@@ -27,8 +27,8 @@ use crate::Error;
 ///
 /// # Security
 ///
-/// [`to_header`](Self::to_header) rejects what browsers would reject, so no name, value, path, or domain can add an
-/// attribute or a header. `Debug` does not show the value.
+/// [`to_header`](Self::to_header) rejects everything that browsers would reject, so no name, value, path, or domain can
+/// add an attribute or a header. `Debug` does not show the value.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a cookie does nothing until it is part of a response"]
 pub struct SetCookie {
@@ -40,31 +40,31 @@ pub struct SetCookie {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Only cookie-octets.
+    /// A value that consists only of cookie-octets.
     Octets,
-    /// Werkzeug's form, which may be quoted.
+    /// A value in Werkzeug's form, which may be quoted.
     Werkzeug,
 }
 
 impl SetCookie {
-    /// Creates a cookie with any text as its value. Characters that are not allowed in cookies are percent-encoded, and
-    /// [`Cookies::get`](super::Cookies::get) returns the original text.
+    /// Creates a cookie with any string as its value. Characters that are not allowed in cookies are percent-encoded,
+    /// and [`Cookies::get`](super::Cookies::get) returns the original string.
     pub fn new(name: impl Into<Cow<'static, str>>, value: impl AsRef<str>) -> Self {
         let value = percent::encode_value(value.as_ref()).into_owned();
         Self { name: name.into(), value, form: Form::Octets, attributes: Attributes::plain() }
     }
 
     /// Creates a cookie whose value is written unchanged. [`check`](Self::check) rejects a value that is not allowed in
-    /// cookies. [`Cookies::get_raw`](super::Cookies::get_raw) returns it.
+    /// cookies. [`Cookies::get_raw`](super::Cookies::get_raw) returns the same value.
     pub fn raw(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self { name: name.into(), value: value.into(), form: Form::Octets, attributes: Attributes::plain() }
     }
 
-    /// Creates a cookie as Werkzeug writes it, for a Flask application to read.
+    /// Creates a cookie in the form that Werkzeug writes, for a Flask application to read.
     ///
-    /// The value is quoted, with octal escapes, if necessary. The path is percent-encoded, and the port and leading
+    /// If necessary, the value is quoted, with octal escapes. The path is percent-encoded, and the port and leading
     /// dots are removed from the domain. `Partitioned` also sets `Secure`, and only `Path=/` is set by default.
-    /// `dump_cookie` adds an `Expires` to each `Max-Age`; [`expires_in`](Self::expires_in) does the same.
+    /// `dump_cookie` adds `Expires` to each `Max-Age`; [`expires_in`](Self::expires_in) does the same.
     ///
     /// ```
     /// use hardtack_core::cookie::SetCookie;
@@ -80,8 +80,8 @@ impl SetCookie {
         Self { name: name.into(), value, form: Form::Werkzeug, attributes: Attributes::werkzeug() }
     }
 
-    /// Restricts the cookie to this path and everything below it. The path must start with `/`. The default is `/`, the
-    /// entire site.
+    /// Restricts the cookie to this path and the paths below it. The path must start with `/`. The default is `/`,
+    /// which is the entire site.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.attributes.set_path(path.into());
         self
@@ -93,8 +93,8 @@ impl SetCookie {
         self
     }
 
-    /// Sends the cookie to a host, such as `example.com`, and to all of its subdomains. A leading dot is removed. By
-    /// default, the cookie is sent only to the host that set it.
+    /// Sets the domain, such as `example.com`: browsers send the cookie to this host and to all of its subdomains. A
+    /// leading dot is removed. By default, the cookie is sent only to the host that set it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());
         self
@@ -107,8 +107,8 @@ impl SetCookie {
         self
     }
 
-    /// Sets how long the cookie lives, in whole seconds; fractions are truncated. With zero, it expires immediately.
-    /// Browsers limit the lifetime to 400 days.
+    /// Sets how long the cookie lives, in whole seconds; fractions are truncated. If it is zero, the cookie expires
+    /// immediately. Browsers limit the lifetime to 400 days.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.attributes.max_age = Some(max_age);
         self
@@ -134,25 +134,25 @@ impl SetCookie {
         self
     }
 
-    /// Sets the requests from other sites with which the cookie is sent. The default is [`SameSite::Lax`].
+    /// Sets the cross-site requests with which the cookie is sent. The default is [`SameSite::Lax`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self
     }
 
-    /// Omits `SameSite`. Each browser then uses its own default, which for some is [`SameSite::None`].
+    /// Omits `SameSite`. Each browser then uses its own default, which in some browsers is [`SameSite::None`].
     pub fn no_same_site(mut self) -> Self {
         self.attributes.same_site = None;
         self
     }
 
-    /// Stores a separate cookie for each site that embeds this one (CHIPS).
+    /// Adds `Partitioned`: the browser stores a separate cookie for each site that embeds this one (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.set_partitioned();
         self
     }
 
-    /// Returns the size of name and value as written, in bytes. Browsers limit it to 4096.
+    /// Returns the size of the name and the value as they are written, in bytes. Browsers limit this size to 4096.
     pub fn size(&self) -> usize {
         self.name.len() + self.value.len()
     }
@@ -164,11 +164,12 @@ impl SetCookie {
     /// Returns an error that names the rule and the fix if one of the following holds:
     /// - The name is not a token.
     /// - The value, path, or domain contains something that is not allowed in cookies.
-    /// - Name and value are longer than 4096 bytes, or the path is longer than 1024 bytes.
+    /// - The name and the value together are longer than 4096 bytes, or the path is longer than 1024 bytes.
     /// - The expiry is outside the years 1601 to 9999.
     /// - `SameSite=None` or `Partitioned` is set without `Secure`.
-    /// - The name begins with `__Secure-`, `__Host-`, `__Http-`, or `__Host-Http-`, in any case, without the attributes
-    ///   that this prefix requires.
+    /// - The name begins with `__Secure-`, `__Host-`, `__Http-`, or `__Host-Http-`, in any case, and the cookie does
+    /// not have
+    ///   the attributes that this prefix requires.
     pub fn check(&self) -> Result<(), Error> {
         check::name(&self.name)?;
         match self.form {
@@ -194,8 +195,8 @@ impl SetCookie {
         Ok(header)
     }
 
-    /// Returns the part of the header after `name=value`, that is, `; Path=/; …`. Write it once for many cookies that
-    /// differ only in their values.
+    /// Returns the part of the header after `name=value`, such as `; Path=/; …`. Use it to write the attributes once
+    /// for many cookies that differ only in their values.
     ///
     /// # Errors
     ///
@@ -266,7 +267,7 @@ mod tests {
     fn a24_name_and_value_have_at_most_4096_bytes_together() {
         for name in ["a", "__Host-session"] {
             let of = |bytes: usize| "x".repeat(bytes - name.len());
-            // Characters that `new` encodes count as they are sent, three bytes each; quotes count too.
+            // The size includes three bytes for each character that `new` encodes, and two bytes for the quotes.
             let encoded = |bytes: usize| format!("\u{1}{}", "x".repeat(bytes - name.len() - 3));
             let quoted = |bytes: usize| format!(" {}", "x".repeat(bytes - name.len() - 3));
             for bytes in [4095, 4096] {

@@ -4,9 +4,9 @@ use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::Rejection;
 
-/// Compresses a text. Returns `None` if that does not make the cookie shorter.
+/// Compresses text. Returns `None` if that does not make the cookie shorter.
 ///
-/// The rule is that of itsdangerous: compression must save at least one byte in addition to the dot that marks a
+/// This is the rule of itsdangerous: compression must save at least one byte in addition to the dot that marks a
 /// compressed payload.
 pub(super) fn compress(text: &str) -> Option<Vec<u8>> {
     let most = text.len().checked_sub(2)?;
@@ -32,7 +32,7 @@ pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection>
         match status {
             Status::StreamEnd if text.len() > limit => return Err(Rejection::TooLarge),
             Status::StreamEnd => return Ok(text),
-            // There was room left but no more output: the stream is truncated.
+            // The buffer is not full but there is no more output: the stream is truncated.
             _ if text.len() < text.capacity() => return Err(Rejection::Payload),
             _ if text.len() > limit => return Err(Rejection::TooLarge),
             _ => text.reserve_exact(text.len().max(MIN_ROOM).min(limit - text.len() + 1)),
@@ -40,7 +40,7 @@ pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection>
     }
 }
 
-/// The minimum number of bytes to reserve for inflating.
+/// The minimum number of bytes to reserve for the output.
 const MIN_ROOM: usize = 512;
 
 #[cfg(test)]

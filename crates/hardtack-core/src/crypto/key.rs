@@ -6,8 +6,8 @@ use crate::{Error, ErrorKind};
 
 /// A secret that signs or encrypts cookies.
 ///
-/// It is used exactly as given, like Flask's `SECRET_KEY`: text is used as its UTF-8 bytes, and nothing is trimmed or
-/// decoded. It is never printed or serialized, and is wiped from memory when dropped.
+/// The secret is used exactly as given, like Flask's `SECRET_KEY`: a string is used as its UTF-8 bytes, and nothing is
+/// trimmed or decoded. A key is never printed or serialized, and is wiped from memory when dropped.
 ///
 /// ```
 /// use hardtack_core::crypto::Key;
@@ -21,14 +21,15 @@ use crate::{Error, ErrorKind};
 pub struct Key(Zeroizing<Vec<u8>>);
 
 impl Key {
-    /// The minimum length for [`Key::new`]: 16 bytes, which are 128 bits if they were drawn at random.
+    /// The minimum length for [`Key::new`]: 16 bytes, which are 128 bits of entropy if they are random.
     pub const MIN_LEN: usize = 16;
 
     /// Creates a key from a secret of at least [`Key::MIN_LEN`] bytes.
     ///
     /// # Errors
     ///
-    /// Returns an error if the secret is empty or too short. The message contains a command that generates a good one.
+    /// Returns an error if the secret is empty or too short. The message contains a command that generates a good
+    /// secret.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = secret.as_ref();
         if (1..Self::MIN_LEN).contains(&secret.len()) {
@@ -46,7 +47,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// Returns an error if the secret is empty. The message contains a command that generates a good one.
+    /// Returns an error if the secret is empty. The message contains a command that generates a good secret.
     ///
     /// # Security
     ///
@@ -75,11 +76,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The current secret and the ones that it replaced. Cookies are written with the current one, and read with any of
-/// them.
+/// The current secret and the secrets that it replaced. Cookies are written with the current secret, and read with any
+/// secret of the ring.
 ///
-/// This lets you change a secret without logging out any user. Make the new one current, and keep the old one as
-/// previous until the last session that was written with it has ended. Then remove it.
+/// A key ring lets you change a secret without logging out any user. Make the new secret current, and keep the old one
+/// as previous until the last session that was written with it has ended. Then remove the old secret.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing};
@@ -97,13 +98,13 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Creates a ring of one key, which both writes and reads.
+    /// Creates a ring of one key, which both writes and reads cookies.
     #[must_use]
     pub fn new(current: Key) -> Self {
         Self { current, previous: Vec::new() }
     }
 
-    /// Creates a ring from Flask's settings: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` in the order of that list.
+    /// Creates a ring from Flask's settings: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` in the order of Flask's list.
     ///
     /// Flask tries `SECRET_KEY` first and then the fallbacks from the last to the first, and so does this ring.
     #[must_use]
@@ -114,8 +115,8 @@ impl KeyRing {
         Self { current, previous: fallbacks.into_iter().rev().collect() }
     }
 
-    /// Adds a key that only reads. Keys are tried in the order in which they were added, so add the most recent one
-    /// first.
+    /// Adds a key that only reads cookies. Keys are tried in the order in which they were added, so add the most recent
+    /// one first.
     #[must_use]
     pub fn and_previous(mut self, old: Key) -> Self {
         self.previous.push(old);
@@ -133,13 +134,13 @@ impl KeyRing {
     }
 }
 
-/// The key of the ring with which a cookie was made.
+/// The age of the key that made a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyAge {
     /// The key with which new cookies are made.
     Current,
-    /// A key that was replaced. The next write makes a new cookie with the current key.
+    /// A key that was replaced. The next write makes a cookie with the current key.
     Previous,
 }
 

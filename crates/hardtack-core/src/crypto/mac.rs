@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Digest;
 
-/// A prepared HMAC key. Computing a tag copies the states after the key's block, and hashes only the message.
+/// A prepared HMAC key. Computing a tag copies the precomputed hash states, and hashes only the message.
 pub(super) enum Mac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
@@ -35,7 +35,7 @@ impl Mac {
         }
     }
 
-    /// Returns the length of its tags in bytes.
+    /// Returns the length of this key's tags, in bytes.
     pub(super) fn tag_len(&self) -> usize {
         match self {
             Self::Sha1(_) => 20,

@@ -3,8 +3,8 @@ use std::fmt;
 
 /// The reason why a cookie from a browser was rejected.
 ///
-/// It is not an [`Error`](crate::Error): a visitor with such a cookie gets a fresh session, and the reason is counted.
-/// It contains no part of the cookie, so it can be logged.
+/// A `Rejection` is not an [`Error`](crate::Error): a visitor with such a cookie gets a fresh session, and the reason
+/// is counted. A `Rejection` contains no part of the cookie, so it can be logged.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Rejection, Signer, Signing};
@@ -24,7 +24,7 @@ pub enum Rejection {
     Signature,
     /// The cookie was valid, but has expired.
     Expired,
-    /// The cookie claims to have been made in the future. The clocks of two servers may differ.
+    /// The cookie claims to have been made in the future. This can happen if the clocks of two servers differ.
     Future,
     /// A key of the ring made the cookie, but its payload is malformed.
     Payload,
@@ -33,7 +33,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Returns the reason in one word, for a metric's label or a log line.
+    /// Returns the reason as one word, for a metric label or a log message.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Malformed => "malformed",

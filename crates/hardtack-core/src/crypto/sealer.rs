@@ -39,27 +39,27 @@ use crate::purpose::Purpose;
 ///
 /// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of the
 /// nonce. 192-bit nonces can therefore be drawn at random without collisions. The key is derived from the secret by
-/// HKDF-SHA256 (RFC 5869), with a label for the version and the purpose. Version 1 means exactly this; nothing in a
-/// token selects an algorithm.
+/// HKDF-SHA256 (RFC 5869), with a label for the version and the purpose. Version 1 denotes exactly these algorithms;
+/// nothing else in a token selects an algorithm.
 ///
 /// # Limitations of encrypted cookies
 ///
 /// An encrypted cookie does not hide the length of its content, and it cannot be revoked: anyone who keeps a copy can
 /// send it again until it expires.
 pub struct Sealer {
-    /// The current key first, then the others in the order of the ring.
+    /// The current key first, followed by the others in the order of the ring.
     keys: Vec<SealKey>,
 }
 
-/// The times of a token, in seconds since 1970. They are part of the token, and as tamper-proof as the rest of it.
+/// The times of a token, in seconds since 1970. They are part of the token, and as tamper-proof as its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Times {
     /// When the token was made.
     pub issued_at: u64,
-    /// When the token expires, unless it is renewed.
+    /// When the token expires if it is not renewed.
     pub expires_at: u64,
-    /// When the token expires in any case. Renewing it does not change this time.
+    /// When the token expires even if it is renewed. A renewal does not change this time.
     pub deadline: u64,
 }
 
@@ -67,7 +67,7 @@ pub struct Times {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unsealed {
-    /// The decrypted text.
+    /// The decrypted payload.
     pub payload: String,
     /// The times of the token.
     pub times: Times,
@@ -76,15 +76,15 @@ pub struct Unsealed {
 }
 
 impl Times {
-    /// Creates the times of a token that was made at `issued_at`. The other times are the same until they are set, so
-    /// such a token has expired.
+    /// Creates the times of a token that was made at `issued_at`. Until the other times are set, they equal
+    /// `issued_at`, so that the token has expired.
     #[inline]
     #[must_use]
     pub const fn new(issued_at: u64) -> Self {
         Self { issued_at, expires_at: issued_at, deadline: issued_at }
     }
 
-    /// Sets when the token expires, unless it is renewed.
+    /// Sets when the token expires if it is not renewed.
     #[inline]
     #[must_use]
     pub const fn expires_at(mut self, expires_at: u64) -> Self {
@@ -92,7 +92,7 @@ impl Times {
         self
     }
 
-    /// Sets when the token expires in any case.
+    /// Sets when the token expires even if it is renewed.
     #[inline]
     #[must_use]
     pub const fn deadline(mut self, deadline: u64) -> Self {
@@ -104,30 +104,30 @@ impl Times {
 impl Sealer {
     /// Derives the keys for one purpose.
     ///
-    /// A token that was made for one purpose is rejected for every other. The cookie's name is not part of the purpose,
-    /// so it can change.
+    /// A token that was made for one purpose is rejected for every other purpose. The cookie's name is not part of the
+    /// purpose, so it can change.
     #[must_use]
     pub fn new(keys: &KeyRing, purpose: &Purpose) -> Self {
         Self { keys: keys.iter().map(|key| SealKey::derive(key, purpose.as_str())).collect() }
     }
 
-    /// Encrypts a text with the current key, and returns the complete value of a cookie.
+    /// Encrypts a payload with the current key, and returns the complete value of a cookie.
     ///
     /// # Panics
     ///
-    /// Panics if the text is longer than 64 GiB, the maximum of the cipher.
+    /// Panics if the payload is longer than 64 GiB, the maximum of the cipher.
     ///
     /// # Security
     ///
     /// `nonce` must come from a cryptographic generator, and must be new for each token. Two tokens with the same nonce
-    /// reveal the difference of their contents, and let an attacker forge more.
+    /// reveal the XOR of their plaintexts, and let an attacker forge more tokens.
     #[must_use]
     pub fn seal(&self, payload: &str, times: Times, nonce: [u8; NONCE]) -> String {
         self.seal_between(["", ""], payload, times, nonce)
     }
 
-    /// Encrypts like [`seal`](Sealer::seal), and writes the value between a prefix and a suffix. This builds a complete
-    /// `Set-Cookie` line in an allocation of exactly its length.
+    /// Encrypts like [`seal`](Sealer::seal), and writes the value between a prefix and a suffix. A caller can thereby
+    /// build a complete `Set-Cookie` line in a single allocation of exactly its length.
     ///
     /// # Panics
     ///
@@ -163,17 +163,18 @@ impl Sealer {
         line
     }
 
-    /// Decrypts the value of a cookie. It is rejected once its expiry or deadline has passed. `now` is in seconds since
-    /// 1970.
+    /// Decrypts the value of a cookie. A token is rejected once its expiry or deadline has passed. `now` is in seconds
+    /// since 1970.
     ///
     /// A token is rejected as [`Future`](Rejection::Future) only if it was issued more than a minute after `now`,
     /// because the clocks of two servers behind one address may differ slightly.
     ///
     /// # Errors
     ///
-    /// Returns [`Malformed`](Rejection::Malformed) if it is not a token of this version, and
-    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose. Any other [`Rejection`]
-    /// means that a key of the ring made the token, but that it has expired, was issued in the future, or is not UTF-8.
+    /// Returns [`Malformed`](Rejection::Malformed) if the value is not a token of this version, and
+    /// [`Signature`](Rejection::Signature) if no key of the ring made the token for this purpose. Any other
+    /// [`Rejection`] means that a key of the ring made the token, but that the token has expired, was issued in the
+    /// future, or has a payload that is not UTF-8.
     pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
         let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
         let sealed_until =
@@ -197,7 +198,7 @@ impl Sealer {
         Ok(Unsealed { payload, times, key: KeyAge::at(place) })
     }
 
-    /// Returns the position in the ring of the key that a token names, for display. 0 is the current key. Only
+    /// Returns the position in the ring of the key whose id the token contains, for display. 0 is the current key. Only
     /// [`open`](Sealer::open) verifies that this key made the token.
     #[must_use]
     pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
@@ -245,17 +246,18 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Omits the payload, which was encrypted for a reason.
+/// Omits the payload, which is confidential.
 impl fmt::Debug for Unsealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unsealed").field("times", &self.times).field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-/// The key derived from one secret for one purpose, and everything else that is the same for all of its tokens.
+/// The key derived from one secret for one purpose, with everything else that is the same for all tokens under this
+/// key.
 struct SealKey {
-    /// The id is derived like the key, so it reveals nothing about the secret. Two secrets of a ring share an id with a
-    /// probability of one in four billion. In that case, only the first one opens tokens.
+    /// The id is derived like the key, so it reveals nothing about the secret. Two secrets of a ring have the same id
+    /// with a probability of one in four billion. In that case, only the first of the two opens tokens.
     id: [u8; KEY_ID],
     cipher: Xaes,
     associated: Vec<u8>,
@@ -274,7 +276,7 @@ impl SealKey {
         expand(b"key", &mut *secret);
         let mut associated = vec![VERSION];
         associated.extend_from_slice(&id);
-        // Preceded by its length, so that no following bytes can be read as part of it.
+        // The length comes first, so that bytes after the purpose cannot be mistaken for a part of it.
         associated.extend_from_slice(&(purpose.len() as u64).to_be_bytes());
         associated.extend_from_slice(purpose.as_bytes());
         Self { id, cipher: Xaes::new(&secret), associated }
@@ -289,7 +291,7 @@ const NONCE_AT: usize = 1 + KEY_ID;
 const TIMES_AT: usize = NONCE_AT + NONCE;
 const PAYLOAD_AT: usize = TIMES_AT + TIMES;
 
-/// The maximum difference between the clocks of two servers, in seconds.
+/// The maximum accepted difference between the clocks of two servers, in seconds.
 const CLOCK_SKEW: u64 = 60;
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::base64;
 /// A signer and verifier for Flask's session cookie: JSON text that anyone can read, but only a holder of the key can
 /// write.
 ///
-/// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so cookies that are signed here load in
-/// Flask, and the other way around: `payload "." timestamp "." signature`, each in base64. A compressed payload is
-/// preceded by a dot. Keys are derived once, when the signer is created.
+/// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so Flask accepts cookies that are signed
+/// here, and vice versa. The format is `payload "." timestamp "." signature`, with each part in base64. A compressed
+/// payload is preceded by a dot. Keys are derived once, when the signer is created.
 ///
 /// ```
 /// use hardtack_core::crypto::{Compression, Key, KeyAge, KeyRing, Signer, Signing};
@@ -43,7 +43,7 @@ pub struct Signer {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// The inflated text: UTF-8, and JSON if an application like Flask's wrote it.
+    /// The inflated payload. It is valid UTF-8, and JSON if Flask or a compatible application wrote it.
     pub payload: String,
     /// When the cookie was signed, in seconds since 1970.
     pub signed_at: u64,
@@ -66,8 +66,8 @@ impl Signer {
         self.sign_between(["", ""], payload, timestamp, compression)
     }
 
-    /// Signs like [`sign`](Signer::sign), and writes the value between a prefix and a suffix. This builds a complete
-    /// `Set-Cookie` line in an allocation of exactly its length.
+    /// Signs like [`sign`](Signer::sign), and writes the value between a prefix and a suffix. A caller can thereby
+    /// build a complete `Set-Cookie` line in a single allocation of exactly its length.
     #[must_use]
     pub fn sign_between(
         &self,
@@ -102,7 +102,7 @@ impl Signer {
     /// Verifies the value of a cookie in the same order as itsdangerous: first the signature, with each key of the
     /// ring, then the age, and then the content. `now` and `max_age` are in seconds.
     ///
-    /// As in Flask, a cookie whose age is exactly `max_age` is still valid, and one that was signed a second after
+    /// As in Flask, a cookie whose age is exactly `max_age` is still valid, and a cookie that was signed a second after
     /// `now` is not. Without a `max_age`, a cookie never expires.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Signer {
         self.signed_by(token).ok().map(|(_, place)| place)
     }
 
-    /// Returns the signed part, and the position of the key that signed it.
+    /// Returns the signed part of the cookie, and the position of the key that signed it.
     #[inline(always)]
     fn signed_by<'t>(&self, token: &'t [u8]) -> Result<(&'t [u8], usize), Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
@@ -194,7 +194,7 @@ fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&text[..dot], &text[dot + 1..]))
 }
 
-/// Reads big-endian seconds of at most eight bytes. No bytes mean 0.
+/// Decodes a timestamp: base64 of a big-endian number of at most eight bytes. Empty text is 0.
 fn read_timestamp(text: &[u8]) -> Option<u64> {
     let seconds = match base64::decode_number(text) {
         Some(seconds) => seconds,
@@ -321,13 +321,13 @@ mod tests {
     fn a28_the_signature_is_judged_before_expiry_and_content() {
         let cookie = flask("other").sign("{}", NOW, Compression::Never);
         assert_eq!(flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)), Err(Rejection::Signature));
-        // If the content were checked first, it would be the reason for the rejection.
+        // If `verify` checked the content first, it would return another reason for the rejection.
         let broken = signed(&flask("other"), ".AAAA.ZVPxAA");
         assert_eq!(flask("dev").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Signature));
         assert_eq!(flask("other").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Payload));
     }
 
-    /// Nothing in a cookie says how it is signed, so an attacker cannot request a weaker algorithm.
+    /// Nothing in a cookie specifies how it is signed, so an attacker cannot request a weaker algorithm.
     #[test]
     fn a28_a_cookie_cannot_choose_its_algorithm() {
         let ring = KeyRing::new(key("dev"));

@@ -4,8 +4,8 @@ use crate::purpose::Purpose;
 
 /// The settings of signed cookies, with Flask's defaults.
 ///
-/// Change a setting only to match an application that overrides `SecureCookieSessionInterface`. Both sides must agree
-/// on all of them.
+/// Change a setting only to match an application that overrides `SecureCookieSessionInterface`. Both applications must
+/// use the same settings.
 ///
 /// ```
 /// use hardtack_core::crypto::{Digest, Signing};
@@ -41,15 +41,15 @@ impl Signing {
         self
     }
 
-    /// Sets the salt, which separates different uses of one secret. Text is used as its UTF-8 bytes.
+    /// Sets the salt, which separates different uses of one secret. A string is used as its UTF-8 bytes.
     #[must_use]
     pub fn salt(mut self, salt: impl Into<Vec<u8>>) -> Self {
         self.salt = salt.into();
         self
     }
 
-    /// Changes the salt to one for this purpose, so that the cookie of one session is rejected as another's. The main
-    /// purpose keeps the current salt, which by default is Flask's.
+    /// Derives a salt for this purpose from the current one, so that a cookie that was signed for one purpose is
+    /// rejected for every other. The main purpose keeps the current salt, which by default is Flask's.
     ///
     /// ```
     /// use hardtack_core::crypto::Signing;
@@ -62,13 +62,13 @@ impl Signing {
     ///
     /// # Security
     ///
-    /// With [`KeyDerivation::None`] the salt is not used, and therefore neither is the purpose.
+    /// With [`KeyDerivation::None`], neither the salt nor the purpose is used.
     #[must_use]
     pub fn for_purpose(self, purpose: &Purpose) -> Self {
         if purpose.is_main() {
             return self;
         }
-        // Each part is preceded by its length. Otherwise ("a", "bc") and ("ab", "c") would be the same.
+        // Each part is preceded by its length. Otherwise, ("a", "bc") and ("ab", "c") would yield the same salt.
         let (prefixed, length) = purpose.prefixed();
         let salt_length = (self.salt.len() as u64).to_be_bytes();
         let salt = [b"hardtack session ", &prefixed[..length], &salt_length[..], &self.salt].concat();
@@ -91,10 +91,10 @@ impl Signing {
     /// Sets the maximum inflated size of a compressed payload, in bytes. A larger payload is rejected as
     /// [`TooLarge`](super::Rejection::TooLarge).
     ///
-    /// The default is 4 MiB, which no cookie from a browser can exceed: a browser stores 4,096 characters of a cookie,
-    /// these hold 3,072 bytes, and deflate expands one byte to at most 1,032. Flask has no limit. The signature is
-    /// checked before anything is inflated, so only a holder of a key can use more. The cost of raising the limit is
-    /// that memory.
+    /// The default is 4 MiB, which no cookie from a browser can exceed: browsers store at most 4,096 characters per
+    /// cookie, 4,096 characters of base64 encode 3,072 bytes, and deflate expands one byte to at most 1,032. Flask has
+    /// no limit. The signature is checked before anything is inflated, so only a holder of a key can make the server
+    /// inflate more. With a higher limit, inflating a cookie can take that much memory.
     #[must_use]
     pub fn inflate_limit(mut self, bytes: usize) -> Self {
         self.inflate_limit = bytes;
@@ -124,15 +124,15 @@ impl fmt::Debug for Signing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Digest {
-    /// Flask's choice, with a signature of 27 characters. The known attacks on SHA-1 are collisions, which do not help
-    /// to forge an HMAC.
+    /// SHA-1, as in Flask, with a signature of 27 characters. The known attacks on SHA-1 are collisions, which do not
+    /// help to forge an HMAC.
     #[default]
     Sha1,
-    /// A signature of 43 characters.
+    /// SHA-256, with a signature of 43 characters.
     Sha256,
-    /// A signature of 64 characters.
+    /// SHA-384, with a signature of 64 characters.
     Sha384,
-    /// A signature of 86 characters.
+    /// SHA-512, with a signature of 86 characters.
     Sha512,
 }
 
@@ -153,29 +153,31 @@ pub enum KeyDerivation {
     None,
 }
 
-/// When to compress the payload of a signed cookie. Both forms can always be read, regardless of this setting.
+/// When to compress the payload of a signed cookie. Compressed and uncompressed cookies can both be read, regardless of
+/// this setting.
 ///
 /// Compression costs about ten times as much as everything else in writing a session, and every read pays for
-/// decompression, so it should bring a benefit.
+/// decompression. It should therefore be limited to payloads for which it has a benefit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Compress if the text is longer than `over` bytes, and compression makes the cookie shorter.
+    /// Compress if the payload is longer than `over` bytes, and compression makes the cookie shorter.
     WhenItPays {
-        /// The maximum length of texts that are not compressed, in bytes.
+        /// The maximum length of a payload that is not compressed, in bytes.
         over: usize,
     },
-    /// Compress whenever this makes the cookie shorter, however short the text. Flask does the same.
+    /// Compress if this makes the cookie shorter, even if the payload is short. Flask does the same.
     ///
-    /// The deflate implementation is not Python's, so a compressed cookie is equivalent to Flask's but not byte for
-    /// byte the same.
+    /// The deflate implementation is not Python's, so a compressed cookie is equivalent to Flask's, but not identical
+    /// byte for byte.
     AsFlask,
     /// Never compress.
     Never,
 }
 
-/// Returns [`Compression::WhenItPays`] over 1,024 bytes. Up to this size, a cookie has at most 1.4 kB and the request
-/// headers still fit into about one network packet, so a shorter cookie would not arrive any sooner.
+/// Returns [`Compression::WhenItPays`] over 1,024 bytes. With a payload of up to this size, the cookie has at most 1.4
+/// kB, and the request headers still fit into about one network packet, so a shorter cookie would not arrive any
+/// sooner.
 impl Default for Compression {
     fn default() -> Self {
         Self::WhenItPays { over: 1024 }

@@ -1,6 +1,6 @@
 //! XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from half of a 192-bit nonce.
 //!
-//! AES is never used in the decryption direction, so only the encryption key schedule is computed and wiped.
+//! GCM uses AES only in the encryption direction, so only the key schedule for encryption is computed and wiped.
 
 use std::mem::ManuallyDrop;
 
@@ -35,7 +35,7 @@ impl Xaes {
         Self { aes, subkey: Zeroizing::new(doubled.to_be_bytes()) }
     }
 
-    /// Encrypts a text in place. Returns `None` if it is longer than 64 GiB, the maximum of the cipher.
+    /// Encrypts a plaintext in place. Returns `None` if it is longer than 64 GiB, the maximum of the cipher.
     pub(super) fn encrypt(
         &self,
         nonce: &[u8; NONCE],
@@ -47,8 +47,8 @@ impl Xaes {
         Some(tag.into())
     }
 
-    /// Decrypts a text in place. If the tag does not match this text, nonce, and associated data, returns `None` and
-    /// leaves the text unchanged.
+    /// Decrypts a ciphertext in place. If the tag does not match the ciphertext, nonce, and associated data, returns
+    /// `None` and leaves the ciphertext unchanged.
     pub(super) fn decrypt(
         &self,
         nonce: &[u8; NONCE],
@@ -62,8 +62,8 @@ impl Xaes {
 
     /// Derives the cipher from the first half of a nonce, and returns it with the second half.
     ///
-    /// Unlike the key from which it is derived, the cipher is not wiped: it opens only one token, whose content is in
-    /// memory in the clear anyway.
+    /// Unlike the key from which it is derived, the cipher is not wiped: it decrypts only one token, whose plaintext is
+    /// in memory anyway.
     fn derive(&self, nonce: &[u8; NONCE]) -> (ManuallyDrop<AesGcm<Aes256Enc, U12>>, [u8; 12]) {
         let [a, b, c, d, e, f, g, h, i, j, k, l, rest @ ..] = *nonce;
         let subkey = u128::from_be_bytes(*self.subkey);
@@ -103,7 +103,7 @@ mod tests {
         }
     }
 
-    /// Tokens do not depend on the implementation.
+    /// An independent implementation writes the same tokens.
     #[test]
     fn another_implementation_agrees() {
         use xaes_256_gcm::Xaes256Gcm;

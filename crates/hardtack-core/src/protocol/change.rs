@@ -7,7 +7,7 @@ use crate::protocol::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
 /// The changes that a request made to its session, per key, in a form that can be replayed on a newer version.
 ///
-/// The same log is the overlay through which the request reads its own writes. Every mutation passes through one
+/// The request also reads through these changes, so that it sees its own writes. Every mutation passes through one
 /// private function, which drops changes that have no effect.
 ///
 /// ```
@@ -32,22 +32,23 @@ use crate::protocol::{Dictionary, Replay, ReplayError, Replayed, Updated};
 #[derive(Default)]
 pub struct Changes {
     log: BTreeMap<Box<str>, Change>,
-    /// Whether the contents of the base are discarded, those of a newer base included.
+    /// Whether the contents of the base, and of any newer base, are discarded.
     forgets: bool,
-    /// Whether a mutating method was called, even if it changed nothing. Only Flask's rules use this.
+    /// Whether a mutating method was called, even if it changed nothing. Only Flask's rules for saving a session use
+    /// this.
     wrote: bool,
-    /// Updates that no longer apply. They are application code, whose `Drop` may do anything. They are therefore
-    /// dropped together with `Changes`, and not when a key changes, where a lock may be held.
+    /// Updates that no longer apply. They are closures of the application, and dropping them can run arbitrary code.
+    /// They are therefore dropped together with `Changes`, not when a key changes, because a lock may be held then.
     displaced: Vec<Replay>,
 }
 
 /// The change to one key.
 pub(crate) enum Change {
-    /// The key now has this wire text, whatever it had before.
+    /// The key was set to this wire text, regardless of its previous value.
     Set(String),
-    /// The key was removed, whatever it had before.
+    /// The key was removed, regardless of its previous value.
     Removed,
-    /// The new value was computed from the old one, and can be computed again from a newer one.
+    /// The new value was computed from the old one, and can be computed again from a newer value.
     Updated {
         /// The result in this request.
         now: Option<String>,
@@ -83,22 +84,24 @@ impl Changes {
         there
     }
 
-    /// Removes a key from the base and from any newer one.
+    /// Removes a key from the base and from any newer base.
     pub fn force_remove(&mut self, key: &str) {
         self.wrote = true;
         self.put(key, Change::Removed);
     }
 
-    /// Sets a key even if it already has this text, so that it is also set on a newer base, or on an empty one.
+    /// Sets a key even if it already has this text, so that the changes also set it when they are replayed on a newer
+    /// or empty base.
     pub fn force_set(&mut self, key: &str, text: String) {
         self.wrote = true;
         self.put(key, Change::Set(text));
     }
 
-    /// Records an update that was computed from the result of [`get`](Changes::get), and how to compute it again.
+    /// Records the `outcome` of an update that was computed from the result of [`get`](Changes::get), and the function
+    /// that computes it again.
     ///
-    /// After a `set` or a `remove` in the same request the starting value is known, so the update is recorded as a
-    /// plain set.
+    /// After a `set` or a `remove` in the same request, the starting value is known, so the update is recorded as a
+    /// plain set or removal.
     pub fn update(&mut self, base: &Dictionary, key: &str, outcome: Updated, again: Replay) {
         let change = match (outcome, self.log.remove(key)) {
             (Updated::Kept | Updated::Failed, before) => {
@@ -114,7 +117,7 @@ impl Changes {
                 earlier.push(again);
                 Change::Updated { now: outcome.into_text(), again: earlier }
             }
-            // If the base was discarded, the starting value is also known: there is none.
+            // If the base was discarded, the starting value is also known: the key does not exist.
             (outcome, None) if self.forgets => self.outright(outcome, again),
             (outcome, None) => Change::Updated { now: outcome.into_text(), again: vec![again] },
         };
@@ -132,7 +135,7 @@ impl Changes {
         }
     }
 
-    /// Discards the contents of the base and of any newer one, including keys that another request adds in the
+    /// Discards the contents of the base and of any newer base, including keys that another request adds in the
     /// meantime.
     pub fn forget(&mut self) {
         self.displace_all();
@@ -150,12 +153,13 @@ impl Changes {
         self.forgets
     }
 
-    /// Returns whether this request determines the value of a key, regardless of the base.
+    /// Returns whether this request determines the value of a key, regardless of the value in the base.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)
     }
 
-    /// Returns whether a mutating method was called, even without effect. This is Flask's `modified`.
+    /// Returns whether a mutating method was called, even if it changed nothing. This corresponds to Flask's
+    /// `modified`.
     pub fn wrote(&self) -> bool {
         self.wrote
     }
@@ -165,7 +169,7 @@ impl Changes {
         self.wrote = true;
     }
 
-    /// Returns whether this request sees no keys.
+    /// Returns whether the session has no keys, as this request sees it.
     pub fn leaves_empty(&self, base: &Dictionary) -> bool {
         if self.log.is_empty() && !self.forgets {
             return base.is_empty();
@@ -187,12 +191,12 @@ impl Changes {
         if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
     }
 
-    /// Returns each changed key with its new wire text, or with `None` if it was removed, in key order.
+    /// Returns each changed key with its new wire text, or with `None` if the key was removed, in key order.
     pub fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 
-    /// Replays the changes on a `newer` base than the one they were made on.
+    /// Replays the changes, which were made on `base`, on a `newer` version.
     ///
     /// # Errors
     ///
@@ -208,7 +212,7 @@ impl Changes {
         self.log.iter().map(|(key, change)| (key.as_ref(), change))
     }
 
-    /// Records a change. A change that leaves the value of the base has no effect, and gets no entry.
+    /// Records a change. A change that restores the value in the base has no effect, and gets no entry.
     fn apply(&mut self, base: &Dictionary, key: &str, change: Change) {
         self.wrote = true;
         let before = if self.forgets { None } else { base.get(key) };

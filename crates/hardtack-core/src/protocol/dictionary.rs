@@ -10,12 +10,12 @@ use self::object::{Entry, Object, slice};
 use crate::value::{Python, Tag, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
-/// A sorted map from keys to the wire text of their values, which are parsed only on access.
+/// A sorted map from keys to the wire text of their values. The values are parsed only on access.
 ///
-/// This is the content of a session on the wire: Flask's tagged JSON. Parsing finds where each value begins and ends,
-/// without reading the values. Looking up one key therefore costs only that key, and an untouched key is written back
-/// byte for byte, even if its type is unknown to this program. A malformed value is an error only for code that reads
-/// it.
+/// A dictionary is the content of a session on the wire: Flask's tagged JSON. Parsing finds where each value begins and
+/// ends, without reading the values. Looking up a key therefore does not pay for the values of other keys, and an
+/// unchanged value is written back byte for byte, even if this program does not support its type. A malformed value is
+/// an error only for code that reads it.
 ///
 /// ```
 /// use hardtack_core::protocol::Dictionary;
@@ -46,15 +46,15 @@ impl Dictionary {
         Self { text: String::new(), entries: Vec::new(), plain_keys: Vec::new() }
     }
 
-    /// Indexes the text of a session in one pass, whatever its depth.
+    /// Parses the text of a session. It is indexed in one pass, regardless of how deeply it is nested.
     ///
-    /// Besides objects, this accepts what Flask converts to a session: `null`, `[]`, and `""` are empty, and a list or
-    /// tuple of pairs, or of strings of two characters, is a dict.
+    /// Besides objects, this method accepts the other values that Flask converts to a session: `null`, `[]`, and `""`
+    /// are empty, and a list or tuple of pairs, or of strings of two characters, is a dict.
     ///
     /// # Errors
     ///
-    /// Returns an error for any other text: if it is not JSON at the top level, if a key contains an unpaired
-    /// surrogate, or if it is longer than 4 GiB.
+    /// Returns an error if the text is not JSON at the top level or cannot be converted to a session, if a key contains
+    /// an unpaired surrogate, or if the text is longer than 4 GiB.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, Error> {
         let text = String::from(text.into());
         if u32::try_from(text.len()).is_err() {
@@ -92,7 +92,7 @@ impl Dictionary {
         self.entries.is_empty()
     }
 
-    /// Returns the keys, in the order of their code points.
+    /// Returns the keys, sorted by their code points.
     pub fn keys(&self) -> impl Iterator<Item = Cow<'_, str>> {
         (0..self.len()).map(|place| Cow::Borrowed(self.key(place)))
     }
@@ -192,7 +192,7 @@ impl Dictionary {
         self.entries.iter().position(same)
     }
 
-    /// Searches for a key from an index on. Returns its index, or the index where it would be inserted.
+    /// Searches for a key, starting at index `from`. Returns its index, or the index at which it would be inserted.
     fn find(&self, key: &str, from: usize) -> Result<usize, usize> {
         let behind = &self.entries[from..];
         let key = key.as_bytes();
@@ -210,7 +210,7 @@ impl Dictionary {
         slice(&self.text, self.entries[place].value)
     }
 
-    /// Returns whether the text is wrapped in the tag for a dict whose only key is a tag.
+    /// Returns whether the text is wrapped in the tag that marks a dict whose only key is itself a tag.
     fn is_escaped(&self) -> bool {
         self.len() == 1 && Tag::of(self.key(0)).is_some()
     }
@@ -236,7 +236,7 @@ fn not_an_object() -> Error {
     Error::new(ErrorKind::Value, "the session's text is not a JSON object")
 }
 
-/// Builds the dictionary of a scanned object, and sorts it if necessary.
+/// Builds the dictionary from a scanned object, and sorts it if necessary.
 fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
     if !object.sorted && !object.sort(&text) {
         return Err(not_an_object());
@@ -260,7 +260,7 @@ fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<D
     Ok(Dictionary::written(builder.finish()))
 }
 
-/// Builds the dictionary of a session whose text is a tagged value.
+/// Builds the dictionary for a session whose text is a tagged value.
 fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
     let value = only.value.0 as usize;
     let mut inner = Object::new();
@@ -270,7 +270,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
         && let [member] = inner.entries[..]
     {
         let key = member.key(text, &inner.plain_keys);
-        // The inner key may itself be a tag, which changes the type of the value.
+        // If the inner key is itself a tag, the value has a different type.
         if Tag::of(key).is_none() {
             let mut builder = Builder::new(text.len());
             builder.write(unescape_key(key), slice(text, member.value));

@@ -9,18 +9,18 @@ use crate::value::{self, Value, skip_space, value_end};
 /// The session key under which Flask stores messages for the next page.
 pub const FLASHES_KEY: &str = "_flashes";
 
-/// The category of a message that does not specify one.
+/// The category of a message for which none is specified.
 pub const DEFAULT_CATEGORY: &str = "message";
 
-/// The maximum number of waiting messages. When another message is added, the oldest one is dropped.
+/// The maximum number of waiting messages. If another message is added, the oldest one is dropped.
 ///
-/// A page shows a few messages. A visitor who never opens a page that shows them must not make the session grow
+/// A page shows only a few messages. Without a limit, the session of a visitor who never opens such a page would grow
 /// without bound.
 pub const MAX_FLASHES: usize = 64;
 
 /// A message for the next page that the application renders.
 ///
-/// On the wire it has Flask's format: a tuple of category and message, in a list under `_flashes`.
+/// On the wire, a message has Flask's format: a tuple of category and message, in a list under `_flashes`.
 ///
 /// ```
 /// use hardtack_core::protocol::{Flash, Updated, add_flash, drop_flashes, read_flashes};
@@ -34,8 +34,8 @@ pub const MAX_FLASHES: usize = 64;
 /// assert_eq!(drop_flashes(Some(&waiting), &shown), Updated::Removed);
 /// ```
 ///
-/// In Flask, a program can flash any value, such as the errors of a form. A category or message that is not a string is
-/// preserved unchanged, and read as its JSON.
+/// In Flask, an application can flash any value, such as the errors of a form. A category or message that is not a
+/// string is preserved unchanged in the session, and is read as its JSON text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Flash {
@@ -45,9 +45,9 @@ pub struct Flash {
     pub message: String,
 }
 
-/// Adds a message after those that are waiting, and drops the oldest ones beyond [`MAX_FLASHES`].
+/// Adds a message after the waiting messages, and drops the oldest ones beyond [`MAX_FLASHES`].
 ///
-/// The others are copied byte for byte, including items that this program cannot read as messages.
+/// The remaining messages are copied byte for byte, including items that this program cannot read as messages.
 pub fn add_flash(waiting: Option<&str>, flash: &Flash) -> Updated {
     let Ok(new) = value::to_text(flash) else { return Updated::Kept };
     let items = items(waiting);
@@ -103,7 +103,7 @@ impl Flash {
     }
 }
 
-/// Converts a value to text: a string is used as it is, and any other value is written as its JSON.
+/// Converts a value to a string: a string is used as it is, and any other value is written as its JSON.
 fn shown(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -114,7 +114,7 @@ fn shown(value: Value) -> String {
     }
 }
 
-/// Converts a value to the types of plain JSON, so that no page shows the tag of a tuple.
+/// Converts a value to the types of plain JSON, so that a page never shows a tuple's tag.
 fn untagged(value: Value) -> Value {
     match value {
         Value::List(items) | Value::Tuple(items) => Value::List(items.into_iter().map(untagged).collect()),
@@ -288,7 +288,7 @@ mod tests {
         let long = format!("[{}]", messages.join(","));
         let mut shown = read_flashes(Some(&long));
         assert_eq!(shown.len(), 50_000);
-        // A linear search for each message would take minutes.
+        // If each message required a linear search, this would take minutes.
         shown.reverse();
         assert_eq!(drop_flashes(Some(&long), &shown), Updated::Removed);
         let cut = text(add_flash(Some(&long), &flash("message", "new"))).unwrap();

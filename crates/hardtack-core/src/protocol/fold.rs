@@ -5,11 +5,11 @@ use crate::protocol::{Change, Changes, Dictionary, Replay, ReplayError};
 
 /// A dictionary to which the changes of several requests are applied, one after another.
 ///
-/// Each request sees the result of the one before it. The complete text is written once, at the end, so that each
-/// request costs only what it changes, and not a copy of the session.
+/// Each request sees the result of the previous one. The complete text is written once, at the end, so that the cost of
+/// each request depends on its changes, not on the size of the session.
 pub(crate) struct Fold<'a> {
     start: &'a Dictionary,
-    /// Whether the contents of the start were discarded.
+    /// Whether the contents of `start` were discarded.
     forgotten: bool,
     /// The current value of each key that was changed, or `None` if it was removed.
     changed: BTreeMap<Box<str>, Option<String>>,
@@ -22,7 +22,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Applies changes that were made on `base`. Returns the number of keys that were set or removed although another
-    /// request had changed them since. For such keys, the last writer wins.
+    /// request had changed them in the meantime. For such keys, the last writer wins.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl<'a> Fold<'a> {
         Ok(overwritten)
     }
 
-    /// Returns the complete text.
+    /// Returns the complete text of the session.
     pub(crate) fn text(&self) -> String {
         let empty = Dictionary::new();
         let start = if self.forgotten { &empty } else { self.start };

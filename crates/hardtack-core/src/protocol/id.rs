@@ -22,9 +22,9 @@ pub struct SessionId([u8; 32]);
 
 /// The key under which a session is stored: a digest of its [`Purpose`] and its [`SessionId`].
 ///
-/// One id has a different key for each purpose, so sessions that share a store cannot be confused. The digest is keyed
-/// BLAKE3. It is as strong for this use as SHA-256 at a quarter of the cost, and its constant key ensures that it
-/// equals no digest made elsewhere. The id cannot be recovered from it.
+/// An id has a different key for each purpose, so sessions that share a store cannot be confused. The digest is keyed
+/// BLAKE3. For this use, it is as strong as SHA-256 at a quarter of the cost, and its constant key ensures that it
+/// differs from every digest that is computed elsewhere. The id cannot be recovered from the digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreKey([u8; 32]);
 
@@ -34,7 +34,7 @@ impl SessionId {
         Self(random)
     }
 
-    /// Parses the value of a cookie. Returns `None` unless it is exactly what [`to_text`](SessionId::to_text) writes.
+    /// Parses the value of a cookie. Accepts only the exact output of [`to_text`](SessionId::to_text).
     pub fn parse(text: &[u8]) -> Option<Self> {
         base64::decode_id(text).map(Self)
     }
@@ -47,7 +47,8 @@ impl SessionId {
     /// Returns the key under which the session with this id and purpose is stored.
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
-        // With the main purpose the message fits in one block of BLAKE3, as the id alone would.
+        // With the main purpose, the message fits in one block of BLAKE3, so it costs no more than hashing the id
+        // alone.
         let mut message = [0; 1 + Purpose::MAX_LEN + 32];
         let length = purpose.write_prefixed(&mut message);
         message[length..length + 32].copy_from_slice(&self.0);
@@ -55,14 +56,14 @@ impl SessionId {
     }
 }
 
-/// The 32-byte BLAKE3 key, which separates this digest from digests made for other uses.
+/// The 32-byte BLAKE3 key, which separates this digest from digests for other uses.
 const CONTEXT: &[u8; 32] = b"hardtack store key, version 2   ";
 
 impl StoreKey {
     /// The length of a key in bytes.
     pub const LEN: usize = 32;
 
-    /// Creates a key from the bytes that a store read back.
+    /// Creates a key from the bytes that a store has read.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -79,7 +80,7 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// Redacted: with a key from a log, a reader of the session table could find the session.
+/// Redacted: anyone who can read both a log and the session table could otherwise find a session by its key.
 impl fmt::Debug for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreKey([redacted])")

@@ -24,7 +24,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Lifetime {
-    /// Creates the default: 24 hours idle, 30 days in total, touched at most once per hour, ten seconds of grace.
+    /// Creates the default timeouts: 24 hours idle, 30 days in total, a touch at most once per hour, and a grace period
+    /// of ten seconds.
     pub const fn new() -> Self {
         Self {
             idle: DAY,
@@ -34,10 +35,11 @@ impl Lifetime {
         }
     }
 
-    /// Sets how long a session lives without being used. The default is 24 hours: a working day and the night after it.
+    /// Sets how long a session lives without being used. The default is 24 hours: a working day and the following
+    /// night.
     ///
-    /// The timeout slides: each use extends it. A use that changes nothing is written at most once per twenty-fourth of
-    /// the timeout.
+    /// The timeout slides: each use extends it. A request that uses the session without changing it causes a write at
+    /// most once per twenty-fourth of the timeout.
     #[must_use]
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
@@ -45,8 +47,8 @@ impl Lifetime {
         self
     }
 
-    /// Sets how long a session lives in total, however much it is used. The default is 30 days, the maximum that NIST
-    /// SP 800-63B recommends for its lowest level.
+    /// Sets how long a session lives in total, even if it is used continuously. The default is 30 days, the maximum
+    /// that NIST SP 800-63B recommends for its lowest level.
     #[must_use]
     pub const fn absolute(mut self, absolute: Duration) -> Self {
         self.absolute = absolute;
@@ -62,8 +64,8 @@ impl Lifetime {
         self
     }
 
-    /// Sets how long requests with the old id are served after a renewal. The default is ten seconds. With zero, the
-    /// old id is unknown immediately.
+    /// Sets how long requests with the old id are served after a renewal. The default is ten seconds. If it is zero,
+    /// the old id is unknown immediately.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -90,12 +92,12 @@ impl Lifetime {
         self.grace
     }
 
-    /// Returns when a session that begins at `now` ends, however much it is used.
+    /// Returns when a session that begins at `now` ends even if it is used continuously.
     pub fn deadline(&self, now: SystemTime) -> SystemTime {
         later(now, self.absolute)
     }
 
-    /// Returns when a session that is used at `now` ends unless it is used again.
+    /// Returns when a session that is used at `now` expires if it is not used again.
     pub fn expires_at(&self, now: SystemTime, deadline: SystemTime) -> SystemTime {
         later(now, self.idle).min(deadline)
     }
@@ -103,9 +105,9 @@ impl Lifetime {
     /// The lifetime of a new record between its creation by a login or renewal and the end of its predecessor: 60
     /// seconds.
     ///
-    /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted in between, the
-    /// id was never sent to a browser, and the record expires by itself. The time does not depend on the grace period,
-    /// because a store may sweep between the two steps, and the steps take as long as the store takes.
+    /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted before that,
+    /// the id was never sent to a browser, and the record expires by itself. The value does not depend on the grace
+    /// period, because a store may sweep between the two steps, and the store determines how long the steps take.
     pub const PROVISIONAL: Duration = Duration::from_secs(60);
 
     /// Returns when a record made at `now` expires if its id was never sent.
@@ -113,12 +115,12 @@ impl Lifetime {
         later(now, Self::PROVISIONAL)
     }
 
-    /// Returns when a tombstone left at `now` may be swept.
+    /// Returns when a tombstone that is written at `now` may be swept.
     pub(crate) fn grace_ends(&self, now: SystemTime) -> SystemTime {
         later(now, self.grace)
     }
 
-    /// Returns whether a use at `now` must be recorded.
+    /// Returns whether a use of the session at `now` must be recorded.
     pub fn is_touch_due(&self, record: &Record, now: SystemTime) -> bool {
         let due = record.last_seen.checked_add(self.touch_after);
         now > record.last_seen && due.is_some_and(|due| due <= now)
@@ -132,7 +134,7 @@ impl Default for Lifetime {
 }
 
 impl Record {
-    /// Returns whether the session has ended at `now`: idle for too long, or past its deadline.
+    /// Returns whether the session has ended by `now`: idle for too long, or past its deadline.
     pub fn is_expired(&self, now: SystemTime) -> bool {
         self.expires_at <= now || self.deadline <= now
     }

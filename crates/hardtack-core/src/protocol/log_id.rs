@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::StoreKey;
 
-/// The identifier of a session in logs: 16 hexadecimal digits, the same for the same session and salt.
+/// The identifier of a session in logs: 16 hexadecimal digits that depend only on the session's key and a salt.
 ///
 /// ```
 /// use hardtack_core::protocol::{Purpose, SessionId};
@@ -16,8 +16,9 @@ use super::StoreKey;
 ///
 /// # Security
 ///
-/// More people can read the logs than the store. Without the salt, a reader who knows a session id or store key cannot
-/// tell whether a log id belongs to it (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
+/// More people can read the logs than the store. Without the salt, a reader who has a session id or store key cannot
+/// tell whether a log id belongs to that session (OWASP, Session Management Cheat Sheet, "Logging Sessions Life
+/// Cycle").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogId(u64);
 

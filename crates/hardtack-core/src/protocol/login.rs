@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A session's user, and the login from which the session comes.
+/// A session's user, and the identity of the login that started the session.
 ///
-/// A record has both or neither: a session without a user has no lineage.
+/// A record has both an owner and a lineage, or neither: a session without a user has no lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Login {
@@ -25,10 +25,10 @@ pub struct Login {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Owner(Arc<str>);
 
-/// The identity of a login, shared by all of its renewals: 128 random bits that a login draws and a renewal keeps.
+/// The identity of a login: 128 random bits that are drawn at the login and kept by every renewal.
 ///
-/// The id and key of a session change when it is renewed; its lineage does not. To end all of a user's sessions except
-/// one, name that one by its lineage, because another tab may renew it at any moment.
+/// A renewal changes the id and the key of a session, but not its lineage. To end all of a user's sessions except one,
+/// identify that session by its lineage, because another tab may renew it at any time.
 ///
 /// ```
 /// use hardtack_core::protocol::Lineage;
@@ -48,12 +48,12 @@ impl Login {
 }
 
 impl Owner {
-    /// Creates an owner from the user's name or number, as text.
+    /// Creates an owner from the user's name or number, as a string.
     pub fn new(user: impl Into<Arc<str>>) -> Self {
         Self(user.into())
     }
 
-    /// Returns the user as text.
+    /// Returns the user as a string.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,7 +69,7 @@ impl Lineage {
         Self(random)
     }
 
-    /// Creates a lineage from the bytes that a store read back.
+    /// Creates a lineage from the bytes that a store has read.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -89,7 +89,7 @@ impl fmt::Debug for Owner {
     }
 }
 
-/// Redacted: a lineage links log entries to one user's login.
+/// Redacted: a lineage would link log entries to one user's login.
 impl fmt::Debug for Lineage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Lineage([redacted])")

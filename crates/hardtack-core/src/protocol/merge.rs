@@ -1,43 +1,43 @@
 use crate::protocol::StoreKey;
 
-/// The content of the store where a write was refused: the input of [`after_refusal`].
+/// The content of a store under the key for which a write was refused: the input of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// A newer version of the session.
     Newer,
     /// A forwarding tombstone: another request has renewed the session.
     Moved(StoreKey),
-    /// A dead tombstone: another request has logged in or out.
+    /// A tombstone that marks the session as ended: another request has logged in or out.
     Ended,
-    /// Nothing: the session was revoked, or has expired.
+    /// No record: the session was revoked, or has expired.
     Gone,
 }
 
 /// The kind of write that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writing {
-    /// Replaces the data under the same id.
+    /// The data is replaced under the same id.
     Replacing,
-    /// Replaces the record with a forwarding tombstone; a successor was made.
+    /// The record is replaced with a forwarding tombstone. A successor was created.
     Renewing,
-    /// Replaces the record with a dead tombstone; a successor was made that holds a login.
+    /// The record is replaced with a tombstone that marks the session as ended. A successor with a login was created.
     LoggingIn,
-    /// Replaces the record with a dead tombstone, with or without a successor.
+    /// The record is replaced with a tombstone that marks the session as ended, with or without a successor.
     LoggingOut,
 }
 
-/// The response to a refused write: the result of [`after_refusal`].
+/// The reaction to a refused write: the result of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Replay the changes on the newer version, and write again.
     Again,
-    /// Repeat the act with the session under this key.
+    /// Repeat the action with the session under this key.
     Follow(StoreKey),
     /// Abandon the successor, and write the changes to the session under this key, without sending a cookie.
     Yield(StoreKey),
     /// Keep the login, with the changes of this request only.
     KeepOwn,
-    /// Drop the changes and any successor; no cookie is sent.
+    /// Drop the changes and any successor, and send no cookie.
     Drop,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn after_refusal(writing: Writing, found: Found) -> Next {
         (_, Found::Newer) => Next::Again,
         // Follow the forward. Logins and logouts thereby also end a session that was renewed in the meantime.
         (Writing::Replacing | Writing::LoggingIn | Writing::LoggingOut, Found::Moved(to)) => Next::Follow(to),
-        // A second renewal has no effect.
+        // If another request has renewed the session, renewing it again has no benefit.
         (Writing::Renewing, Found::Moved(to)) => Next::Yield(to),
         // The login does not depend on the old session, so a double-clicked login works.
         (Writing::LoggingIn, Found::Ended | Found::Gone) => Next::KeepOwn,

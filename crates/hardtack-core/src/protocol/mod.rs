@@ -1,19 +1,18 @@
-//! Sessions as values and decisions: what a request can change, and what is written when it ends.
+//! Sessions as values and decisions: what a request can change, and what is written when the request ends.
 //!
 //! | | |
 //! |---|---|
 //! | [`Dictionary`] | the content of a session: text that is parsed only on access |
 //! | [`Changes`] | the changes that one request made, per key, in a form that can be replayed on a newer version |
-//! | [`settle`] | what is written when a request ends, and which cookie is sent: a table of facts |
-//! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session, or the tombstone of one |
-//! | [`Purpose`] | what a session is for, which separates sessions that share a store or a key |
+//! | [`settle`] | the decision what to write and which cookie to send when a request ends |
+//! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session or a tombstone |
+//! | [`Purpose`] | the kind of a session, which separates sessions that share a store or a key |
 //! | [`SessionId`], [`StoreKey`] | the id that the browser holds, and the key under which the session is stored |
-//! | [`Login`], [`Owner`], [`Lineage`] | who owns the session, and which login it comes from |
+//! | [`Login`], [`Owner`], [`Lineage`] | the owner of the session, and the identity of the login that started it |
 //! | [`Lifetime`] | when a stored session expires |
 //! | [`Flash`] | a message for the next page |
 //!
-//! This module never waits, reads a clock, or draws a random number. The module `store` executes its decisions on a
-//! store.
+//! This module never waits, reads a clock, or draws a random number. The module `store` executes its decisions.
 
 mod change;
 mod dictionary;

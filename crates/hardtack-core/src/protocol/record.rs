@@ -6,7 +6,7 @@ use crate::protocol::{Lineage, Login, Owner, Purpose};
 
 /// A session as a store keeps it.
 ///
-/// A store may round times to whole milliseconds; everything else is returned as it was written.
+/// A store may round times to whole milliseconds, and returns every other field as it was written.
 ///
 /// ```
 /// use hardtack_core::protocol::{Purpose, Record};
@@ -23,29 +23,29 @@ use crate::protocol::{Lineage, Login, Owner, Purpose};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// What the session is for. It is also in the record's key, so it never changes.
+    /// The kind of the session. The purpose is also part of the record's key, so it never changes.
     pub purpose: Purpose,
-    /// The session's data, opaque to a store. It is shared, so that loading from memory copies nothing.
+    /// The session's data, which is opaque to a store. The data is shared, so that loading from memory copies nothing.
     pub data: Arc<[u8]>,
     /// The user and the identity of their login, or `None` if no user has logged in.
     pub login: Option<Login>,
-    /// The name of the device, as set for this session.
+    /// The name of the device, as the application set it for this session.
     pub label: Option<Arc<str>>,
-    /// When the session began. It never changes.
+    /// When the session began. This time never changes.
     pub created_at: SystemTime,
     /// When the session was last used, to the precision of the touch interval.
     pub last_seen: SystemTime,
-    /// When the session ends unless it is used. Never after `deadline`.
+    /// When the session expires if it is not used again. Never after `deadline`.
     pub expires_at: SystemTime,
-    /// When the session ends, however much it is used.
+    /// When the session expires even if it is used continuously.
     pub deadline: SystemTime,
 }
 
 impl Record {
-    /// For store authors: creates a record without a user and a label, whose other times are also `created_at`.
+    /// For store authors: creates a record without a user and without a label, whose other times are also `created_at`.
     ///
-    /// Such a record has expired: set [`expires_at`](Record::expires_at) and [`deadline`](Record::deadline). Each of the
-    /// methods below sets exactly one field, as it was read.
+    /// Such a record has expired: set [`expires_at`](Record::expires_at) and [`deadline`](Record::deadline). Each of
+    /// the methods below sets exactly one field, to the value that the store has read.
     #[inline]
     #[must_use]
     pub fn new(purpose: Purpose, data: impl Into<Arc<[u8]>>, created_at: SystemTime) -> Self {
@@ -77,7 +77,7 @@ impl Record {
         self
     }
 
-    /// Sets when the session was last used. The default is when it began.
+    /// Sets when the session was last used. The default is `created_at`.
     #[inline]
     #[must_use]
     pub fn last_seen(mut self, last_seen: SystemTime) -> Self {
@@ -85,7 +85,7 @@ impl Record {
         self
     }
 
-    /// Sets when the session ends unless it is used. The default is when it began.
+    /// Sets when the session expires if it is not used again. The default is `created_at`.
     #[inline]
     #[must_use]
     pub fn expires_at(mut self, expires_at: SystemTime) -> Self {
@@ -93,7 +93,7 @@ impl Record {
         self
     }
 
-    /// Sets when the session ends, however much it is used. The default is when it began.
+    /// Sets when the session expires even if it is used continuously. The default is `created_at`.
     #[inline]
     #[must_use]
     pub fn deadline(mut self, deadline: SystemTime) -> Self {
@@ -107,7 +107,7 @@ impl Record {
         self.login.as_ref().map(|login| &login.owner)
     }
 
-    /// Returns the login that the session comes from, or `None` if no user has logged in.
+    /// Returns the identity of the login that started the session, or `None` if no user has logged in.
     #[must_use]
     pub fn lineage(&self) -> Option<&Lineage> {
         self.login.as_ref().map(|login| &login.lineage)
@@ -130,7 +130,7 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A value that is not shown, except for its length in bytes.
+/// A value of which only the length, in bytes, is shown.
 pub(crate) struct Redacted(pub(crate) usize);
 
 impl fmt::Debug for Redacted {

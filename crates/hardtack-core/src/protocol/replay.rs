@@ -7,8 +7,8 @@ use crate::protocol::record::Redacted;
 /// An update that can be run again: a function from the wire text of a key, if it has one, to an [`Updated`].
 pub struct Replay(Mutex<Box<Run>>);
 
-/// Not required to be `Sync`, so that it can capture values that are not. The mutex provides `Sync` where a commit is
-/// shared.
+/// A function that need not be `Sync`, so that it can capture values that are not. The mutex in [`Replay`] provides
+/// `Sync` for commits that are shared between tasks.
 type Run = dyn Fn(Option<&str>) -> Updated + Send;
 
 /// The result of an update.
@@ -22,7 +22,7 @@ pub enum Updated {
     Set(String),
     /// The key is removed.
     Removed,
-    /// The value cannot be computed from the current one. A commit that needs it fails as a whole.
+    /// The update cannot compute a value from the current one. A commit that contains the update fails as a whole.
     Failed,
 }
 
@@ -32,12 +32,12 @@ pub enum Updated {
 pub struct Replayed {
     /// The resulting text of the complete session.
     pub text: String,
-    /// The number of keys that were set or removed although another request had changed them since. The last writer
-    /// wins.
+    /// The number of keys that were set or removed although another request had changed them in the meantime. The last
+    /// writer wins.
     pub overwritten: usize,
 }
 
-/// The error if changes cannot be replayed on a newer session: an update failed or panicked there.
+/// The error if changes cannot be replayed on a newer session, because an update failed or panicked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayError {
     key: Box<str>,
@@ -45,12 +45,12 @@ pub struct ReplayError {
 }
 
 impl Replay {
-    /// Wraps a function of the wire text of a key.
+    /// Wraps a function that computes an update from a key's wire text.
     pub fn new(run: impl Fn(Option<&str>) -> Updated + Send + 'static) -> Self {
         Self(Mutex::new(Box::new(run)))
     }
 
-    /// Runs the updates of one key again, each on the result of the one before it.
+    /// Runs the updates of one key again, each on the result of the previous one.
     ///
     /// The updates are application code, and may run while a different request is being polled. A panic therefore
     /// becomes an error of the request that made the update.

@@ -4,7 +4,7 @@
 pub struct Facts {
     /// Where the session came from.
     pub origin: Origin,
-    /// Whether the session keeps its id.
+    /// The change that the request makes to the id of the session.
     pub id_change: IdChange,
     /// Whether anything was read or written.
     pub used: bool,
@@ -12,11 +12,11 @@ pub struct Facts {
     pub dirty: bool,
     /// Whether the session has no keys left.
     pub empty: bool,
-    /// Whether the cookie's expiry was switched between browser-lifetime and permanent.
+    /// Whether the cookie was switched between expiring with the browser and being permanent.
     pub expiry_changed: bool,
     /// Whether the use of the session must be recorded. Always `false` for sessions kept in cookies.
     pub touch_due: bool,
-    /// Whether the handler failed or was cut short (5xx, 408), in which case the session is not saved.
+    /// Whether the handler failed or timed out (a 5xx or 408 response), in which case the session is not saved.
     pub failed: bool,
 }
 
@@ -40,30 +40,31 @@ impl Facts {
 
 /// Where a request's session came from.
 ///
-/// The enum is exhaustive: a new origin needs its own rows in the decision table, and its own code in every integration.
+/// The enum is exhaustive: a new origin needs its own rows in the decision table, and its own code in every
+/// integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// There was no valid session: no cookie, or one that was forged, expired, or unknown.
+    /// There was no valid session: the request had no cookie, or a cookie that was forged, expired, or unknown.
     New,
-    /// The cookie named this session.
+    /// The cookie contains the id of this session.
     Live,
-    /// The cookie named a session that has since been renewed. This is its successor.
+    /// The cookie contains an old id of a session that has been renewed. This session is its successor.
     Forwarded,
-    /// The cookie named a session that a login or logout has ended. Nothing may be written.
+    /// The cookie contains the id of a session that a login or logout has ended. Nothing may be written.
     Ended,
 }
 
 /// The change that this request makes to the id of its session.
 ///
-/// The enum is exhaustive: an integration that misses a new change would keep an id that must end.
+/// The enum is exhaustive: an integration that overlooked a new variant would keep an id that must be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IdChange {
-    /// It stays the same.
+    /// The id stays the same.
     #[default]
     Stay,
-    /// It is replaced. Concurrent requests with the old id are still served.
+    /// The id is replaced. Concurrent requests with the old id are still served.
     Renew,
-    /// It is replaced, and the session gets a user. Concurrent requests with the old id get no session.
+    /// The id is replaced, and the session gets a user. Concurrent requests with the old id get no session.
     LogIn,
     /// The session ends, or gets a new id if it still has keys. Concurrent requests with the old id get no session.
     LogOut,
@@ -73,34 +74,34 @@ pub enum IdChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settled {
-    /// What to write.
+    /// The write to perform.
     pub action: StoreAction,
-    /// Which cookie to send if the write succeeds as planned.
+    /// The change to the cookie, if the write succeeds as planned.
     pub cookie: CookieAction,
     /// Whether the response depends on the cookie, and needs `Vary: Cookie`.
     pub vary: bool,
 }
 
-/// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
+/// The write to perform. For a session that is stored in its cookie, the cookie is the only thing to write.
 ///
-/// The enum is exhaustive: an integration that misses a new action would lose its write.
+/// The enum is exhaustive: an integration that overlooked a new action would lose the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreAction {
-    /// Nothing.
+    /// Write nothing.
     Nothing,
-    /// Only the time of the last use.
+    /// Record only the time of the last use.
     Touch,
-    /// A record under a new id, without a predecessor.
+    /// Create a record under a new id, without a predecessor.
     Create,
-    /// A new version under the same id.
+    /// Write a new version under the same id.
     Replace,
-    /// A successor, and a forwarding tombstone in place of the old record.
+    /// Create a successor, and replace the old record with a tombstone that forwards to it.
     Renew,
-    /// A successor, and a dead tombstone in place of the old record.
+    /// Create a successor, and replace the old record with a tombstone that marks the session as ended.
     Sever,
-    /// Only a dead tombstone in place of the record.
+    /// Replace the record with a tombstone that marks the session as ended.
     End,
-    /// Nothing, although there were changes: the session was ended in the meantime.
+    /// Write nothing, although there were changes: the session was ended in the meantime.
     Drop,
 }
 
@@ -109,19 +110,19 @@ pub enum StoreAction {
 /// The enum is exhaustive, because a response can do nothing else to a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieAction {
-    /// It leaves the cookie alone.
+    /// Leave the cookie unchanged.
     Nothing,
-    /// It sets the cookie.
+    /// Set the cookie.
     Set,
-    /// It removes the cookie.
+    /// Remove the cookie.
     Remove,
 }
 
 /// Decides what to do with a stored session when its request ends.
 ///
 /// There is no "destroyed" state: destroying a session means clearing it and logging out. A session that was only
-/// emptied is saved empty, so that keys inserted by a concurrent request survive. An unknown or expired id is never
-/// answered with a removal, which could delete a newer cookie.
+/// emptied is saved empty, so that keys inserted by a concurrent request survive. If the id is unknown or has expired,
+/// the cookie is not removed, because the removal could delete a newer cookie.
 ///
 /// ```
 /// use hardtack_core::protocol::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
@@ -148,7 +149,7 @@ pub fn settle(facts: Facts) -> Settled {
         (Origin::Live | Origin::Forwarded, IdChange::LogIn) => (StoreAction::Sever, Set),
         (Origin::Live, IdChange::LogOut) if facts.empty => (StoreAction::End, Remove),
         (Origin::Live, IdChange::LogOut) => (StoreAction::Sever, Set),
-        // A late logout ends the session that it is forwarded to, but must not touch the newer cookie.
+        // A late logout ends the session to which the old id forwards, but must not change the newer cookie.
         (Origin::Forwarded, IdChange::LogOut) => (StoreAction::End, Nothing),
         (Origin::Live, IdChange::Renew) => (StoreAction::Renew, Set),
         (Origin::Live | Origin::Forwarded, IdChange::Stay | IdChange::Renew) if facts.dirty => {
@@ -167,8 +168,8 @@ pub fn settle(facts: Facts) -> Settled {
 
 /// Decides what to do with a session kept in its cookie when its request ends.
 ///
-/// Emptying a session removes its cookie, if the browser had one. A read never sends a cookie, because that could undo
-/// the changes of a concurrent request.
+/// Emptying a session removes its cookie, if the browser had one. A request that only reads never sends a cookie,
+/// because that could undo the changes of a concurrent request.
 pub fn settle_in_cookie(facts: Facts) -> Settled {
     let severs = matches!(facts.id_change, IdChange::LogIn | IdChange::LogOut);
     let writes = facts.dirty || facts.id_change != IdChange::Stay;
@@ -187,7 +188,7 @@ pub fn settle_in_cookie(facts: Facts) -> Settled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct FlaskFacts {
-    /// Whether a mutating method was called, even without effect.
+    /// Whether a mutating method was called, even if it changed nothing.
     pub modified: bool,
     /// Whether the session has no keys left, not even `_permanent`.
     pub empty: bool,
@@ -240,7 +241,7 @@ mod tests {
         })
     }
 
-    /// The decision table, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
+    /// The decision table, row by row: origin, id change, dirty, empty, touch due -> action, cookie.
     #[test]
     fn the_table() {
         use CookieAction as C;

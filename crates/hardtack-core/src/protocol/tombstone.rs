@@ -5,7 +5,7 @@ use crate::protocol::record::Redacted;
 use crate::protocol::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
-/// The content of a record's data: a live session, or the tombstone of one.
+/// The content of a record's data: a live session or a tombstone.
 ///
 /// ```
 /// use hardtack_core::protocol::{Content, Dictionary};
@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind};
 pub enum Content {
     /// A live session.
     Live(Dictionary),
-    /// The session was renewed and is stored under another key, where late requests are served.
+    /// The session was renewed and is stored under this key, from which late requests are served.
     Moved(StoreKey),
     /// The session was ended by a login or logout. Late requests get no session and write nothing.
     Ended,
@@ -39,7 +39,8 @@ pub enum ContentKind {
     Ended,
 }
 
-// A live session is stored as its JSON text, which is readable in the store. JSON text never begins with these bytes.
+// A live session is stored as its JSON text, which is readable in the store. JSON text begins with neither of these
+// bytes.
 const MOVED: u8 = 1;
 const ENDED: u8 = 2;
 
@@ -72,11 +73,11 @@ impl Content {
         text.as_bytes().into()
     }
 
-    /// Parses what [`to_data`](Content::to_data) wrote.
+    /// Parses the output of [`to_data`](Content::to_data).
     ///
     /// # Errors
     ///
-    /// Returns an error for any other data, which another program must have written.
+    /// Returns an error for any other data, which must come from another program.
     pub fn from_data(data: &[u8]) -> Result<Self, Error> {
         match data {
             [MOVED, key @ ..] => {
@@ -93,7 +94,7 @@ impl Content {
 }
 
 impl ContentKind {
-    /// Returns the kind of data with this beginning. One byte is sufficient.
+    /// Returns the kind of a record's content, given the beginning of its data. One byte is sufficient.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Self {
         match beginning {

@@ -15,7 +15,7 @@ pub(super) struct Batch<S> {
     members: Vec<(u64, Commit)>,
 }
 
-/// The result of one of the requests.
+/// The result of one request in a batch.
 pub(super) type Answer = Result<Committed, StoreError>;
 
 impl<S: SessionStore> Batch<S> {
@@ -35,7 +35,7 @@ impl<S: SessionStore> Batch<S> {
         let Some(now) = self.members.iter().map(|(_, work)| work.now).max() else {
             return Ok(HashMap::new());
         };
-        // All members write one key, which includes the purpose, so they have the same purpose.
+        // All members write to the same store key, which depends on the purpose, so they all have the same purpose.
         let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {
@@ -66,8 +66,8 @@ impl<S: SessionStore> Batch<S> {
         self.members.iter().map(|(ticket, _)| *ticket).zip(std::iter::repeat_with(dropped).map(Ok)).collect()
     }
 
-    /// Applies the changes of one request after another. Returns the new record, and for each request the number of
-    /// keys that it overwrote, or why its changes could not be applied.
+    /// Applies the changes of the requests, one after another. Returns the new record, and, for each request, the
+    /// number of keys that it overwrote or the error with which its changes failed to apply.
     fn apply(&self, located: &Located, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
         let mut fold = Fold::new(base);
         let mut record = located.record.clone();

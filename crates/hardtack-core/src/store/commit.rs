@@ -6,10 +6,10 @@ use crate::protocol::{
 };
 use crate::store::{Located, StoreError, Version};
 
-/// A write that a request wants, with everything that is needed to execute it.
+/// The write that a request needs, with all data that is required to execute it.
 ///
-/// Create it with [`Commit::new`], and set the fields that do not have their default. If the session exists, these
-/// include `located` and `base`, which [`open`](crate::store::open) returns.
+/// Create a commit with [`Commit::new`], and then set the fields for which the default is not suitable. If the session
+/// exists, these include `located` and `base`, which [`open`](crate::store::open) returns.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Commit {
@@ -20,16 +20,16 @@ pub struct Commit {
     pub id_change: IdChange,
     /// The purpose of the session.
     pub purpose: Purpose,
-    /// Where the session was loaded from, if it existed. The default is `None`.
+    /// The location from which the session was loaded, if it existed. The default is `None`.
     pub located: Option<Located>,
     /// The content of the session when it was loaded. The default is empty.
     pub base: Dictionary,
     /// The changes that the request made.
     pub changes: Changes,
-    /// A fresh random id, for acts that need a new one.
+    /// A fresh random id, for actions that need a new id.
     pub fresh: SessionId,
     /// A random number that spreads out retries, so that conflicting requests do not conflict again. The default is 0,
-    /// with which retries are not spread out.
+    /// which does not spread out retries.
     pub jitter: u64,
     /// The user who logs in, under a new lineage, if `id_change` is [`IdChange::LogIn`]. The default is `None`.
     pub login: Option<Login>,
@@ -47,28 +47,29 @@ pub struct Commit {
 pub struct Committed {
     /// What was written.
     pub outcome: Outcome,
-    /// Where the session is stored now, if it is live.
+    /// The location at which the session is stored now, if it is live.
     pub located: Option<Located>,
     /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
     /// The number of times that another request committed first.
     pub conflicts: u32,
-    /// The number of keys that were overwritten although another request had changed them. The last writer wins.
+    /// The number of keys that were overwritten although another request had changed them in the meantime. The last
+    /// writer wins.
     pub overwritten: usize,
-    /// Why the record that was written in the meantime cannot be read, if so. The session is treated as gone, and the
+    /// The error if a record that was written in the meantime cannot be read. The session is treated as gone, and the
     /// error must be reported. Boxed, because it is rare.
     pub unreadable: Option<Box<StoreError>>,
 }
 
-/// The kind of result of a commit.
+/// The outcome of a commit.
 ///
-/// An outcome that is added later means that the changes are in the store: treat it as [`Written`](Outcome::Written).
+/// A variant that is added later means that the changes are in the store: treat it as [`Written`](Outcome::Written).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Written on top of the version that was loaded.
+    /// The changes were written on top of the version that was loaded.
     Written,
-    /// Written on top of a newer version than was loaded, with the changes replayed.
+    /// The changes were replayed on a newer version than the one that was loaded, and were written.
     Merged,
     /// Only the time of the last use was recorded.
     Touched,
@@ -79,7 +80,7 @@ pub enum Outcome {
 }
 
 impl Commit {
-    /// Creates a commit of a session that does not exist yet. `fresh` must come from a cryptographic random generator,
+    /// Creates a commit for a session that does not exist yet. `fresh` must come from a cryptographic random generator,
     /// and must be new for each commit whose action needs an id.
     #[inline]
     #[must_use]
@@ -106,18 +107,18 @@ impl Commit {
         }
     }
 
-    /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept.
-    /// This includes what was written while this request was running, and the rest of a session whose data no longer
-    /// names its user.
+    /// Returns whether a record belongs to a user other than the one who logs in. In this case, the login keeps nothing
+    /// from the record, neither data that was written while this request was running, nor the remaining data of a
+    /// session from which the application removed the user's name.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
         let user = self.login.as_ref().map(|login| &login.owner);
         self.id_change == IdChange::LogIn && record.login.is_some() && record.owner() != user
     }
 
-    /// Returns the record to write: the data that is kept from the previous record, with a new text.
+    /// Returns the record to write: `text` as its data, and the fields of the previous record that are kept.
     pub(super) fn record(&self, text: &str, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
-            // A login starts a new session, however long the guest session has existed (ASVS 5.0, 7.3.2).
+            // A login starts a new session, regardless of the age of the guest session (ASVS 5.0, 7.3.2).
             Some(before) if self.id_change != IdChange::LogIn => (before.created_at, before.deadline),
             _ => (self.now, self.lifetime.deadline(self.now)),
         };
@@ -142,9 +143,9 @@ impl Commit {
 }
 
 impl Committed {
-    /// Returns the id for the cookie, if one is to be sent: the new id, or the request's `own` id if the session is
-    /// still stored under it. After a renewal by another request it is not, and that request's cookie must not be
-    /// overwritten.
+    /// Returns the id for the cookie, if a cookie must be sent: the new id, or the request's `own` id if the session is
+    /// still stored under it. If another request has renewed the session, it is not, and `None` is returned so that the
+    /// cookie from that request is not overwritten.
     pub fn id_to_send(&self, own: Option<SessionId>) -> Option<SessionId> {
         let lies_at =
             |own: &SessionId, located: &Located| located.key == own.store_key(&located.record.purpose);
@@ -162,8 +163,8 @@ impl Committed {
 }
 
 /// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
-/// requests do not count, however many there are, because each of those requests has made progress. This limit catches
-/// a store that contradicts itself, or reads from a replica that lags far behind.
+/// requests are not counted, because each of those requests has made progress. This limit catches a store that
+/// contradicts itself, or that reads from a replica with a long lag.
 const MAX_FUTILE_TRIES: u32 = 256;
 
 /// Counts consecutive refusals that no other write explains.

@@ -3,16 +3,17 @@ use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
 use crate::store::{Attempt, Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap};
 
-/// Executes a commit with compare-and-swap, and replays its changes whenever another request committed first.
+/// Executes a commit with compare-and-swap. Each time another request has committed first, the changes are replayed.
 ///
-/// The future may be dropped at any await point. No half-renewed session stays reachable, and a write that was not
-/// acknowledged is stored either completely or not at all. A successor lives no longer than
-/// [`Lifetime::PROVISIONAL`](crate::protocol::Lifetime::PROVISIONAL) until its predecessor is a tombstone.
+/// The future may be dropped at any await point. A write that was not acknowledged is stored either completely or not
+/// at all, and an interrupted renewal leaves no successor behind: until its predecessor is a tombstone, a successor
+/// lives no longer than [`Lifetime::PROVISIONAL`](crate::protocol::Lifetime::PROVISIONAL).
 ///
 /// # Errors
 ///
-/// Returns an error if the store fails: the write was applied at most once, and its outcome is unknown. Also returns an
-/// error if an update cannot be replayed on what another request wrote; in this case nothing was written.
+/// Returns an error if the store fails. In this case, the write was applied at most once, and its outcome is unknown.
+/// Also returns an error if an update cannot be replayed on what another request wrote. In this case, nothing was
+/// written.
 pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     match (commit.action, &commit.located) {
         (StoreAction::Create, _) => create(store, commit).await,
@@ -98,7 +99,7 @@ async fn touch<S: SessionStore>(
     Ok(Committed { located: Some(located), ..Committed::of(Outcome::Touched) })
 }
 
-/// Makes a successor, if the act has one, and then replaces the session with a tombstone, following any forwards.
+/// Creates a successor, if the action requires one, and then replaces the session with a tombstone. Follows forwards.
 async fn succeed<S: SessionStore>(
     store: &S,
     commit: &Commit,

@@ -2,11 +2,11 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// A failure of a store's backend, such as a lost connection, a full disk, or a corrupt page. Alternatively, a single
-/// record that [cannot be decoded](StoreError::is_unreadable).
+/// An error of a store: either a failure of its backend, such as a lost connection, a full disk, or a corrupt page, or
+/// a single record that [cannot be decoded](StoreError::is_unreadable).
 ///
-/// It never means "not found", which is `None`. After a failed write the outcome is unknown: it was applied at most
-/// once, and neither the store nor its caller retries it.
+/// If a record does not exist, a store returns `None`, not an error. After a failed write, the outcome is unknown: the
+/// write was applied at most once, and neither the store nor its caller retries it.
 ///
 /// ```
 /// use std::io;
@@ -50,7 +50,7 @@ impl StoreError {
         Self { doing: None, source: Arc::from(source.into()) }
     }
 
-    /// Returns whether the store works, and only the requested record cannot be decoded.
+    /// Returns whether the store itself works, and only the requested record cannot be decoded.
     pub fn is_unreadable(&self) -> bool {
         self.doing.is_none()
     }
@@ -65,7 +65,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-/// Shows the source as it is logged, because its own `Debug` form may contain more.
+/// Shows the source as it is logged, because the source's own `Debug` form may contain more.
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreError")

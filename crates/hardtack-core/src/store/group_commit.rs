@@ -14,15 +14,16 @@ use crate::store::batch::{Answer, Batch};
 use crate::store::commit_session::{commit, replace_once};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
 
-/// A committer that batches writes: the changes of concurrent requests of one process to the same session are written
-/// together.
+/// A committer that batches writes: the changes that concurrent requests in one process make to the same session are
+/// written together.
 ///
-/// The first request to write a session writes it alone, as [`commit`](crate::store::commit) does. Most sessions never
-/// have a second one. Requests that write a session at the same time form a group: while one batch is being written,
-/// the other requests wait, and then become the next batch. The changes of a batch are applied to the newest version,
-/// one request after another, each on the result of the one before it. They are written once, and this write
-/// acknowledges all of them. The number of writes therefore does not grow with the number of requests, and requests of
-/// one process do not conflict with each other. They can still conflict with other processes, once per batch.
+/// The first request to write a session writes it alone, as [`commit`](crate::store::commit) does. For most sessions,
+/// there is never a second request at the same time. Requests that write a session at the same time form a group: while
+/// one batch is being written, the other requests wait, and then become the next batch. The changes of a batch are
+/// applied to the newest version, request by request, each on the result of the previous one. The result is written
+/// once, and this write acknowledges all requests in the batch. The number of writes therefore does not grow with the
+/// number of requests, and requests in one process do not conflict with each other. They can still conflict with other
+/// processes, once per batch.
 ///
 /// ```
 /// use hardtack_core::protocol::{Changes, Dictionary, Purpose, Replay, SessionId, StoreAction, Updated};
@@ -63,15 +64,15 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// # Cancellation
 ///
 /// Each request that waits for a batch polls it. The batch therefore continues when one of its requests is dropped,
-/// even the one that started it. A request that is dropped before its batch started is not written. After that, its
-/// outcome is unknown, as with any write. A batch is aborted only if all of its requests are dropped and no other
-/// request waits for it.
+/// even the one that started it. A request that is dropped before its batch starts is not written. If the request is
+/// dropped later, its outcome is unknown, as with any write. A batch is aborted only if all of its requests are dropped
+/// and no other request waits for it.
 pub struct GroupCommit<S> {
     store: Arc<S>,
     /// A plain mutex, because the critical section is short and never spans an await or application code.
     groups: Mutex<HashMap<StoreKey, Group>>,
-    /// The number of requests in the groups of a set of keys. A session without a group, by far the most common case,
-    /// therefore costs one atomic load and no lock.
+    /// The number of requests in groups, for each set of keys that share a counter. Nearly all sessions have no group.
+    /// They cost one atomic load and no lock.
     crowds: Box<[AtomicU32]>,
 }
 
@@ -94,7 +95,7 @@ type Running = Shared<Pin<Box<dyn Future<Output = Arc<Mutex<Answers>>> + Send>>>
 /// The results of requests, by ticket.
 type Answers = HashMap<u64, Answer>;
 
-/// Enough counters that two busy sessions rarely share one. Sharing costs only time.
+/// The number of counters, which is high enough that two busy sessions rarely share one. Sharing costs only time.
 const CROWDS: usize = 256;
 
 /// The maximum size of a batch. Further requests wait for the next one, so that no poll runs for long.
@@ -127,9 +128,10 @@ impl<S: SessionStore> GroupCommit<S> {
         }
     }
 
-    /// Runs the first half of [`commit`](GroupCommit::commit): writes the request alone, unless other requests write
-    /// the session too. In that case, [`join`] is the second half. Use the two halves to access the same store through
-    /// a wrapper, such as one that records its calls, when a request is written alone.
+    /// Runs the first half of [`commit`](GroupCommit::commit): writes the request alone, unless other requests are
+    /// writing the session too. In that case, [`join`] is the second half. The halves are separate so that a request
+    /// that is written alone can access the store through `direct`, a wrapper of the same store, such as one that
+    /// records its calls.
     ///
     /// # Errors
     ///
@@ -180,7 +182,7 @@ impl<S: SessionStore> GroupCommit<S> {
     }
 }
 
-/// The result of an attempt to write without a group.
+/// The result of an attempt to write a request without a group.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "a request that met others has written nothing yet"]
@@ -195,7 +197,7 @@ pub enum Attempt {
     },
 }
 
-/// A request in a group. It leaves the group when it is dropped.
+/// The membership of a request in a group. Dropping it removes the request from the group.
 struct Member<'a, S: SessionStore> {
     commits: &'a GroupCommit<S>,
     key: StoreKey,
@@ -204,7 +206,7 @@ struct Member<'a, S: SessionStore> {
 
 impl<'a, S: SessionStore> Member<'a, S> {
     fn enter(commits: &'a GroupCommit<S>, key: StoreKey, work: Commit) -> Self {
-        // Relaxed, because the count is a hint that only decides which path a request takes.
+        // The ordering is relaxed, because the count is only a hint that decides which path a request takes.
         commits.crowd(&key).fetch_add(1, Ordering::Relaxed);
         let mut groups = lock(&commits.groups);
         let group = groups.entry(key).or_default();
@@ -215,8 +217,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         Self { commits, key, ticket }
     }
 
-    /// Returns the result of this request, or else the running batch. If there is none, all waiting requests become the
-    /// next batch, including this one.
+    /// Returns the result of this request, or else the running batch. If no batch is running, all waiting requests
+    /// become the next batch, including this one.
     fn probe(&self) -> Probe {
         let mut groups = lock(&self.commits.groups);
         let group = groups.entry(self.key).or_default();
@@ -240,8 +242,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         Probe::Running(group.running.get_or_insert_with(begin).clone())
     }
 
-    /// Ends a completed batch and takes its answers, unless another request already has, so that the next batch can
-    /// start.
+    /// Ends a completed batch, so that the next batch can start. Takes the answers of the completed batch, unless
+    /// another request has already taken them.
     fn retire(&self, batch: &Running, answers: &Mutex<Answers>) {
         let mut groups = lock(&self.commits.groups);
         if let Some(group) = groups.get_mut(&self.key)

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use crate::protocol::{ContentKind, Purpose, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary};
 
-/// A store whose records can all be listed, page by page. It is for operator tools, which inspect sessions regardless
-/// of owner.
+/// A store whose records can all be listed, page by page. Operator tools use this trait to inspect sessions regardless
+/// of their owner.
 ///
-/// It is separate from [`SessionStore`] because requests do not need it, and not every store can implement it.
+/// The trait is separate from [`SessionStore`] because requests do not need it, and not every store can implement it.
 ///
 /// A record that exists from before the first page until after the last one is returned, regardless of concurrent
 /// writes. Other records may or may not be returned. The order is unspecified. All kinds of records are included:
@@ -66,7 +66,7 @@ pub trait SessionListing: SessionStore {
     ) -> impl Future<Output = Result<Page, StoreError>> + Send;
 }
 
-/// A shared store.
+/// Delegates to the shared store.
 impl<S: SessionListing> SessionListing for Arc<S> {
     fn page(
         &self,
@@ -77,7 +77,7 @@ impl<S: SessionListing> SessionListing for Arc<S> {
     }
 }
 
-/// Some of a store's records, and where the next page begins.
+/// A page of a store's records, and the position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
@@ -87,7 +87,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A record as it is listed: everything except its data.
+/// A record in a listing: everything except its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listed {
@@ -95,19 +95,20 @@ pub struct Listed {
     pub summary: Summary,
     /// The purpose of the session.
     pub purpose: Purpose,
-    /// When the session ends, however much it is used.
+    /// When the session expires even if it is used continuously.
     pub deadline: SystemTime,
-    /// Whether the record is a session, or the tombstone of one.
+    /// Whether the record is a session or a tombstone.
     pub content: ContentKind,
     /// The length of the data, in bytes.
     pub size: u64,
 }
 
-/// A position between two pages. Only the store that created it can interpret it, but any process can do so.
+/// A position between two pages. Only the store that created a cursor can interpret it, but it can do so in any
+/// process.
 ///
 /// # Security
 ///
-/// It may contain a [`StoreKey`], and must be kept as secret as one.
+/// A cursor may contain a [`StoreKey`], and must be kept as secret as a key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<[u8]>);
 
@@ -116,7 +117,7 @@ impl Page {
     /// operation at a time.
     pub const MAX_SIZE: usize = 1000;
 
-    /// For store authors: creates a page. Without a cursor, it is the last one.
+    /// For store authors: creates a page. Without a cursor, the page is the last one.
     #[must_use]
     pub const fn new(records: Vec<Listed>, next: Option<Cursor>) -> Self {
         Self { records, next }
@@ -128,8 +129,8 @@ impl Page {
         at_most.clamp(1, Self::MAX_SIZE)
     }
 
-    /// For store authors: creates a page for a store that lists records in key order. It is the last page if it has
-    /// fewer than `size` records, where `size` is the number of records that were requested from the backend.
+    /// For store authors: creates a page for a store that lists records in key order. The page is the last one if it
+    /// has fewer than `size` records, where `size` is the number of records that were requested from the backend.
     #[must_use]
     pub fn by_key(records: Vec<Listed>, size: usize) -> Self {
         let last = records.last().filter(|_| records.len() >= size);
@@ -166,7 +167,7 @@ impl Listed {
 }
 
 impl Cursor {
-    /// Creates a cursor from the bytes that a store writes, or that were saved earlier.
+    /// Creates a cursor from the bytes of a position in a store, or from the saved bytes of another cursor.
     pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
         Self(bytes.into())
     }
@@ -181,7 +182,7 @@ impl Cursor {
     ///
     /// # Errors
     ///
-    /// Returns an error if the cursor is not from such a page.
+    /// Returns an error if the cursor does not come from such a page.
     pub fn key(&self) -> Result<StoreKey, StoreError> {
         self.0[..].try_into().map(StoreKey::from_bytes).map_err(|_| self.strange())
     }

@@ -17,7 +17,7 @@ pub struct Located {
 
 /// The result of looking up a session id.
 ///
-/// A result that is added later means that there is no session: treat it as [`Unknown`](Opened::Unknown).
+/// A variant that is added later means that there is no session: treat it as [`Unknown`](Opened::Unknown).
 #[derive(Debug)]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
@@ -30,31 +30,32 @@ pub enum Opened {
     Expired,
     /// No session, or a session with another purpose.
     Unknown,
-    /// A record that cannot be read, and why. It is treated as [unknown](Opened::Unknown), and must be reported. The
-    /// record stays in the store, because a record of another release may become readable again after the next
-    /// deployment.
+    /// A record that cannot be read, with the error. The session is treated as [unknown](Opened::Unknown), and the
+    /// error must be reported. The record stays in the store, because a record from another release may become readable
+    /// again after the next deployment.
     Unreadable(StoreError),
 }
 
 /// Whether a renewal was followed to find the session.
 ///
-/// The enum is exhaustive, because the question has no third answer.
+/// The enum is exhaustive, because there is no third possibility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forwarded {
-    /// The id is the session's own.
+    /// The session is stored under the id that was looked up.
     No,
-    /// The id is an older one, which was forwarded after a renewal.
+    /// The id that was looked up is an old one, which was forwarded after a renewal.
     Yes,
 }
 
-/// The maximum number of renewals to follow from one old id. A longer chain is treated as ended.
+/// The maximum number of renewals to follow from one old id. At the end of a longer chain, the session is treated as
+/// ended.
 ///
 /// A request with an old id is served for the entire grace period, however often the session is renewed in the
-/// meantime. The limit is therefore higher than what applications need: with the default grace period of ten seconds,
-/// it allows six renewals per second. A limit is necessary for two reasons: a loop in a damaged store must end, and a
-/// visitor who renews as fast as possible must not make one request cost an unbounded number of lookups. Shortening the
-/// chain is not an alternative, because the older tombstones of a renewed session are stored under keys that its own
-/// record does not know.
+/// meantime. The limit is therefore higher than any application needs: with the default grace period of ten seconds, it
+/// allows six renewals per second. A limit is necessary for two reasons: a loop in a damaged store must end, and a
+/// visitor who renews as fast as possible must not make one request cost an unbounded number of lookups. The chain
+/// cannot be shortened instead, because the record of a renewed session does not contain the keys of its older
+/// tombstones.
 pub(super) const MAX_FORWARDS: usize = 64;
 
 /// Loads the session that is stored under `key`, following renewals. A record with another purpose is treated as
@@ -69,7 +70,7 @@ pub async fn open<S: SessionStore>(
     key: StoreKey,
     now: SystemTime,
 ) -> Result<Opened, StoreError> {
-    // Uses `match` on the whole result, because `?` would copy the large value once more.
+    // A `match` on the whole result, because `?` would copy the large value once more.
     match judge(purpose, key, store.load(&key).await, now) {
         Ok(Judged::Opened(opened)) => Ok(opened),
         // Rare and large: boxed to keep the future of the common path small.
@@ -86,8 +87,8 @@ pub(super) enum Judged {
 }
 
 /// Classifies a record that was loaded. All code that reads the record of a session, to open it or after a refused
-/// write, calls this function. An unreadable record is therefore treated the same everywhere, whether the store could
-/// not decode it or its data is not that of a session.
+/// write, calls this function. An unreadable record is therefore treated the same everywhere, regardless of whether the
+/// store could not decode the record, or the data is not that of a session.
 pub(super) fn judge(
     purpose: &Purpose,
     key: StoreKey,
@@ -114,8 +115,8 @@ pub(super) fn judge(
     Ok(Judged::Opened(opened))
 }
 
-/// Loads the live session at the end of a chain of forwards. A chain without a live session at its end is an ended
-/// session.
+/// Loads the live session at the end of a chain of forwards. If the chain does not end at a live session, the session
+/// has ended.
 pub(super) async fn follow<S: SessionStore>(
     store: &S,
     purpose: &Purpose,
@@ -147,7 +148,7 @@ impl Located {
 }
 
 impl Forwarded {
-    /// Returns the origin of a session that was found this way.
+    /// Returns the origin of the session that was found.
     pub fn origin(self) -> Origin {
         match self {
             Self::No => Origin::Live,

@@ -22,8 +22,8 @@ pub fn millis(time: SystemTime) -> i64 {
     }
 }
 
-/// For store authors: converts the result of [`millis`] back to a time. A number that no `SystemTime` can represent,
-/// and that [`millis`] never returns, is read as 1970.
+/// For store authors: converts the result of [`millis`] back to a time. A number that no `SystemTime` can represent is
+/// converted to the start of 1970. [`millis`] never returns such a number.
 #[must_use]
 pub fn from_millis(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());

@@ -1,7 +1,8 @@
-//! The store contract, and the two protocols on top of it: opening a session, and committing the changes of a request.
+//! The contract of a session store, and the two procedures that use it: opening a session, and committing a request's
+//! changes.
 //!
-//! A store moves bytes. This module and [`protocol`](crate::protocol) define what the bytes mean and how concurrent
-//! requests are merged, in the same way for every store.
+//! A store only saves and returns bytes. This module and [`protocol`](crate::protocol) define what the bytes mean and
+//! how concurrent requests are merged, in the same way for every store.
 //!
 //! ```
 //! use hardtack_core::protocol::{Changes, Dictionary, Purpose, SessionId, StoreAction};

@@ -42,7 +42,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Writes the changes to newer and newer versions, starting after a refusal.
+    /// Writes the changes on the newest version, and tries again until the store accepts a write. Call this method
+    /// after a refused write.
     pub(super) async fn replace(mut self) -> Result<Committed, StoreError> {
         loop {
             match self.refused(Writing::Replacing).await? {
@@ -96,7 +97,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                     return Ok(self.dropped());
                 }
             };
-            // A chain without a live session at its end is an ended session, for logins as well as logouts.
+            // If a chain does not end at a live session, the session has ended, for logins as well as logouts.
             if !found && writing != Writing::LoggingIn {
                 self.give_up(successor).await?;
                 return Ok(self.dropped());
@@ -124,7 +125,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(self.done(outcome, Some(successor.located), id))
     }
 
-    /// Loads the record where a write was refused, and decides how to continue. A newer version becomes the place.
+    /// Loads the record after a write was refused, and decides how to continue. If there is a newer version, it becomes
+    /// the record to replace.
     async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
         self.conflicts = self.conflicts.saturating_add(1);
         pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
@@ -146,7 +148,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(after_refusal(writing, found))
     }
 
-    /// Continues with the live session at the end of a chain of forwards. Returns `false` if there is none.
+    /// Continues with the live session at the end of a chain of forwards. Returns `false` if there is no such session.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
         match follow(self.store, &self.commit.purpose, to, self.commit.now).await? {
             Opened::Live(located, base, _) => {
@@ -161,8 +163,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Handles a renewal by another request: this request's changes are written to that successor, and its own renewal
-    /// is dropped.
+    /// Handles a renewal by another request: this request's changes are written to the successor from that renewal, and
+    /// its own renewal is dropped.
     async fn yield_to(mut self, to: StoreKey) -> Result<Committed, StoreError> {
         if !self.follow(to).await? {
             return Ok(self.dropped());
@@ -188,7 +190,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Returns the text of the changes replayed on the current version.
+    /// Returns the text of the session after replaying the changes on the current version.
     fn replayed(&mut self) -> Result<String, StoreError> {
         if self.commit.is_other_users(&self.located.record) {
             return self.own();
@@ -198,7 +200,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(replayed.text)
     }
 
-    /// Returns the text of the changes applied to an empty session.
+    /// Returns the text of the session after applying the changes to an empty session.
     fn own(&self) -> Result<String, StoreError> {
         Ok(replay(self.commit, &Dictionary::new())?.text)
     }
@@ -244,13 +246,13 @@ pub(super) fn replay(commit: &Commit, newer: &Dictionary) -> Result<Replayed, St
     commit.changes.replay(&commit.base, newer).map_err(unmerged)
 }
 
-/// Converts the error of changes that cannot be replayed on what another request wrote.
+/// Converts the error for changes that cannot be replayed on the data that another request wrote.
 pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
 }
 
-/// Yields to other tasks a random number of times, which grows with each conflict. This jitter keeps requests that
-/// write the same session from conflicting repeatedly. It needs no clock and no runtime.
+/// Yields to other tasks a random number of times. The range grows with each conflict. This jitter keeps requests that
+/// write the same session from conflicting repeatedly, without a clock or a runtime.
 pub(super) async fn pause(noise: u64, conflicts: u32) {
     for _ in 0..noise % (1 << conflicts.min(6)) {
         Yield(false).await;

@@ -2,15 +2,16 @@ use crate::protocol::{Content, Owner, Purpose, StoreKey};
 use crate::store::located::MAX_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
-/// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was one.
+/// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was such a
+/// session.
 ///
-/// The session is removed regardless of its version. If it was renewed, its successor is removed. With an `owner`, only
-/// a session of this owner and purpose is ended.
+/// The session is removed regardless of its version. If the session was renewed, its successor is removed. With an
+/// `owner`, the session is ended only if it has this owner and purpose.
 ///
 /// # Errors
 ///
 /// Returns an error if the store fails, or if the session is written continuously. A record whose data cannot be read
-/// is also removed, but not one that the store itself [cannot decode](StoreError::is_unreadable), because it has no
+/// is also removed, unless the store itself [cannot decode it](StoreError::is_unreadable), because such a record has no
 /// version.
 pub async fn revoke<S: SessionStore>(
     store: &S,
@@ -46,7 +47,8 @@ pub async fn revoke<S: SessionStore>(
     Err(StoreError::new("ending a session", "it is written without pause"))
 }
 
-/// More than the conflicts that can occur at one session. Beyond this limit, the store is faulty.
+/// The maximum number of tries. A single session never causes that many conflicts, so if they are exceeded, the store
+/// is faulty.
 const MAX_TRIES: usize = 64;
 
 #[cfg(test)]

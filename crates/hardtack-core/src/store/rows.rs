@@ -41,7 +41,7 @@ pub type Row<T, E = StoreError> = (Box<[u8]>, Result<T, E>);
 pub struct LeftOut {
     /// The number of records.
     pub count: u64,
-    /// The error of the first one.
+    /// The error of the first record.
     pub first: StoreError,
 }
 
@@ -50,7 +50,7 @@ pub const LEFT_OUT: &str =
     "stored sessions cannot be read: they were left out of a list, and stay in the store";
 
 impl LeftOut {
-    /// Counts one more record.
+    /// Adds a record that cannot be decoded to the count.
     pub fn note(left_out: &mut Option<Self>, error: StoreError) {
         match left_out {
             Some(left_out) => left_out.count += 1,
@@ -67,7 +67,8 @@ impl<T> Rows<T> {
         Self { wanted, fills: true, records: Vec::new(), left_out: None, last, looked: false, is_done: false }
     }
 
-    /// Creates a listing that reads the requested number of rows. It may have fewer records, and more rows may follow.
+    /// Creates a listing that reads the requested number of rows. The result may have fewer records, and more rows may
+    /// follow.
     #[must_use]
     pub fn page(after: Option<&StoreKey>, wanted: usize) -> Self {
         Self { fills: false, ..Self::filling(after, wanted) }
@@ -77,7 +78,7 @@ impl<T> Rows<T> {
     #[must_use]
     pub fn next(&self) -> Option<(&[u8], usize)> {
         let rest = self.wanted - self.records.len();
-        // A cursor must contain a key. A listing cannot continue from a row with anything else in that column.
+        // A cursor must contain a valid key, so a page continues after a last row whose key is malformed.
         let goes_on = !self.looked || self.fills || self.last.len() != StoreKey::LEN;
         (!self.is_done && rest > 0 && goes_on).then_some((&self.last, rest))
     }

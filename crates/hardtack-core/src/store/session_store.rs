@@ -5,14 +5,14 @@ use std::time::SystemTime;
 use crate::protocol::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
-/// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
+/// The contract of a session store. `hardtack-conformance` tests whether a store fulfills it.
 ///
-/// A store moves bytes. It knows nothing about JSON, cookies, HTTP, or tombstones. It never decides whether a record
-/// has expired: it returns what it has, and the caller compares the expiry with its own clock. Implementations use
-/// plain `async fn`s.
+/// A store saves and returns bytes. It does not interpret JSON, cookies, HTTP, or tombstones, and it never decides
+/// whether a record has expired: it returns the record, and the caller compares the expiry with its own clock.
+/// Implementations use plain `async fn`s.
 ///
-/// Each of `create`, `replace`, `touch`, and `delete` is **one atomic step** (one statement, one script, one lock). It
-/// is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
+/// Each of `create`, `replace`, `touch`, and `delete` is **one atomic step** (one statement, one script, one lock). A
+/// step is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
 /// completes, the step was applied at most once, and its outcome is unknown.
 ///
 /// The `hardtack` guide explains each rule and has a complete store.
@@ -31,13 +31,13 @@ use crate::store::StoreError;
     note = "use `MemoryStore`, `SqliteStore`, or implement `SessionStore` with plain `async fn`s"
 )]
 pub trait SessionStore: Send + Sync + 'static {
-    /// Returns the record under `key` with its version, or `None`.
+    /// Returns the record under `key` with its version, or `None` if there is no such record.
     ///
     /// # Errors
     ///
     /// Returns [`StoreError::unreadable`] if a record exists but cannot be decoded. The session is treated as unknown,
     /// and the record is left for the operator. The error concerns only this record: other records that are loaded in
-    /// the same batch are not affected. A store does not check the record's data, which is opaque to it.
+    /// the same batch are not affected. A store does not check the record's data, which is opaque to the store.
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
 
     /// Writes a record under a key that has none. Never overwrites a record, not even an expired one.
@@ -49,8 +49,7 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// Replaces the record that has the `expected` version. Never inserts.
     ///
-    /// The purpose never differs from that of the previous record, because it is part of the key. A store need not
-    /// write it.
+    /// The purpose is part of the key, so it never differs from that of the previous record. A store need not write it.
     fn replace(
         &self,
         key: &StoreKey,
@@ -75,13 +74,13 @@ pub trait SessionStore: Send + Sync + 'static {
         expected: Version,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Returns the records of one owner that have this purpose, in key order, starting with the first one after
-    /// `after`. This is one page of "your devices".
+    /// Returns an owner's records with this purpose, in key order, starting with the first key after `after`. This is
+    /// one page of "your devices".
     ///
-    /// Returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
+    /// Returns [`Page::size`](crate::store::Page::size)`(at_most)` records, or fewer only if there are no more.
     ///
     /// A record that cannot be decoded does not hide the others. The store skips it, continues with the next one, and
-    /// logs the number of skipped records once per call. [`Rows`](crate::store::Rows) does the counting.
+    /// logs the number of skipped records once per call. [`Rows`](crate::store::Rows) counts them.
     fn owned_by(
         &self,
         purpose: &Purpose,
@@ -90,13 +89,14 @@ pub trait SessionStore: Send + Sync + 'static {
         at_most: usize,
     ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
 
-    /// Removes an owner's records for this purpose, except those with the `spared` lineage, and returns the number
-    /// removed. This is "log out everywhere else".
+    /// Removes an owner's records with this purpose, except those with the `spared` lineage, and returns the number of
+    /// removed records. This is "log out everywhere else".
     ///
-    /// When it returns, there was a point in time during the call at which no such record existed. A single statement
-    /// that finds and removes records does not guarantee this if it misses concurrent writes: a session that is being
-    /// renewed is created under a new key before it is removed from the old one, and must be found under one of the
-    /// two. A store with concurrent statements must therefore search again, with a fresh snapshot, until it finds none.
+    /// When the method returns, there was a point in time during the call at which no such record existed. A single
+    /// statement that finds and removes records does not guarantee this if it misses concurrent writes: a session that
+    /// is being renewed is created under a new key before it is removed from the old one, and must be found under one
+    /// of the two. A store with concurrent statements must therefore search again, with a fresh snapshot, until it
+    /// finds no more records.
     ///
     /// A record that cannot be decoded is also removed, if the store can still determine its owner.
     fn delete_owned_by(
@@ -106,7 +106,7 @@ pub trait SessionStore: Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Removes up to `at_most` records that expired at or before `now`, and returns the number removed.
+    /// Removes up to `at_most` records that expired at or before `now`, and returns the number of removed records.
     ///
     /// The work is proportional to the number of expired records, not to the size of the store.
     fn sweep(
@@ -216,7 +216,7 @@ pub enum Swap {
     Refused,
 }
 
-/// The version of a record. It is assigned by the store, opaque, and compared only for equality.
+/// The version of a record. The store assigns it. It is opaque, and is compared only for equality.
 ///
 /// A store must never assign the same version to two writes under one key, even if the record was deleted and created
 /// again in between.
@@ -245,19 +245,19 @@ pub struct Summary {
     pub version: Version,
     /// The user and the identity of their login. Always `Some` if the record was looked up by owner.
     pub login: Option<Login>,
-    /// The name of the device, as set for this session.
+    /// The name of the device, as the application set it for this session.
     pub label: Option<Arc<str>>,
     /// When the session began.
     pub created_at: SystemTime,
     /// When the session was last used, to the precision of the touch interval.
     pub last_seen: SystemTime,
-    /// When the session ends unless it is used.
+    /// When the session expires if it is not used again.
     pub expires_at: SystemTime,
 }
 
 impl Summary {
-    /// For store authors: creates the summary of a session without a user and a label, whose other times are also
-    /// `created_at`. Each of the methods below sets one field.
+    /// For store authors: creates the summary of a session without a user and without a label, whose other times are
+    /// also `created_at`. Each of the methods below sets one field.
     #[must_use]
     pub const fn new(key: StoreKey, version: Version, created_at: SystemTime) -> Self {
         Self {
@@ -300,14 +300,14 @@ impl Summary {
         self
     }
 
-    /// Sets when the session was last used. The default is when it began.
+    /// Sets when the session was last used. The default is `created_at`.
     #[must_use]
     pub fn last_seen(mut self, last_seen: SystemTime) -> Self {
         self.last_seen = last_seen;
         self
     }
 
-    /// Sets when the session ends unless it is used. The default is when it began.
+    /// Sets when the session expires if it is not used again. The default is `created_at`.
     #[must_use]
     pub fn expires_at(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = expires_at;

@@ -5,7 +5,7 @@ use crate::store::commit::count_futile;
 use crate::store::located::{Judged, Opened, judge};
 use crate::store::{Commit, Located, SessionStore, StoreError, Swap};
 
-/// A record under a new id that has not been sent yet.
+/// A record under a new id that has not been sent to the browser yet.
 pub(super) struct Successor {
     pub(super) located: Located,
     expires_at: SystemTime,
@@ -13,15 +13,15 @@ pub(super) struct Successor {
 
 /// Whether a successor is live.
 pub(super) enum Released {
-    /// It is live.
+    /// The successor is live.
     Done,
-    /// It was ended or revoked in the meantime, or cannot be read.
+    /// The successor was ended or revoked in the meantime, or cannot be read.
     Gone(Option<Box<StoreError>>),
 }
 
 impl Successor {
-    /// Creates a successor. It expires [soon](Lifetime::PROVISIONAL) until its id is sent, so nothing is left behind if
-    /// this future is dropped.
+    /// Creates a successor. It [expires soon](Lifetime::PROVISIONAL) if its id is never sent, so nothing is left behind
+    /// if this future is dropped.
     pub(super) async fn create<S: SessionStore>(
         store: &S,
         commit: &Commit,
@@ -67,7 +67,7 @@ impl Successor {
                 self.located.record.expires_at = self.expires_at;
                 return Ok(Released::Done);
             }
-            // A late request may have followed the forward and written here before the id was sent.
+            // Before the id is sent, a late request may follow the forward and write this record.
             match judge(&commit.purpose, *key, store.load(key).await, commit.now)? {
                 Judged::Opened(Opened::Live(located, ..)) => {
                     self.expires_at = self.expires_at.max(located.record.expires_at);

@@ -6,13 +6,13 @@ use serde::ser;
 
 use crate::{Error, ErrorKind};
 
-/// An error from serde while reading or writing, before it is converted to an [`Error`].
+/// An error from serde during reading or writing, before it is converted to an [`Error`].
 ///
-/// It names only types. serde's own message would quote the value, which must not appear in a log.
+/// The message names only types. serde's own message would quote the value, which must not appear in a log.
 #[derive(Debug)]
 pub(crate) struct Fault {
     message: Cow<'static, str>,
-    /// Whether Flask can read the text nevertheless.
+    /// Whether Flask can read the text although this crate cannot.
     is_ours: bool,
 }
 
@@ -81,7 +81,8 @@ impl de::Error for Fault {
     }
 }
 
-/// Returns the name of the type, without the value. (The text of an `Other` comes from a visitor, not from the data.)
+/// Returns the name of the type, without the value. (The text of an `Other` comes from serde's `Visitor`, not from the
+/// data.)
 fn name_of(found: &Unexpected<'_>) -> &'static str {
     match found {
         Unexpected::Bool(_) => "a bool",

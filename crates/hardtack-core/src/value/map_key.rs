@@ -1,4 +1,4 @@
-//! The keys of maps, which are always text on the wire.
+//! The keys of maps, which are always strings on the wire.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub(crate) enum Order {
 /// The serializer for types that cannot be keys.
 type NoKey = Impossible<Order, Fault>;
 
-/// A serializer that writes keys like Python's JSON: numbers, bools, and `None` are written as their JSON text.
+/// A serializer that writes keys as Python's JSON does: numbers, bools, and `None` are written as their JSON text.
 pub(crate) struct KeySerializer<'s> {
     pub(crate) out: &'s mut String,
 }
@@ -173,7 +173,7 @@ impl ser::Serializer for KeySerializer<'_> {
     }
 }
 
-/// A deserializer that reads keys as text, unless the requested type is a number or a bool.
+/// A deserializer that reads keys as strings, unless the requested type is a number or a bool.
 pub(crate) struct KeyDeserializer<'a> {
     pub(crate) key: Cow<'a, str>,
 }
@@ -281,7 +281,7 @@ impl<'de> EnumAccess<'de> for KeyDeserializer<'_> {
     }
 }
 
-/// The content of a variant that is a key, which is always empty.
+/// The content of an enum variant that is a key. It is always empty.
 pub(crate) struct UnitKey;
 
 impl<'de> VariantAccess<'de> for UnitKey {

@@ -1,9 +1,9 @@
 //! The values that a session can contain, and their wire format: Flask's tagged JSON.
 //!
 //! [`to_text`] writes any [`Serialize`](serde::Serialize) type exactly as Flask 3.1 writes the same value, byte for
-//! byte. [`from_text`] reads it back. Use [`Value`] for data whose shape is not known in advance.
+//! byte. [`from_text`] reads the text back. Use [`Value`] for data whose shape is not known in advance.
 //!
-//! JSON has no tuples, bytes, or dates. Flask marks them with a *tag*, which is a dict with a single key:
+//! JSON has no tuples, bytes, or dates. Flask marks such values with a *tag*, which is a dict with a single key:
 //!
 //! | Rust | Python | wire text |
 //! |---|---|---|
@@ -16,7 +16,7 @@
 //!
 //! Everything else is plain JSON: keys are sorted, non-ASCII characters are escaped, floats are written as Python
 //! prints them, and `NaN` and `Infinity` are written without quotes. Enums use serde's externally tagged form. Map keys
-//! may be text, integers, floats, bools, or unit variants, and are written as Python writes them.
+//! may be strings, integers, floats, bools, or unit variants, and are written as Python writes them.
 //!
 //! ```
 //! use hardtack_core::value::{from_text, to_text};
@@ -32,8 +32,8 @@
 //!
 //! # Accepted input
 //!
-//! Everything that Python's `json` and Flask's tags accept can be read. Flask also accepts tags around values for which
-//! it never writes them; for example, a tuple tag around a dict produces its keys. Everything else is an error. The
+//! All text that Python's `json` and Flask's tags accept can be read, including tags around values for which Flask
+//! never writes them; for example, a tuple tag around a dict produces the dict's keys. All other text is an error. The
 //! following are errors too, although Flask can read them:
 //!
 //! - an unpaired surrogate, which no Rust string can contain
@@ -45,10 +45,10 @@
 //!
 //! The requested type may be more general than the value. `Vec<T>` also accepts a tuple or bytes, a tuple accepts a
 //! list, a float accepts an integer, and a `String` accepts Markup, a UUID (hyphenated), and a datetime (as an HTTP
-//! date). A tag that is not one of the six is an ordinary dict.
+//! date). A key that looks like a tag but is not one of the six is the key of an ordinary dict.
 //!
-//! `#[serde(flatten)]` and `#[serde(untagged)]` examine a value before they know its type. Through them, a tuple is
-//! read as a list, and a UUID, datetime, or Markup as text.
+//! Types with `#[serde(flatten)]` or `#[serde(untagged)]` examine a value before its type is known. Through these
+//! attributes, a tuple is read as a list, and a UUID, datetime, or Markup as a string.
 
 mod de;
 mod fault;
@@ -82,9 +82,10 @@ pub(crate) use text::write::write_string;
 
 /// The maximum number of open brackets in the text of a value: 512.
 ///
-/// A tuple takes two, one for its tag and one for its list. Flask itself fails to read back a few hundred levels,
-/// because it reaches Python's recursion limit. The limit here keeps a malicious value from exhausting the stack.
+/// A tuple takes two brackets, one for its tag and one for its list. Flask itself cannot read back a value with a few
+/// hundred levels, because it reaches Python's recursion limit. The limit here keeps a malicious value from exhausting
+/// the stack.
 pub const MAX_DEPTH: usize = 512;
 
-/// The maximum number of decimal digits of an integer: 4300, which is Python's own limit for reading and printing.
+/// The maximum number of decimal digits of an integer: 4300, which is Python's own limit for parsing and printing.
 pub const MAX_DIGITS: usize = 4300;

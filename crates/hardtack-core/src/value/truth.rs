@@ -2,9 +2,10 @@ use serde::de::IgnoredAny;
 
 use crate::value::{Python, from_text};
 
-/// Returns Python's `bool()` of a value, given its wire text.
+/// Returns the result of Python's `bool()` for a value, given its wire text.
 ///
-/// Zero numbers, everything empty, `false`, and `null` are false, also inside a tag. Text that cannot be read is false.
+/// Zero, all empty values, `false`, and `null` are false, including inside a tag. Text that cannot be read is also
+/// false.
 ///
 /// ```
 /// use hardtack_core::value::is_truthy;
@@ -20,7 +21,7 @@ pub fn is_truthy(text: &str) -> bool {
     }
 }
 
-/// Returns whether Flask cannot read a value's wire text. Flask answers with a 500 when a session contains such a
+/// Returns whether Flask is unable to read a value's wire text. Flask responds with a 500 if a session contains such a
 /// value.
 ///
 /// ```

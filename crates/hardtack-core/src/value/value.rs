@@ -9,11 +9,10 @@ use crate::value::text::write::{write_float, write_string};
 use crate::value::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
 use crate::{Error, base64};
 
-/// The newtype name by which this crate's deserializer recognizes that a [`Value`] is requested, with its types kept
-/// distinct.
+/// The newtype name that requests a [`Value`] from this crate's deserializer, with Python's types kept distinct.
 pub(crate) const NAME: &str = "$hardtack::Value";
 
-/// The type outside serde's data model that follows, as the variant index of an enum.
+/// A type that serde's data model does not have. The deserializer announces its value with the variant index.
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
     Tuple,
@@ -39,7 +38,8 @@ pub(crate) enum Special {
 /// # Security
 ///
 /// `Debug` shows the value, like that of the types that it contains. Code that takes a value out of a session decides
-/// whether it may be logged. `Debug` of the complete content of a session, `session::Dictionary`, shows no values.
+/// whether the value may be logged. [`Dictionary`](crate::protocol::Dictionary), the complete content of a session, has
+/// a `Debug` that shows no values.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -53,15 +53,15 @@ pub enum Value {
     BigInt(BigInt),
     /// A float, including NaN and the infinities.
     Float(f64),
-    /// Text.
+    /// A string.
     String(String),
     /// Bytes.
     Bytes(Vec<u8>),
     /// A list.
     List(Vec<Value>),
-    /// A tuple, which is a list in JSON but not in Python.
+    /// A tuple, which is a list in JSON but a separate type in Python.
     Tuple(Vec<Value>),
-    /// A dict. Its keys are text, because Python's JSON converts all other keys to text.
+    /// A dict. Its keys are strings, because Python's JSON converts all other keys to strings.
     Dict(BTreeMap<String, Value>),
     /// Text that is safe HTML.
     Markup(Markup),
@@ -72,7 +72,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Returns the kind of this value in a word for display, such as `text`, `integer`, or `tuple`.
+    /// Returns the kind of this value as a word for display, such as `text`, `integer`, or `tuple`.
     ///
     /// ```
     /// use hardtack_core::value::Value;
@@ -99,14 +99,15 @@ impl Value {
 
     /// Returns the wire text of this value, as Flask would write it.
     ///
-    /// This never fails, but a value that is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH) cannot be read back,
-    /// here or in Flask.
+    /// Writing never fails, but a value that is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH) cannot be
+    /// read back, either here or in Flask.
     pub fn to_text(&self) -> String {
         if let Self::Int(number) = self {
             return number.to_string();
         }
         let mut out = String::new();
-        // An explicit stack: a value that was built in code may be nested more deeply than the machine's stack allows.
+        // Uses an explicit stack, because a value that was built in code may be nested more deeply than the thread's
+        // stack allows.
         let mut open = Vec::new();
         write(self, &mut out, &mut open);
         while let Some(innermost) = open.last_mut() {
@@ -126,7 +127,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// Returns an error for text that Flask cannot read either, and in the cases that [the module](super) lists.
+    /// Returns an error for text that Flask cannot read, and in the cases that the [module documentation](super) lists.
     pub fn from_text(text: &str) -> Result<Self, Error> {
         from_text(text)
     }
@@ -142,7 +143,7 @@ struct Open<'a> {
 enum Rest<'a> {
     Items(slice::Iter<'a, Value>),
     Members(btree_map::Iter<'a, String, Value>),
-    /// The only member of a dict whose key is a tag.
+    /// The only member of a dict, if the key is a tag.
     Escaped(btree_map::Iter<'a, String, Value>),
 }
 
@@ -206,8 +207,8 @@ fn write<'a>(value: &'a Value, out: &mut String, open: &mut Vec<Open<'a>>) {
     }
 }
 
-/// Serializes to wire text in a session. In other formats, tuples are lists, and types that the format does not have
-/// are text.
+/// Serializes to wire text in a session. In other formats, tuples are lists, and values of types that the format does
+/// not have are strings.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

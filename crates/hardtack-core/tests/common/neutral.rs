@@ -6,12 +6,12 @@ use hardtack_core::value::{BigInt, DateTime, Markup, Uuid, Value, from_text};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeTuple, Serializer};
 use serde_json::{Value as Json, json};
 
-/// Why a neutral value cannot be converted to a [`Value`].
+/// The reason why a neutral value cannot be converted to a [`Value`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Unheld {
-    /// It has a type that only Python has.
+    /// The value has a type that only Python has.
     Type(String),
-    /// It has a supported type, but is outside its range, for Python too.
+    /// The value has a supported type, but is outside the range of that type, in Python too.
     Range(String),
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn from_value(value: &Value) -> Json {
 }
 
 /// Returns whether two neutral values are the same. Floats are compared bit for bit (except that all NaNs are equal),
-/// dicts in any order, and datetimes in whole seconds.
+/// dicts regardless of their order, and datetimes in whole seconds.
 pub(crate) fn same(a: &Json, b: &Json) -> bool {
     let items = |value: &Json| value["items"].as_array().cloned().unwrap_or_default();
     if type_of(a) != type_of(b) {
@@ -119,7 +119,7 @@ pub(crate) fn find_type(neutral: &Json, types: &[&str]) -> Option<String> {
     }
 }
 
-/// A neutral value that serializes as what it describes, with keys of every type.
+/// A neutral value that serializes as the value that it describes, with keys of every type.
 pub(crate) struct Neutral<'a>(pub(crate) &'a Json);
 
 impl Serialize for Neutral<'_> {
@@ -141,7 +141,7 @@ impl Serialize for Neutral<'_> {
                 }
                 map.end()
             }
-            // Flask has no tag for a decimal, and writes its text.
+            // Flask has no tag for a decimal, and writes it as a string.
             "decimal" => self.0["value"].serialize(serializer),
             _ => match to_value(self.0) {
                 Ok(value) => value.serialize(serializer),
@@ -155,7 +155,7 @@ impl Serialize for Neutral<'_> {
 const OURS: [&str; 12] =
     ["none", "bool", "int", "float", "str", "bytes", "list", "tuple", "dict", "markup", "uuid", "datetime"];
 
-/// Searches a neutral value for a type that only Python has, or that is unknown here.
+/// Searches a neutral value for a type that only Python has, or that this test does not recognize.
 pub(crate) fn find_foreign(neutral: &Json) -> Option<String> {
     if !OURS.contains(&type_of(neutral)) {
         return Some(type_of(neutral).to_owned());
@@ -203,7 +203,8 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a session's values one by one, compares them with what Flask loaded, and returns the difference.
+/// Reads a session's values one by one, and compares them with the values that Flask loaded. Returns the difference as
+/// the error.
 pub(crate) fn compare_session(
     session: &hardtack_core::protocol::Dictionary,
     loaded: &Json,
@@ -218,7 +219,8 @@ pub(crate) fn compare_session(
         let text = session.get(key).ok_or_else(|| format!("no key {key:?}"))?;
         match (from_text::<Value>(text), find_type(&pair[1], &["str_cp"])) {
             (Err(_), Some(_)) => {}
-            // Python could not print an integer of this size here. It is correct if it comes back unchanged.
+            // Python could not print an integer of this size for the vector. The result is correct if it is written
+            // back unchanged.
             (Ok(value), _) if find_type(&pair[1], &["py"]).is_some() && value.to_text() == text => {}
             (Ok(value), None) if same(&from_value(&value), &pair[1]) => {}
             (Ok(value), _) => return Err(format!("{key:?} is {value:?} instead of {}", pair[1])),

@@ -1,7 +1,7 @@
-//! Runs the cases of all vector files of one kind, and reports how many there were.
+//! Runs the cases of all vector files of one kind, and reports how many cases there were.
 //!
-//! A file may contain more than a runner supports. Such cases are skipped, by id and with a reason, and the cases after
-//! them still run.
+//! A file may contain cases that a runner does not support. Such cases are skipped, with their id and a reason, and the
+//! cases after them still run.
 
 #![allow(dead_code, reason = "each test that includes this module uses its own part of it")]
 
@@ -18,25 +18,25 @@ use serde_json::value::RawValue;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Passed,
-    /// The case cannot be run, for this reason.
+    /// The case cannot be run, for the given reason.
     Skipped(String),
-    /// The result differs, as described.
+    /// The result differs from the expected one, as the text describes.
     Failed(String),
 }
 
-/// The results of all cases of some files.
+/// The results of all cases in some files.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) ran: usize,
-    /// Files, or cases by file and id, and why each was skipped.
+    /// The skipped files, and the skipped cases by file and id, each with the reason.
     pub(crate) skipped: Vec<String>,
     pub(crate) failed: Vec<String>,
     summary: Vec<String>,
 }
 
-/// Runs all wanted cases of every file with this name ending, and then fails once with everything that failed. The
-/// files are in the folder that `HARDTACK_VECTORS` names, or in the project's own. In the project's own folder, at
-/// least one case must run, and at most `most_skipped` may be skipped.
+/// Runs all `wanted` cases in every file whose name has this ending, and then panics once with all failures. The files
+/// are in the folder in `HARDTACK_VECTORS`, or else in the project's own. In the project's own folder, at least one
+/// case must run, and at most `most_skipped` cases may be skipped.
 pub(crate) fn run(
     ending: &str,
     most_skipped: usize,
@@ -128,7 +128,7 @@ impl Report {
     }
 }
 
-/// Returns the files with this name ending, sorted by name.
+/// Returns the files whose names have this ending, sorted by name.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("a readable folder").path());
@@ -137,7 +137,8 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Returns a file's cases, each as separate text, so that one that is nested too deeply does not affect the others.
+/// Returns a file's cases, each as separate JSON text, so that a case that is nested too deeply does not affect the
+/// others.
 fn cases(path: &Path) -> Result<Vec<Box<RawValue>>, String> {
     #[derive(Deserialize)]
     struct Set {

@@ -16,6 +16,7 @@ use crate::request::PartitionKey;
 pub(crate) const VERSION: u32 = 1;
 
 /// The error for a jar with another version.
+#[cfg(any(feature = "json", feature = "psl"))]
 pub(crate) const NEWER_VERSION: &str =
     "a newer version of hardtack-jar wrote this jar: read it with that version";
 

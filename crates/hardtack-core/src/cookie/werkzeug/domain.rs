@@ -1,10 +1,10 @@
 use crate::{Error, ErrorKind};
 
-/// Encodes a domain as Werkzeug does: cut at the first `:`, without leading dots, and through Python's `idna` codec.
+/// Encodes a domain as Werkzeug does: cuts it at the first `:`, strips leading dots, and applies Python's `idna` codec.
 ///
-/// This codec is IDNA 2003 (RFC 3490, section 4.1). ASCII text passes unchanged, whatever it contains, as long as no
-/// label is empty or longer than 63 bytes. Other names are converted only if their preparation consists of
-/// lower-casing. A name that needs Unicode's compatibility tables is rejected.
+/// This codec is IDNA 2003 (RFC 3490, section 4.1). ASCII domains pass unchanged, regardless of their characters, as
+/// long as no label is empty or longer than 63 bytes. Other domains are converted only if lower-casing is sufficient to
+/// prepare them. A domain that needs Unicode's compatibility tables is rejected.
 pub(crate) fn encode_domain(domain: &str) -> Result<String, Error> {
     let host = domain.split(':').next().unwrap_or_default().trim_start_matches('.');
     if host.is_ascii() {
@@ -47,9 +47,9 @@ fn encode_label(label: &str) -> Result<String, Error> {
         .ok_or_else(|| refused("cannot be encoded: write it in ASCII, as `xn--…`"))
 }
 
-/// Returns whether Nameprep (RFC 3491) may map a character by tables, forbid it, or combine it. This covers blocks with
-/// compatibility forms or combining marks, right-to-left scripts, and characters for which lower-casing is not
-/// sufficient.
+/// Returns whether Nameprep (RFC 3491) may map a character by its tables, forbid it, or combine it. These are the
+/// blocks with compatibility forms or combining marks, right-to-left scripts, and characters for which lower-casing is
+/// not sufficient.
 const fn needs_tables(char: char) -> bool {
     matches!(char,
         '\u{80}'..='\u{AC}' | '\u{AE}'..='\u{B6}' | '\u{B8}'..='\u{BF}' | '\u{130}'..='\u{133}' | '\u{13F}' | '\u{140}'
@@ -60,7 +60,7 @@ const fn needs_tables(char: char) -> bool {
         | '\u{D7A4}'..='\u{FFFF}' | '\u{1D000}'..='\u{1F2FF}' | '\u{20000}'..='\u{10FFFF}')
 }
 
-/// Encodes a label (RFC 3492, section 6.3). Returns `None` if the numbers overflow.
+/// Encodes a label as Punycode (RFC 3492, section 6.3). Returns `None` if the numbers overflow.
 fn punycode(label: &str) -> Option<String> {
     const BASE: u32 = 36;
     const T_MIN: u32 = 1;
@@ -106,7 +106,7 @@ fn punycode(label: &str) -> Option<String> {
 
     fn digit(value: u32) -> char {
         char::from_digit(value, BASE).map_or('9', |digit| match digit {
-            // Punycode digits are `a` to `z`, then `0` to `9`; base-36 digits begin with `0`.
+            // The digits of Punycode are `a` to `z` and then `0` to `9`, whereas the digits of base 36 begin with `0`.
             '0'..='9' => char::from(digit as u8 - b'0' + b'a'),
             'a'..='p' => char::from(digit as u8 - b'a' + b'k'),
             _ => char::from(digit as u8 - b'q' + b'0'),

@@ -9,9 +9,9 @@ use crate::{Error, ErrorKind};
 
 /// Werkzeug's `dump_cookie` with all of its arguments, reproduced byte for byte.
 ///
-/// Use this to replace Werkzeug, for example under its own tests, or where a program depends on what it lets through.
-/// To send a cookie to a Flask application, use [`SetCookie::werkzeug`](crate::cookie::SetCookie::werkzeug), which is
-/// checked.
+/// Use this type to replace Werkzeug, for example under its own tests, or for a program that depends on the arguments
+/// that Werkzeug accepts. To send a cookie to a Flask application, use
+/// [`SetCookie::werkzeug`](crate::cookie::SetCookie::werkzeug), which is checked.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -29,8 +29,8 @@ use crate::{Error, ErrorKind};
 ///
 /// # Security
 ///
-/// Like `dump_cookie`, this lets names, domains, and expiry texts add attributes: `;` and even line ends pass through
-/// [`dump`](Self::dump). Never pass it a name, domain, or expiry text that a visitor chose.
+/// As in `dump_cookie`, names, domains, and expiry strings can add attributes: `;` and even line ends pass through
+/// [`dump`](Self::dump). Never pass it a name, domain, or expiry string that a visitor chose.
 #[derive(Clone)]
 #[must_use = "a cookie does nothing until it is dumped"]
 pub struct DumpCookie {
@@ -47,7 +47,7 @@ pub struct DumpCookie {
     partitioned: Argument,
 }
 
-/// A Python value as an argument of `dump_cookie`, which writes any value that it is given.
+/// A Python value as an argument of `dump_cookie`, which writes any value that it receives.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Argument {
@@ -55,11 +55,11 @@ pub enum Argument {
     None,
     /// `True` writes the attribute without a value; `False` omits it.
     Bool(bool),
-    /// An `int`. As an expiry, seconds since 1970.
+    /// An `int`. As an expiry, the number of seconds since 1970.
     Int(i64),
-    /// A `float`. As an expiry, seconds since 1970.
+    /// A `float`. As an expiry, the number of seconds since 1970.
     Float(f64),
-    /// A `str`, written unchanged.
+    /// A `str`, which is written unchanged.
     Text(String),
     /// A `datetime`, for use as an expiry.
     Time(SystemTime),
@@ -139,18 +139,18 @@ impl DumpCookie {
         self
     }
 
-    /// Returns what `dump_cookie` returns. A non-ASCII name is written as UTF-8, which is what is sent on the wire;
-    /// Python shows it as if it were Latin-1.
+    /// Returns the string that `dump_cookie` returns. A non-ASCII name is written as UTF-8, as on the wire; Python
+    /// shows these bytes as Latin-1.
     ///
     /// # Errors
     ///
-    /// Returns an error where Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or
-    /// an expiry that is outside the years 1 to 9999 or not a time.
+    /// Returns an error if Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or an
+    /// expiry that is outside the years 1 to 9999 or is not a time.
     ///
     /// # Security
     ///
-    /// Text that can add attributes or headers is not rejected. [`to_header`](Self::to_header) rejects text that adds
-    /// headers.
+    /// `dump` does not reject strings that can add attributes or headers. [`to_header`](Self::to_header) rejects
+    /// strings that add headers.
     pub fn dump(&self) -> Result<String, Error> {
         let domain = self.domain.as_deref().map(encode_domain).transpose()?;
         let expires = self.expiry()?;
@@ -177,7 +177,7 @@ impl DumpCookie {
     ///
     /// # Security
     ///
-    /// A `;` in a name, domain, or expiry text still adds attributes.
+    /// A `;` in a name, domain, or expiry string still adds attributes.
     pub fn to_header(&self) -> Result<String, Error> {
         let header = self.dump()?;
         if memchr::memchr2(b'\r', b'\n', header.as_bytes()).is_some() {
@@ -226,7 +226,7 @@ impl Argument {
         }
     }
 
-    /// Returns whether the value is true in Python.
+    /// Returns whether Python treats the value as true.
     fn is_true(&self) -> bool {
         match self {
             Self::None => false,
@@ -249,7 +249,7 @@ impl Argument {
     }
 }
 
-/// Rounds to microseconds and then down to seconds, like Python's `datetime.fromtimestamp` and formatting without
+/// Rounds to microseconds and then down to seconds, as Python does with `datetime.fromtimestamp` and a format without
 /// fractions.
 fn whole_seconds(seconds: f64) -> Option<i64> {
     const MAX_SECONDS: f64 = 1e12;
@@ -261,8 +261,8 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     Some(seconds.trunc() as i64 + carry)
 }
 
-/// A float as Python's `repr` writes it: in plain notation if its exponent is between -4 and 15, and always with a
-/// point.
+/// A float in the form of Python's `repr`: in plain notation if its exponent is between -4 and 15, and always with a
+/// decimal point.
 struct PythonFloat(f64);
 
 impl fmt::Display for PythonFloat {

@@ -4,11 +4,11 @@ use std::ops::Range;
 use super::{Encoding, WerkzeugParser};
 
 impl WerkzeugParser {
-    /// Returns the value of the first cookie with a name, as Flask's `request.cookies.get(name)` does, in UTF-8.
+    /// Returns the value of the first cookie with this name, as Flask's `request.cookies.get(name)` does, in UTF-8.
     ///
-    /// This parses like [`Cookies::werkzeug`](crate::cookie::Cookies::werkzeug), but builds no collection. With one
-    /// header field and a plain value, the value is borrowed. Multiple fields are read as one, so a quoted value may
-    /// continue in the next field.
+    /// The headers are parsed as by [`Cookies::werkzeug`](crate::cookie::Cookies::werkzeug), but no collection is
+    /// built. With one header field and a plain value, the value is borrowed. Multiple fields are read as one, so a
+    /// quoted value may continue in the next field.
     ///
     /// ```
     /// use hardtack_core::cookie::WerkzeugParser;
@@ -49,7 +49,7 @@ impl WerkzeugParser {
     }
 }
 
-/// Returns a value's range without its quotes, and whether it was quoted.
+/// Returns the range of a value without its quotes, and whether the value was quoted.
 pub(crate) fn without_quotes(wire: &[u8], value: Range<usize>) -> (Range<usize>, bool) {
     match wire[value.clone()] {
         [b'"', .., b'"'] => (value.start + 1..value.end - 1, true),
@@ -57,7 +57,7 @@ pub(crate) fn without_quotes(wire: &[u8], value: Range<usize>) -> (Range<usize>,
     }
 }
 
-/// Returns the bytes of a name in a header that is read as Latin-1, or `None` if Latin-1 cannot represent it.
+/// Returns the bytes of a name in a header that is read as Latin-1, or `None` if Latin-1 cannot represent the name.
 fn latin1(name: &str) -> Option<Cow<'_, [u8]>> {
     if name.is_ascii() {
         return Some(Cow::Borrowed(name.as_bytes()));

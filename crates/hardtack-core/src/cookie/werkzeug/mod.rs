@@ -1,8 +1,8 @@
-//! Cookies as Flask's library Werkzeug reads and writes them.
+//! Cookies in the form that Werkzeug, the library under Flask, reads and writes.
 //!
 //! To communicate with a Flask application, [`Cookies::werkzeug`](super::Cookies::werkzeug) and
 //! [`SetCookie::werkzeug`](super::SetCookie::werkzeug) are sufficient. [`DumpCookie`] is for programs that must
-//! reproduce `dump_cookie` byte for byte, including its mistakes.
+//! reproduce `dump_cookie` byte for byte, including its bugs.
 
 mod domain;
 mod dump_cookie;

@@ -4,7 +4,7 @@ use super::quote::unquote_onto;
 use crate::cookie::pair::{has_only_blanks, is_blank};
 use crate::{Error, ErrorKind};
 
-/// The Werkzeug parser that reads the `Cookie` header.
+/// The version of Werkzeug's parser for the `Cookie` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WerkzeugParser {
@@ -23,7 +23,7 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// Requires that the entire header is UTF-8, as `werkzeug.http.parse_cookie` does.
+    /// Returns `Utf8` if the entire header is valid UTF-8, which `werkzeug.http.parse_cookie` requires.
     pub(crate) fn utf8(wire: &[u8]) -> Result<Self, Error> {
         str::from_utf8(wire).map(|_| Self::Utf8).map_err(|error| {
             Error::new(
@@ -34,8 +34,8 @@ impl Encoding {
         })
     }
 
-    /// Appends `bytes` as UTF-8 text, with escapes resolved if they were quoted. If they are already that text, appends
-    /// nothing and returns `false`.
+    /// Appends `bytes` as UTF-8, with escapes resolved if the bytes were quoted. If the bytes need no conversion,
+    /// appends nothing and returns `false`.
     pub(crate) fn read_onto(self, out: &mut Vec<u8>, bytes: &[u8], quoted: bool) -> bool {
         let escaped = quoted && memchr::memchr(b'\\', bytes).is_some();
         let foreign = self == Self::Latin1 && !bytes.is_ascii();
@@ -58,7 +58,7 @@ impl Encoding {
         true
     }
 
-    /// Trims from both ends what Python's `str.strip` trims.
+    /// Trims the characters that Python's `str.strip` trims from both ends.
     fn strip(self, wire: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
         match self {
             Self::Latin1 => {
@@ -80,8 +80,8 @@ impl Encoding {
     }
 }
 
-/// Returns whether Python treats a character as white space. Unlike Unicode and Rust, it includes the four separators
-/// 1C to 1F.
+/// Returns whether Python treats a character as white space. Unlike Unicode and Rust, Python includes the four
+/// separators 1C to 1F.
 fn is_python_space(char: char) -> bool {
     char.is_whitespace() || matches!(char, '\u{1C}'..='\u{1F}')
 }
@@ -100,7 +100,7 @@ impl WerkzeugParser {
     }
 }
 
-/// An iterator over names and values. It takes linear time for any input.
+/// An iterator over names and values. The iteration takes linear time for any input.
 pub(crate) struct Segments<'w> {
     parser: WerkzeugParser,
     encoding: Encoding,
@@ -110,7 +110,7 @@ pub(crate) struct Segments<'w> {
     skipped: usize,
 }
 
-/// What the lenient parser knows about the text before one semicolon. It is kept between attempts, because a value with
+/// The lenient parser's results for the text before one semicolon. They are kept between attempts, because a value with
 /// line feeds is tried again from each `=`.
 #[derive(Clone, Copy)]
 struct Stretch {
@@ -134,7 +134,7 @@ impl Iterator for Segments<'_> {
 }
 
 impl Segments<'_> {
-    /// Returns how many segments so far were not cookies.
+    /// Returns the number of segments so far that were not cookies.
     pub(crate) fn skipped(&self) -> usize {
         self.skipped
     }
@@ -146,8 +146,9 @@ impl Segments<'_> {
                 self.at = end + 1;
                 return Some((name, value));
             }
-            // Search from the segment's start, so that a semicolon inside unclosed quotes counts too. Quotes that open
-            // a later segment are preceded by `=`, so they close these; no byte is scanned more than twice.
+            // Search from the segment's start, so that a semicolon inside unclosed quotes is also found. Quotes that
+            // open a later segment are preceded by `=`, so they close the quotes of this segment. No byte is scanned
+            // more than twice.
             let semicolon = self.semicolon_from(start);
             self.at = semicolon + 1;
             self.skipped += usize::from(!has_only_blanks(&self.wire[start..semicolon]));
@@ -155,7 +156,7 @@ impl Segments<'_> {
         None
     }
 
-    /// Returns the value of the first cookie with a name. Only segments that may have this name, or that contain
+    /// Returns the value of the first cookie with this name. Only segments that may have the name, or that contain
     /// quotes, are examined.
     pub(super) fn first_strict(&mut self, name: &[u8]) -> Option<Range<usize>> {
         while self.at < self.wire.len() {
@@ -177,7 +178,7 @@ impl Segments<'_> {
         None
     }
 
-    /// Returns the name, the value, and the position of the semicolon or the end.
+    /// Returns the name, the value, and the position of the semicolon or the end of the header.
     fn strict(&self, start: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let begin = self.past(start, is_blank);
         let name = begin..self.past(begin, |byte| !matches!(byte, b' ' | b'\t' | b'=' | b'"' | b';'));
@@ -225,7 +226,8 @@ impl Segments<'_> {
         None
     }
 
-    /// Returns the value after a `=` and the position of the semicolon or the end, or `None` if a line feed interferes.
+    /// Returns the value after a `=` and the position of the semicolon or the end of the header, or `None` if a line
+    /// feed interferes.
     fn lenient_value(&mut self, after: usize) -> Option<(Range<usize>, usize)> {
         let begin = self.past(after, is_ascii_space);
         if let Some(close) = self.closing_quote(begin) {

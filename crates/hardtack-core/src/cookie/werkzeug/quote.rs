@@ -12,7 +12,7 @@ pub(crate) fn quote_value(value: &str) -> Cow<'_, str> {
     for byte in value.bytes() {
         match byte {
             b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
-            // Werkzeug leaves 1A to 1F unescaped. So does this function, and `SetCookie::check` rejects them.
+            // Werkzeug does not escape 1A to 1F. This function does not either, and `SetCookie::check` rejects them.
             0x00..=0x19 | b',' | b';' | 0x7F..=0xFF => {
                 let digit = |shift: u8| char::from(b'0' + (byte >> shift & 7));
                 out.extend(['\\', digit(6), digit(3), digit(0)]);
@@ -24,14 +24,14 @@ pub(crate) fn quote_value(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Writes a path as Werkzeug does: percent-encoded where necessary, with every existing `%` kept.
+/// Writes a path as Werkzeug does: percent-encoded if necessary, with every existing `%` kept.
 pub(crate) fn quote_path(path: &str) -> String {
     let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-~%!$&'()*+,/:=@".contains(&byte);
     percent::encode(path.as_bytes(), kept).unwrap_or_else(|| path.to_owned())
 }
 
-/// Returns how Werkzeug reads a cookie's value: a quoted value without its quotes and with its escapes read as UTF-8,
-/// and any other value unchanged.
+/// Returns a cookie's value as Werkzeug reads it. A quoted value is returned without its quotes and with its escapes
+/// read as UTF-8, and any other value is returned unchanged.
 ///
 /// ```
 /// use hardtack_core::cookie::werkzeug::unquote;
@@ -51,8 +51,8 @@ pub fn unquote(value: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// Resolves the escapes of a quoted value, given without its quotes. `\` and three octal digits are a byte; `\` and any
-/// other byte are that byte.
+/// Resolves the escapes in a quoted value, which is given without its quotes. `\` and three octal digits represent a
+/// byte; `\` and any other byte represent that byte.
 pub(super) fn unquote_onto(out: &mut Vec<u8>, inner: &[u8]) {
     let mut rest = inner;
     while let Some(at) = memchr::memchr(b'\\', rest) {

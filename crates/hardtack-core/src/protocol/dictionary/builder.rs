@@ -9,7 +9,7 @@ pub(super) struct Builder {
     text: String,
     /// The key of the first member, as it is written between its quotes.
     first: Option<Range<usize>>,
-    /// Whether there are more members.
+    /// Whether there is more than one member.
     more: bool,
 }
 
@@ -70,7 +70,7 @@ impl Builder {
     /// Panics if the text is longer than 4 GiB.
     pub(super) fn finish(mut self) -> String {
         self.text.push('}');
-        // Without this, a dict whose only key is a tag would be read as the value that the tag represents.
+        // Without this prefix, a dict whose only key is a tag would be read as the value that the tag represents.
         if let Some(only) = self.first
             && !self.more
             && self.text.get(only.clone()).is_some_and(|key| Tag::of(key).is_some())

@@ -36,7 +36,7 @@ pub(super) fn slice(text: &str, (start, end): (u32, u32)) -> &str {
     &text[start as usize..end as usize]
 }
 
-/// Converts offsets into a text that is known, or about to be checked, to be shorter than 4 GiB.
+/// Converts offsets into text of at most 4 GiB. The caller checks the length, before or after the conversion.
 pub(super) fn span(start: usize, end: usize) -> (u32, u32) {
     (start as u32, end as u32)
 }
@@ -56,7 +56,8 @@ impl Object {
         Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
     }
 
-    /// Scans an object whose `{` is at an offset, and returns where it ends. Returns `None` if it is not an object.
+    /// Scans the object whose `{` is at the offset `brace`, and returns the offset of its end. Returns `None` if the
+    /// text there is not an object.
     pub(super) fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let mut at = brace + 1;
@@ -103,7 +104,8 @@ impl Object {
         Some(at)
     }
 
-    /// Sorts by key. The last of equal keys is kept; returns whether the values of the others can be JSON.
+    /// Sorts by key, and keeps only the last of several members with the same key. Returns whether the values of the
+    /// removed members can be JSON.
     pub(super) fn sort(&mut self, text: &str) -> bool {
         let plain_keys = &self.plain_keys;
         self.entries.reverse();
@@ -118,7 +120,7 @@ impl Object {
     }
 }
 
-/// Returns the position of a byte if it comes next, after optional white space.
+/// Returns the position of `byte` if it is the next byte after optional white space.
 #[inline]
 fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     if *bytes.get(at)? == byte {
@@ -128,8 +130,9 @@ fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     (*bytes.get(at)? == byte).then_some(at)
 }
 
-/// Returns whether one key sorts before another, given their offsets in the text. Both end with a quote and contain no
-/// escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than calling `memcmp`.
+/// Returns whether one key sorts before another, given their offsets in the text. Both keys must end with a quote and
+/// contain no escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than a call of
+/// `memcmp`.
 #[inline]
 fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
     loop {

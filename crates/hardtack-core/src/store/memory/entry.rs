@@ -6,7 +6,7 @@ use crate::store::{Listed, Stored, Summary, Version};
 
 use super::slab::NONE;
 
-/// A session in the memory store: 160 bytes, plus the data, which is shared with the request that wrote it.
+/// A session in the memory store: 160 bytes plus the data, which is shared with the request that wrote it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: StoreKey,
@@ -19,9 +19,9 @@ pub(super) struct Entry {
     pub(super) last_seen: Millis,
     pub(super) expires_at: Millis,
     pub(super) deadline: Millis,
-    /// The time by which the entry is sorted in the expiry order: never later than `expires_at`.
+    /// The time by which the entry is sorted in the expiry order. Never later than `expires_at`.
     pub(super) sweep_at: Millis,
-    /// The neighbors in the list of the same owner's entries, or `NONE`.
+    /// The neighbors in the list of entries with the same owner, or `NONE`.
     pub(super) previous_owned: u32,
     pub(super) next_owned: u32,
 }
@@ -86,7 +86,8 @@ impl Entry {
     }
 }
 
-/// A time in whole milliseconds since 1970, half the size of a `SystemTime`. Earlier times are treated as 1970.
+/// A time in whole milliseconds since 1970, which takes half the space of a `SystemTime`. Earlier times are treated as
+/// 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Millis(u64);
 
@@ -98,8 +99,8 @@ impl From<SystemTime> for Millis {
 }
 
 impl From<Millis> for SystemTime {
-    /// Converts back to a `SystemTime`. This cannot overflow, because a `Millis` is never later than the `SystemTime`
-    /// from which it was made.
+    /// Converts back to a `SystemTime`. The addition cannot overflow, because a `Millis` is never later than the
+    /// `SystemTime` from which it was created.
     fn from(time: Millis) -> Self {
         UNIX_EPOCH + Duration::from_millis(time.0)
     }
@@ -107,8 +108,8 @@ impl From<Millis> for SystemTime {
 
 /// An entry's position in the expiry order: 42 bits of milliseconds, 22 bits of slot number.
 ///
-/// Eight bytes keep the tree of a shard small. Times after May 15, 2109 are all sorted as that date. Code that uses
-/// this order must therefore check the entry's own time.
+/// With eight bytes per position, the tree in a shard stays small. All times after May 15, 2109 are sorted as that
+/// date, so code that uses this order must also check the entry's own time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due(u64);
 

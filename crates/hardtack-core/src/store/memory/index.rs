@@ -1,11 +1,11 @@
 use super::slab::NONE;
 
-/// A hash table that stores slot numbers and compares keys through the slab. It needs 8 bytes per cell, and no second
-/// copy of any key.
+/// A hash table that stores slot numbers, and compares keys by looking them up in the slab. It needs 8 bytes per cell,
+/// and no second copy of any key.
 ///
-/// It uses open addressing with linear probing. At most five sixths of the cells are occupied, and the table grows by
-/// half, so a key costs at most 15 bytes. Removal shifts the following cells back, so there are no deleted cells to
-/// probe past.
+/// The table uses open addressing with linear probing. At most five sixths of the cells are occupied, and the table
+/// grows by half, so a key costs at most 15 bytes. Removal shifts the following cells back, so probing never encounters
+/// deleted cells.
 #[derive(Debug)]
 pub(super) struct HashIndex {
     cells: Vec<Cell>,
@@ -14,7 +14,8 @@ pub(super) struct HashIndex {
 
 #[derive(Debug, Clone, Copy)]
 struct Cell {
-    /// The key's hash: it determines where probing starts, at any size of the table, and is a cheap first comparison.
+    /// The key's hash. It determines where probing starts in a table of any size, and serves as a cheap first
+    /// comparison.
     hash: u32,
     slot: u32,
 }
@@ -58,7 +59,7 @@ impl HashIndex {
             if cell.slot == NONE {
                 break;
             }
-            // A cell may move back at most to where its own probing starts.
+            // A cell may move back at most to the position at which its own probing starts.
             if self.distance(self.home(cell.hash), at) >= self.distance(hole, at) {
                 self.cells[hole] = cell;
                 hole = at;
@@ -72,7 +73,7 @@ impl HashIndex {
     fn position(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<usize> {
         let mut at = self.home(hash);
         loop {
-            // An empty table has no empty cell that would end the loop.
+            // An empty table contains no empty cell, at which the loop would end.
             let cell = *self.cells.get(at)?;
             if cell.slot == NONE {
                 return None;
@@ -84,7 +85,8 @@ impl HashIndex {
         }
     }
 
-    /// Returns where probing for a hash starts: the hash, as a fraction of 2^32, scaled to the size of the table.
+    /// Returns the position at which probing for a hash starts: the hash, as a fraction of 2^32, scaled to the size of
+    /// the table.
     fn home(&self, hash: u32) -> usize {
         ((u64::from(hash) * self.cells.len() as u64) >> 32) as usize
     }

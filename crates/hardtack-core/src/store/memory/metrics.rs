@@ -2,11 +2,11 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryMetrics {
-    /// Lookups, successful or not.
+    /// Lookups, including those that found no record.
     pub loads: u64,
     /// Records created under a new key.
     pub creates: u64,
-    /// Records that replaced another.
+    /// Records that replaced another record.
     pub replaces: u64,
     /// Conditional operations of any kind whose condition did not hold.
     pub refused: u64,
@@ -16,7 +16,7 @@ pub struct MemoryMetrics {
     pub deletes: u64,
     /// Expired records removed by `sweep`, or by `create` as a side effect.
     pub swept: u64,
-    /// Records removed before they expired because the store was full. If this grows, raise the limit.
+    /// Records removed before they expired, because the store was full. If this number grows, raise the limit.
     pub evicted: u64,
     /// Records currently in the store.
     pub live: u64,

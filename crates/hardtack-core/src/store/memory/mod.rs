@@ -1,4 +1,4 @@
-//! The memory store: sessions in the memory of this process, lost when it ends.
+//! The memory store: sessions in the memory of this process, which are lost when the process exits.
 
 mod entry;
 mod index;

@@ -12,10 +12,10 @@ use super::slab::{NONE, Slab};
 
 /// A part of the memory store under one lock, with all indexes of its own entries.
 ///
-/// All indexes of an entry are in its own shard, so each operation on a key takes one lock, and no index elsewhere can
-/// contain stale entries.
+/// All indexes of an entry are in the entry's own shard, so each operation on a key takes one lock, and no index
+/// elsewhere can contain stale entries.
 ///
-/// Aligned so that two shards' locks never share a cache line.
+/// Shards are aligned so that the locks of two shards never share a cache line.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct Shard {
@@ -25,13 +25,15 @@ pub(super) struct Shard {
     by_owner: HashIndex,
     /// The entries without an owner, sorted by `sweep_at`, which is never later than their expiry.
     ///
-    /// Each use of a session moves its expiry, but does not update the tree. Code that reaches the entry too early
-    /// corrects its position. This happens once per idle timeout, instead of at every write.
+    /// Each use of a session extends its expiry without updating the tree. Code that reaches the entry before it has
+    /// expired corrects its position. Such a correction happens once per idle timeout, instead of at every write.
     guests_by_expiry: BTreeSet<Due>,
-    /// The entries with an owner, sorted in the same way. With two trees, a guest to evict is found without a search.
+    /// The entries with an owner, sorted in the same way. Because there are two trees, a guest to evict is found
+    /// without a search.
     users_by_expiry: BTreeSet<Due>,
     owner_hasher: RandomState,
-    /// A key always maps to the same shard, so a counter per shard never gives a key the same version twice.
+    /// The version that was assigned last. A key always maps to the same shard, so a counter per shard never assigns
+    /// the same version to a key twice.
     last_version: u64,
     totals: MemoryMetrics,
 }
@@ -40,12 +42,12 @@ pub(super) struct Shard {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Swept {
     pub(super) removed: usize,
-    /// Whether the step stopped at its limit, and more records may be due.
+    /// Whether the step stopped at its limit, so that more records may have expired.
     pub(super) has_more: bool,
 }
 
 impl Shard {
-    /// Creates an empty shard. Visitors choose the names of owners, so these are hashed with a secret, as in a
+    /// Creates an empty shard. Visitors choose the names of owners, so the names are hashed with a secret, as in a
     /// `HashMap`.
     pub(super) fn new(owner_hasher: RandomState) -> Self {
         Self {
@@ -73,7 +75,7 @@ impl Shard {
         self.find(key).map(|slot| self.entries[slot].stored())
     }
 
-    /// Returns whether there is a record under `key`. If so, the `create` is counted as refused.
+    /// Returns whether there is a record under `key`. If so, counts the `create` as refused.
     pub(super) fn refuses(&mut self, key: &StoreKey) -> bool {
         let found = self.find(key).is_some();
         self.totals.refused += u64::from(found);
@@ -164,10 +166,10 @@ impl Shard {
         }
     }
 
-    /// Appends records from a slot on until there are `at_most`, and examines at most `looks` slots. Returns the slot
-    /// to continue with, or `None` after the last one.
+    /// Appends records, starting at the slot `from`, until there are `at_most`, and examines at most `looks` slots.
+    /// Returns the slot with which to continue, or `None` after the last one.
     ///
-    /// A record keeps its slot for as long as it exists, so none is skipped.
+    /// A record keeps its slot as long as it exists, so no record is skipped.
     pub(super) fn list(&self, from: u32, at_most: usize, looks: u32, into: &mut Vec<Listed>) -> Option<u32> {
         let slots = self.entries.slots();
         let end = from.saturating_add(looks).min(slots);
@@ -180,7 +182,7 @@ impl Shard {
         (end < slots).then_some(end)
     }
 
-    /// Removes the owner's records in this shard, except those of one lineage.
+    /// Removes the owner's records in this shard, except those with the `spared` lineage.
     pub(super) fn delete_owned_by(
         &mut self,
         purpose: &Purpose,
@@ -226,8 +228,8 @@ impl Shard {
         Swept { removed, has_more }
     }
 
-    /// Removes the record of this rank that expires first, or the first to expire of `looks` candidates. Returns
-    /// `false` if there is none.
+    /// Removes the record of this rank that expires first. Examines at most `looks` records to find it; if they are not
+    /// sufficient, removes the one among them that expires first. Returns `false` if there is no record of this rank.
     pub(super) fn evict(&mut self, rank: Rank, looks: usize) -> bool {
         let mut soonest: Option<u32> = None;
         for _ in 0..looks {
@@ -252,7 +254,7 @@ impl Shard {
         self.by_key.find(key_hash(key), |slot| self.entries[slot].key == *key)
     }
 
-    /// Returns the slot of `key` if its record has the expected version. Otherwise counts a refusal.
+    /// Returns the slot of `key` if its record has the expected version. Otherwise, counts a refusal.
     fn find_version(&mut self, key: &StoreKey, expected: Version) -> Option<u32> {
         let found = self.find(key).filter(|&slot| self.entries[slot].version == expected.get());
         self.totals.refused += u64::from(found.is_none());
@@ -313,7 +315,8 @@ impl Shard {
         self.by_owner.find(hash, |slot| self.entries[slot].is_of(purpose, owner))
     }
 
-    /// Inserts an unlinked entry into its owner's list. It goes second, so that the index still points to the first.
+    /// Inserts an unlinked entry into its owner's list. The entry becomes the second one, so that the index still
+    /// points to the first.
     fn link_owner(&mut self, slot: u32) {
         let Entry { purpose, login: Some(Login { owner, .. }), .. } = &self.entries[slot] else { return };
         let hash = self.owner_hash(purpose, owner);
@@ -361,7 +364,7 @@ impl Shard {
 /// Returns the bits of a key that serve as its hash.
 ///
 /// A key is a digest, so its bytes are uniformly distributed, and an attacker cannot choose keys that collide. The low
-/// bits of the first eight bytes select the shard, and the high bits select the position inside it.
+/// bits of the first eight bytes select the shard, and the high bits select the position in the hash table.
 pub(super) fn key_bits(key: &StoreKey) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
     u64::from_le_bytes([a, b, c, d, e, f, g, h])

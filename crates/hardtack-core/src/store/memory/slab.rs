@@ -2,14 +2,14 @@ use std::ops::{Index, IndexMut};
 
 /// The number of entries in one allocation.
 ///
-/// Chunks, instead of one growing vector, mean that growing never moves an entry, never pauses to copy, and never
-/// leaves half of the memory unused.
+/// Entries are allocated in chunks, not in one growing vector, so that growing never moves an entry, never pauses to
+/// copy, and never leaves half of the memory unused.
 const CHUNK: usize = 32;
 
-/// The number that represents "no slot".
+/// The number that represents the absence of a slot.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Entries in numbered slots. A slot's number stays the same until the slot is freed, and is then reused.
+/// Numbered slots that contain entries. A slot's number stays the same until the slot is freed, and is then reused.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     chunks: Vec<Vec<Slot<T>>>,
@@ -34,7 +34,7 @@ impl<T> Slab<T> {
         self.len
     }
 
-    /// Returns the total number of slots, occupied or vacant.
+    /// Returns the total number of slots, including vacant ones.
     pub(super) fn slots(&self) -> u32 {
         let full = self.chunks.len().saturating_sub(1) * CHUNK;
         u32::try_from(full + self.chunks.last().map_or(0, Vec::len)).expect("slots are numbered with 32 bits")
@@ -87,7 +87,8 @@ impl<T> Slab<T> {
     }
 }
 
-/// Slot numbers are stored only in the indexes of the same shard, which drop a number before its slot is freed.
+/// The invariant: only the indexes of the same shard store slot numbers, and they drop a number before its slot is
+/// freed.
 const VACANT: &str = "an index names only taken slots";
 
 impl<T> Index<u32> for Slab<T> {

@@ -8,7 +8,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    /// Parses what [`cursor`](Self::cursor) wrote. Without a cursor, returns the beginning.
+    /// Parses a cursor from [`cursor`](Self::cursor). Without a cursor, returns the beginning.
     pub(super) fn after(cursor: Option<&Cursor>) -> Result<Self, StoreError> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
         let [shard, slot @ ..] = <[u8; 5]>::try_from(cursor.as_bytes()).map_err(|_| cursor.strange())?;

@@ -13,11 +13,11 @@ use super::metrics::MemoryMetrics;
 use super::shard::{Shard, key_bits};
 use super::spot::Spot;
 
-/// A store in the memory of this process. Use it for tests, for development, and for a single server that may lose its
-/// sessions.
+/// A store in the memory of this process. Use it for tests, for development, and for a single server that can afford to
+/// lose its sessions.
 ///
-/// Clones share the same sessions. Every operation completes at its first poll. None can fail, except listing from a
-/// cursor of another store.
+/// Clones share the same sessions. Every operation completes the first time it is polled. No operation can fail, except
+/// listing from another store's cursor.
 ///
 /// ```
 /// use hardtack_core::protocol::{Purpose, Record, StoreKey};
@@ -42,7 +42,7 @@ use super::spot::Spot;
 /// # Expiry
 ///
 /// The store has no clock. Each `create` uses the new record's `last_seen` as the current time, and removes up to 16
-/// records of the same shard that had expired by then. This removes more than it adds, so expired records do not
+/// records in the same shard that had expired by then. More records are removed than added, so expired records do not
 /// accumulate, and no task needs to call [`sweep`](SessionStore::sweep). Each `create` uses only the time of its own
 /// record, so a clock that jumped ahead briefly does no harm after it is corrected.
 ///
@@ -60,15 +60,15 @@ pub struct MemoryStore {
 }
 
 struct Inner {
-    /// A lock from `std` and not an async one: it is held for less than a microsecond and never across an await, and
-    /// taking it uncontended costs one atomic exchange. Each operation holds one lock at a time, except for
-    /// `delete_owned_by`, which holds all of them and takes them in order.
+    /// A lock from `std` instead of an async one, because it is held for less than a microsecond and never across an
+    /// await, and taking it uncontended costs one atomic exchange. Each operation holds one lock at a time, except for
+    /// `delete_owned_by`, which takes all of them in order.
     shards: Box<[Mutex<Shard>]>,
-    /// The number of reserved places. It is incremented before a record is inserted and decremented after one is
-    /// removed, so it never exceeds `limit`.
+    /// The number of reserved places. The number is incremented before a record is inserted and decremented after a
+    /// record is removed, so it never exceeds `limit`.
     live: AtomicUsize,
     limit: usize,
-    /// The shard where the next sweep begins, so that small sweeps reach every shard.
+    /// The shard at which the next sweep begins, so that small sweeps reach every shard.
     next_swept: AtomicUsize,
 }
 
@@ -77,17 +77,17 @@ const SHARDS: usize = 64;
 /// The maximum number of expired records that one `create` removes.
 const SWEPT_BY_CREATE: usize = 16;
 
-/// The maximum number of records that one `create` examines for this.
+/// The maximum number of records that one `create` examines to find expired ones.
 ///
-/// A session in daily use is examined once per idle timeout of a day, and therefore about thirty times before its
-/// absolute timeout. Examining 64 records keeps up with any number of visitors.
+/// With the default timeouts, a session in daily use is examined once per day, and therefore about thirty times before
+/// its absolute timeout. Examining 64 records keeps up with any number of visitors.
 const LOOKS_OF_CREATE: usize = 64;
 
 /// The maximum number of records that a sweep examines before it releases the lock.
 const LOOKS_AT_ONCE: usize = 256;
 
-/// The maximum number of times that a page takes a lock. After many records have expired, most slots are vacant, and
-/// the page ends here with few records.
+/// The maximum number of times that a page takes a lock. After many records have expired, most slots are vacant, and a
+/// page that reaches this limit is returned with few records.
 const HOLDS_OF_PAGE: usize = 2 * SHARDS;
 
 impl MemoryStore {
@@ -99,9 +99,9 @@ impl MemoryStore {
 
     /// Creates an empty store that holds at most `limit` sessions; 0 is treated as 1.
     ///
-    /// A full store accepts a new session by evicting another one, which is counted as
-    /// [`evicted`](MemoryMetrics::evicted). It evicts guest sessions first, and a logged-in session only if there are
-    /// no others. Among the sessions of one shard (a 64th of the store), it evicts the one that expires first, which is
+    /// A full store accepts a new session by evicting another one, and counts the eviction as
+    /// [`evicted`](MemoryMetrics::evicted). It evicts a session with a logged-in user only if there are no guest
+    /// sessions. Among the sessions in one shard (a 64th of the store), the one that expires first is evicted, which is
     /// roughly the least recently used one. A session takes 225 bytes plus its data.
     ///
     /// ```
@@ -115,8 +115,8 @@ impl MemoryStore {
     ///
     /// The limit keeps a flood of visitors from exhausting memory. Such a flood evicts the sessions of other guests (a
     /// cart, a half-completed form), but logs no user out as long as the number of logged-in sessions is below the
-    /// limit. Set it well above the number of users, and monitor [`evicted`](MemoryMetrics::evicted), which should be
-    /// zero in normal operation.
+    /// limit. Set the limit well above the number of users, and monitor [`evicted`](MemoryMetrics::evicted), which
+    /// should be zero in normal operation.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         let owner_hasher = RandomState::new();
@@ -197,8 +197,8 @@ impl SessionListing for MemoryStore {
 
 impl Inner {
     fn create(&self, key: &StoreKey, record: &Record) -> Swap {
-        // Try guests first. Concurrent changes may require another iteration, so the loop alternates between the two
-        // ranks.
+        // Try guests first. Other requests can change the shards in the meantime, so the loop alternates between the
+        // two ranks until it succeeds.
         let mut evicted = Rank::Guests;
         loop {
             let mut shard = self.shard(key);
@@ -233,8 +233,8 @@ impl Inner {
         summaries
     }
 
-    /// Holds every lock. Otherwise, a session could escape by moving to a new id, from a shard not visited yet to one
-    /// already visited.
+    /// Holds every lock. Otherwise, a session could be missed when it moves to a new id, from a shard that has not been
+    /// visited to one that has.
     fn delete_owned_by(&self, purpose: &Purpose, owner: &Owner, spared: Option<&Lineage>) -> u64 {
         let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();
         let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(purpose, owner, spared)).sum();
@@ -278,7 +278,7 @@ impl Inner {
         lock(&self.shards[key_bits(key) as usize % SHARDS])
     }
 
-    /// Reserves a place for one more record, if there is one.
+    /// Reserves a place for one more record. Returns whether there was a free place.
     fn reserve(&self) -> bool {
         self.live
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |live| {
@@ -293,9 +293,9 @@ impl Inner {
         }
     }
 
-    /// Evicts from another shard when the store is full but the key's own shard has no session of this rank. This
-    /// happens with a small limit, or when nearly all sessions have an owner. The search begins after the key's shard,
-    /// so that evictions are spread over all shards.
+    /// Evicts from another shard. This is necessary if the store is full but the key's own shard has no session of this
+    /// rank, with a small limit, or when nearly all sessions have an owner. The search begins after the key's shard, so
+    /// that evictions are spread over all shards.
     fn evict_anywhere(&self, rank: Rank, key: &StoreKey) -> bool {
         let first = key_bits(key) as usize;
         let mut shards = (1..SHARDS).map(|offset| &self.shards[first.wrapping_add(offset) % SHARDS]);
@@ -305,8 +305,8 @@ impl Inner {
     }
 }
 
-/// Locks a shard and ignores poisoning: code that runs under the lock cannot panic halfway, so the data is still
-/// consistent.
+/// Locks a shard and ignores poisoning: code that holds the lock cannot panic halfway through a change, so the data is
+/// still consistent.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -335,7 +335,7 @@ mod tests {
     use super::*;
     use crate::protocol::Login;
 
-    /// Polls once, because no operation of this store ever waits.
+    /// Polls once, because no operation on this store ever waits.
     fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result.unwrap(),
@@ -347,7 +347,7 @@ mod tests {
         UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
     }
 
-    /// Varies the byte that selects the shard, the bytes that select the position, and the rest.
+    /// Varies the byte that selects the shard, the bytes that select the position, and the other bytes.
     fn key(number: u64) -> StoreKey {
         let mut bytes = [0; 32];
         for (index, byte) in bytes.iter_mut().enumerate() {
@@ -539,7 +539,7 @@ mod tests {
                 assert!(now(store.touch(&neighbour(number), version, at(5), at(5000 + number))));
             }
         }
-        // The first eviction examines 256 records that were all used since, and takes the one of these that expires
+        // The first eviction examines 256 records that were all used in the meantime, and evicts the one that expires
         // first.
         for number in 1000..1004 {
             create(&store, &neighbour(number), &record(9000));
@@ -554,7 +554,8 @@ mod tests {
         let store = MemoryStore::with_limit(120);
         let users: Vec<StoreKey> = (0..100).map(key).collect();
         for (number, key) in users.iter().enumerate() {
-            // Half of them logged in to an existing guest session. All of them expire before any guest.
+            // Half of these users log in to an existing guest session. All of their sessions expire before any guest
+            // session.
             if number % 2 == 0 {
                 create(&store, key, &owned(&number.to_string()));
             } else {
@@ -579,7 +580,7 @@ mod tests {
         }
         create(&store, &neighbour(10), &owned("bob"));
         assert_eq!(now(store.load(&neighbour(9))), None);
-        // A user's session that becomes a guest session after a logout is treated as one.
+        // A user's session that becomes a guest session after a logout is treated as a guest session.
         let version = now(store.load(&neighbour(0))).unwrap().version;
         assert_ne!(now(store.replace(&neighbour(0), version, &record(5000))), Swap::Refused);
         create(&store, &neighbour(11), &owned("bob"));

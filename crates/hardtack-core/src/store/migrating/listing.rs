@@ -4,10 +4,11 @@ use super::mark;
 use super::store::MigratingStore;
 
 /// Lists the pages of the first store, and then those of the second. A session that moves during the listing moves to a
-/// part that is listed later. It may therefore be returned twice, but is never missed.
+/// store that is listed later. The session may therefore be returned twice, but is never missed.
 ///
-/// Records that moving leaves behind are not listed. A record that is still in the first store is listed with that
-/// store's version. This version cannot be used here, because loading the record moves it and gives it a new one.
+/// The remains of moved sessions are not listed. A record that is still in the first store is listed with that store's
+/// version. This version is not valid for a `MigratingStore`, because loading the record moves it and gives it a new
+/// version.
 impl<From: SessionListing, To: SessionListing> SessionListing for MigratingStore<From, To> {
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         let half = Half::read(after)?;
@@ -28,7 +29,7 @@ impl<From: SessionListing, To: SessionListing> SessionListing for MigratingStore
 }
 
 impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
-    /// Returns a listed record as it appears to code that is unaware of the move.
+    /// Returns a listed record as it appears to code that does not distinguish the two stores.
     async fn seen(&self, mut listed: Listed) -> Result<Option<Listed>, StoreError> {
         let label = listed.summary.label.as_deref();
         if mark::is_moved(label) {
@@ -44,7 +45,7 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
     }
 }
 
-/// A position: which of the two stores, and where in it. `None` is its beginning.
+/// A position in the listing: one of the two stores, and a cursor in it. `None` is the beginning of that store.
 #[derive(Debug, PartialEq, Eq)]
 enum Half {
     From(Option<Cursor>),

@@ -4,25 +4,25 @@ use crate::protocol::{Content, Record};
 use crate::store::{Stored, Version};
 
 /// The role of a record during a move. It is encoded in the label, which then begins with a control character. A device
-/// label that begins with this character is written with an additional mark in front.
+/// label that begins with the same character is written with an additional mark in front of it.
 #[derive(Debug)]
 pub(super) enum Mark {
     /// A normal session.
     Live(Stored),
-    /// A copy of a session, which is not a session yet. The first store decides whether it becomes one.
+    /// A copy that is not treated as a session yet. The first store decides whether it becomes a session.
     Arriving {
-        /// The record that it will become.
+        /// The record that the copy will become.
         copy: Record,
         /// The version of this copy.
         version: Version,
-        /// The version that was copied.
+        /// The version of the original that was copied.
         of: Version,
     },
-    /// The remains of a session that was moved. The copy with this version replaced it.
+    /// The remains of a session that was moved, in the store from which it was moved.
     Moved {
         /// The version of the remains.
         version: Version,
-        /// The version of the copy.
+        /// The version of the copy that replaced the session.
         to: Version,
     },
 }
@@ -32,7 +32,7 @@ const LIVE: &str = "\u{1}live ";
 const ARRIVING: &str = "\u{1}arriving ";
 const MOVED: &str = "\u{1}moved ";
 
-/// The number of characters that a version takes.
+/// The number of characters in the encoded form of a version.
 const DIGITS: usize = 16;
 
 impl Mark {
@@ -59,15 +59,15 @@ pub(super) fn live(record: &Record) -> Option<Record> {
     Some(Record { label: Some(format!("{LIVE}{label}").into()), ..record.clone() })
 }
 
-/// Returns the copy of a session that had this version.
+/// Returns the copy of a session. `of` is the version of the original.
 pub(super) fn arriving(record: &Record, of: Version) -> Record {
     let (sign, label) = record.label.as_ref().map_or(("-", ""), |label| ("+", label));
     let label = format!("{ARRIVING}{:0DIGITS$x}{sign}{label}", of.get());
     Record { label: Some(label.into()), ..record.clone() }
 }
 
-/// Returns the record that is left in place of a session, whose copy has this version. It has no owner, and code that
-/// is unaware of the move reads it as a session that has ended.
+/// Returns the record that is left in place of a moved session. `to` is the version of its copy. The record has no
+/// owner, and code that does not decode marks reads it as a session that has ended.
 pub(super) fn moved(record: &Record, to: Version) -> Record {
     Record {
         data: Content::Ended.to_data(),

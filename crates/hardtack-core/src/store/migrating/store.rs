@@ -5,8 +5,8 @@ use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::mark::{self, Mark};
 
-/// Two stores that act as one while sessions move from the first to the second. Use it to change engines without
-/// logging out any user.
+/// Two stores that act as one while sessions move from the first to the second. Use a `MigratingStore` to change
+/// engines without logging out any user.
 ///
 /// New sessions are created in the second store. A session that is still in the first store is moved when it is first
 /// used, and when its owner's devices are listed. A session that is never used again stays in the first store until it
@@ -35,20 +35,20 @@ use super::mark::{self, Mark};
 ///
 /// # How to change engines
 ///
-/// Restart every server with `MigratingStore` around the current store and the future one. From then on, no server may use the
-/// first store alone, because it would find the moved sessions ended. Later, restart the servers with the second store
-/// alone. Until then you can go back: use `MigratingStore` with the two stores swapped.
+/// Restart every server with `MigratingStore` around the current store and the future one. From then on, no server may
+/// use the first store alone, because to that server the moved sessions would have ended. Later, restart the servers
+/// with the second store alone. Until then, you can go back: use `MigratingStore` with the two stores swapped.
 ///
 /// # Cost
 ///
 /// Loading a session that has moved takes one lookup in the second store, and so does every other operation on it.
-/// Looking up an id that neither store knows takes a lookup in both, and so does creating a session. Moving a session
-/// takes six operations, once.
+/// Looking up an id that neither store contains takes a lookup in both, and so does creating a session. Moving a
+/// session takes six operations, once.
 ///
 /// # Consistency
 ///
-/// No transaction spans two engines, and a process that moves a session may be stopped at any time, forever or for a
-/// while. A single compare-and-swap in the *first* store therefore decides:
+/// No transaction spans two engines, and a process that moves a session may be stopped at any time, temporarily or
+/// permanently. A single compare-and-swap in the *first* store therefore decides whether the session has moved:
 ///
 /// 1. The session is read from the first store, in version *v*.
 /// 2. A copy is created in the second store. It is marked as arriving, with *v* as its source, so that it is not
@@ -57,11 +57,11 @@ use super::mark::{self, Mark};
 ///    succeeds. None succeeds if the session was written or ended in the meantime.
 /// 4. The copy is replaced by the session itself.
 ///
-/// A process that finds an arriving copy reads the first store. If it contains "moved to *t*", the copy is the session,
-/// and the process completes step 4. If it still contains *v*, the process performs step 3. In all other cases, the
-/// process deletes the copy. A late copy of a session that has already been moved, used, and ended is therefore
-/// discarded, because the first store does not refer to it. A session is never lost when its move is interrupted,
-/// because it is in the first store until it is in the second.
+/// A process that finds an arriving copy reads the first store. If that store contains "moved to *t*", the copy is the
+/// session, and the process completes step 4. If the first store still contains *v*, the process performs step 3. In
+/// all other cases, the process deletes the copy. A late copy of a session that has already been moved, used, and ended
+/// is therefore discarded, because the first store does not refer to it. A session is never lost when its move is
+/// interrupted, because it is in the first store until it is in the second.
 ///
 /// Versions are always those of the second store, because loading a session moves it. The remains in the first store
 /// expire when the session would have expired, so sweeping that store removes them.
@@ -75,14 +75,15 @@ pub struct MigratingStore<From, To> {
 enum Found {
     /// The session is in the second store.
     Session(Stored),
-    /// The session is in neither store. If a move in the other direction left a record in the second store, this is its
-    /// version.
+    /// The session is in neither store. If a move in the other direction left a record in the second store, the version
+    /// is that record's.
     Nothing(Option<Version>),
 }
 
 const MOVING: &str = "moving a session from one store to the other";
 
-/// More than the conflicts that can occur at one session. Beyond this limit, a store is faulty.
+/// The maximum number of attempts. A single session never causes that many conflicts, so if they are exceeded, a store
+/// is faulty.
 const MAX_ATTEMPTS: usize = 64;
 
 impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
@@ -92,7 +93,8 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
         Self { from, to }
     }
 
-    /// Finds a session in either store, given the second store's record, and moves it to the second store if necessary.
+    /// Finds a session in either store, given the second store's record. Moves the session to the second store if
+    /// necessary.
     async fn find(&self, key: &StoreKey, mut there: Option<Stored>) -> Result<Found, StoreError> {
         let mut has_moved = false;
         for _ in 0..MAX_ATTEMPTS {
@@ -106,18 +108,18 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
                     there = self.to.load(key).await?;
                     continue;
                 }
-                // Sessions were moved in the other direction before.
+                // An earlier move in the other direction left this record.
                 Some(Mark::Moved { version, to }) => Some((version, to)),
             };
             let over = left.map(|(version, _)| version);
             match self.from.load(key).await?.map(Mark::read) {
                 None => return Ok(Found::Nothing(over)),
-                // The session may have moved between the two lookups, so look once more. If it is then in neither
-                // store, it has ended.
+                // The session may have moved between the two lookups, so look it up once more. If neither store
+                // contains it then, it has ended.
                 Some(Mark::Moved { .. }) if has_moved => return Ok(Found::Nothing(over)),
                 Some(Mark::Moved { .. }) => has_moved = true,
                 Some(Mark::Arriving { copy, version, .. }) => {
-                    // A move in the other direction was interrupted, either after or before it was decided.
+                    // A move in the other direction was interrupted, either after or before the deciding step.
                     if left.is_some_and(|(_, to)| to == version) {
                         let session = mark::live(&copy);
                         let _ = self.from.replace(key, version, session.as_ref().unwrap_or(&copy)).await?;
@@ -140,7 +142,7 @@ impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
     }
 
     /// Completes or undoes an interrupted move whose copy is already in the second store. Returns the session, or
-    /// `None` if the caller must look it up again.
+    /// `None` if the caller must look up the session again.
     async fn arrive(
         &self,
         key: &StoreKey,
@@ -243,7 +245,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for MigratingStore<From,
     ) -> Result<Vec<Summary>, StoreError> {
         for old in self.from.owned_by(purpose, owner, after, at_most).await? {
             match self.load(&old.key).await {
-                // The record stays where it is, and is not treated as a session.
+                // The record stays in the first store, and is not treated as a session.
                 Err(error) if error.is_unreadable() => {}
                 loaded => drop(loaded?),
             }
@@ -265,8 +267,9 @@ impl<From: SessionStore, To: SessionStore> SessionStore for MigratingStore<From,
         Err(without_pause())
     }
 
-    /// Deletes from the first store first. A session that is no longer there is already in the second store, if only as
-    /// an arriving copy, which has the same owner. A session that is being moved may be counted twice.
+    /// Deletes from the first store before the second. A session that is no longer in the first store is already in the
+    /// second, possibly as an arriving copy, which has the same owner. A session that is being moved may be counted
+    /// twice.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -283,7 +286,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for MigratingStore<From,
     }
 }
 
-/// Creates a record, or replaces what a move in the other direction has left.
+/// Creates a record, or replaces the record that a move in the other direction has left.
 async fn write<S: SessionStore>(
     store: &S,
     key: &StoreKey,

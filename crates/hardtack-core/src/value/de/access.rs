@@ -1,4 +1,4 @@
-//! How the parser presents lists, dicts, enums, and types outside serde's data model to serde.
+//! The forms in which the parser presents lists, dicts, enums, and types outside serde's data model to serde.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -66,7 +66,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
     }
 }
 
-/// The one member of an escaped dict.
+/// The only member of an escaped dict.
 pub(crate) struct EscapedMember<'p, 'a> {
     pub(crate) parser: &'p mut Parser<'a>,
     pub(crate) done: bool,
@@ -89,7 +89,7 @@ impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
     }
 }
 
-/// A visitor that presents a variant to an enum's visitor: a text, or a dict with one member.
+/// A visitor that presents a variant to an enum's visitor. A variant is a string, or a dict with one member.
 pub(crate) struct EnumVisitor<V>(pub(crate) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {

@@ -32,8 +32,8 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// Returns an error for text that Flask cannot read either, for a value that does not have the requested type (the
-/// error names both types, but never the value), and in the cases that [the module](crate::value) lists.
+/// Returns an error for text that Flask cannot read, for a value that does not have the requested type (the error names
+/// both types, but never the value), and in the cases that the [module documentation](crate::value) lists.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Error> {
     read(text)
         .or_else(|fault| match as_flask_writes(text) {
@@ -50,8 +50,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     Ok(value)
 }
 
-/// Returns the text as Flask would write it after reading it, if that differs. Tags may enclose values that only Flask
-/// accepts there.
+/// Returns the text that Flask would write after reading `text`, if the two differ. They differ, for example, if a tag
+/// encloses a value that only Flask accepts there.
 #[cold]
 #[inline(never)]
 fn as_flask_writes(text: &str) -> Option<String> {
@@ -59,15 +59,15 @@ fn as_flask_writes(text: &str) -> Option<String> {
     (usual != text).then_some(usual)
 }
 
-/// The struct as which serde's own implementation requests a [`SystemTime`](std::time::SystemTime).
+/// The name and the fields of the struct as which serde requests a [`SystemTime`](std::time::SystemTime).
 const SYSTEM_TIME: (&str, &[&str]) = ("SystemTime", &["secs_since_epoch", "nanos_since_epoch"]);
 
-/// What the caller accepts in addition to the values of serde's data model.
+/// The values that the caller accepts in addition to those of serde's data model.
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
-    /// Nothing.
+    /// No other values.
     Plain,
-    /// Each type separately, as [`Special`] enums.
+    /// Each special type separately, as [`Special`] enums.
     Apart,
     /// Bytes as a sequence of numbers.
     Sequence,
@@ -173,7 +173,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Moves to the value of a tag whose `{` comes next, and skips values that a repeated key replaces.
+    /// Moves to the value of a tag whose `{` comes next. If the key is repeated, skips the values that are replaced.
     fn enter_tag(&mut self, tagged: Tagged) -> Result<()> {
         self.nest()?;
         self.reader.expect(b'{')?;
@@ -193,7 +193,7 @@ impl Parser<'_> {
         if self.reader.peek() == Some(b'{') { self.tag() } else { None }
     }
 
-    /// Reads the content of a `" di"`: a dict with one member, whose key is shortened by two characters.
+    /// Reads the content of a `" di"` tag: a dict with one member, whose key is shortened by two characters.
     fn escaped<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         if self.inner_tag().is_some() {
             return Err(tag::MISFIT);
@@ -211,7 +211,7 @@ impl Parser<'_> {
     }
 }
 
-/// Passes the value that a tag has produced from text to the visitor.
+/// Passes the value that a tag has produced from a string to the visitor.
 fn hand_over<'de, V: Visitor<'de>>(value: Value, visitor: V, mode: Mode) -> Result<V::Value> {
     match (value, mode) {
         (Value::Bytes(bytes), Mode::Sequence) => visitor.visit_seq(SeqDeserializer::new(bytes.into_iter())),
@@ -251,7 +251,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
             self.reader.word("null")?;
             return visitor.visit_none();
         }
-        // An unreadable date is Python's `None`.
+        // An unreadable date is read as Python's `None`.
         if self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime) {
             let start = self.reader.at();
             if Value::deserialize(&mut *self)? == Value::Null {
@@ -293,7 +293,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        // serde requests a SystemTime as a struct. A datetime can be read as one too.
+        // serde requests a `SystemTime` as a struct. A datetime can also be read as a `SystemTime`.
         if (name, fields) == SYSTEM_TIME && self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime)
         {
             let seconds = DateTime::deserialize(self)?.unix_seconds();

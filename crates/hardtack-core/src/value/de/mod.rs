@@ -1,4 +1,4 @@
-//! Reads wire text into a type, in one pass.
+//! Reading wire text into a type, in one pass.
 
 pub(super) mod access;
 pub(super) mod from_text;

@@ -2,7 +2,7 @@ use crate::value::fault::Fault;
 use crate::value::text::tags::{Tagged, Tags};
 use crate::value::{MAX_DEPTH, Reader};
 
-/// A parser of wire text. [`from_text`](crate::value::from_text) describes what it presents to serde.
+/// A parser for wire text. The [module](crate::value) describes how it presents values to serde.
 pub(crate) struct Parser<'a> {
     pub(crate) reader: Reader<'a>,
     pub(crate) depth: usize,
@@ -19,7 +19,7 @@ impl<'a> Parser<'a> {
         if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
     }
 
-    /// Returns the tag that the next dict is, if it is one.
+    /// Returns the tag of the next dict, if the dict is a tagged value.
     #[inline]
     pub(crate) fn tag(&mut self) -> Option<Tagged> {
         self.tags.at(self.reader.text(), self.reader.at())

@@ -1,4 +1,4 @@
-//! Dates as Python's `email.utils.parsedate_to_datetime` reads them: RFC 5322 and many variants.
+//! Parsing dates like Python's `email.utils.parsedate_to_datetime`: RFC 5322 and many variants.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use crate::http_date::{HttpDate, civil_from_days, days_from_civil};
 /// The result of parsing a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Parsed {
-    /// A date and time. Without a zone, it is treated as UTC.
+    /// A date and time. If it has no zone, it is treated as UTC.
     Date(Local),
-    /// Not a date. Flask returns `None`.
+    /// Text that is not a date, for which Flask returns `None`.
     Unreadable,
-    /// A date with numbers outside Python's range.
+    /// A date with numbers outside Python's range, for which Flask raises an exception.
     OutOfRange,
 }
 
-/// A date and time in its own zone.
+/// A date and time in the time zone in which it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Local {
     /// The seconds since the start of 1970, in that zone.
     seconds: i64,
-    /// The offset east of UTC in seconds, less than a day.
+    /// The offset east of UTC in seconds. Its magnitude is less than a day.
     offset: i64,
 }
 
@@ -34,7 +34,7 @@ impl Local {
         self.offset
     }
 
-    /// Returns the year, month, day, hour, minute, and second in its zone.
+    /// Returns the year, month, day, hour, minute, and second in the original time zone.
     pub(crate) fn fields(self) -> [i64; 6] {
         let (days, second) = (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400));
         let (year, month, day) = civil_from_days(days);
@@ -57,7 +57,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
     fields(text).map_or(Parsed::Unreadable, Fields::resolve)
 }
 
-/// The parts of a date, split but not yet converted to numbers.
+/// The parts of a date, split but not converted to numbers yet.
 struct Fields<'a> {
     year: &'a str,
     month: i64,
@@ -77,7 +77,7 @@ fn fields(text: &str) -> Option<Fields<'_>> {
         words[0] = &first[comma + 1..];
     }
     if let [date, time, zone] = words[..] {
-        // RFC 850: the date is one word, joined by hyphens.
+        // RFC 850: the date is a single word, joined by hyphens.
         let parts: Vec<&str> = date.splitn(4, '-').collect();
         if let [day, month, year] = parts[..] {
             words = vec![day, month, year, time, zone];
@@ -119,7 +119,7 @@ fn fields(text: &str) -> Option<Fields<'_>> {
 }
 
 fn clock(time: &str) -> Option<(&str, &str, &str)> {
-    // Some programs write 12.30.05, but colons take precedence.
+    // Some programs write the time as `12.30.05`, but a colon takes precedence.
     let separator = if time.contains(':') { ':' } else { '.' };
     let parts: Vec<&str> = time.splitn(4, separator).collect();
     match parts[..] {
@@ -182,7 +182,7 @@ fn offset(zone: &str) -> Option<i64> {
     Some(hundreds.signum() * (size / 100 * 3600 + size % 100 * 60))
 }
 
-/// Parses ASCII digits like Python's `int(text)`: a sign, and single underscores between digits, are allowed. A number
+/// Parses ASCII digits like Python's `int(text)`, which allows a sign, and single underscores between digits. A number
 /// beyond 64 bits saturates. Returns `None` if the text is not a number.
 fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
@@ -237,7 +237,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Returns whether `str.split()` splits at a character: Unicode white space and the four ASCII separators.
+/// Returns whether `str.split()` splits at a character: at Unicode white space, and at the four ASCII separators.
 pub(crate) fn is_python_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

@@ -1,4 +1,4 @@
-//! Reads wire text as Python does, for text that Flask reads but never writes.
+//! Reading wire text as Python does, for text that Flask reads but never writes.
 
 pub(super) mod date_parse;
 pub(super) mod python;

@@ -1,8 +1,8 @@
-//! Reads wire text like Flask: first all of Python's JSON, and then the tags, from the inside out.
+//! Reading wire text like Flask: first all of the JSON, and then the tags, from the inside out.
 //!
-//! [`from_text`](crate::value::from_text) reads what Flask writes in one pass. This module handles text that Flask never
-//! writes but can read, such as a tag around a value of another type, or a repeated key. It reads such text to a tree,
-//! and writes it in its usual form.
+//! [`from_text`](crate::value::from_text) reads the text that Flask writes, in one pass. This module handles text that
+//! Flask never writes but can read, such as a tag around a value of another type, or a repeated key. The module reads
+//! such text to a tree, and writes the tree in the usual form.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::value::{BigInt, DateTime, MAX_DEPTH, Markup, Reader, Tag, Uuid, Value
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A value with its members in the order of the text, and with details of Python's types that a [`Value`] does not
+/// A value with its members in the order of the text, and with the details of Python's types that a [`Value`] does not
 /// have.
 #[derive(Debug)]
 pub(crate) enum Python {
@@ -28,7 +28,7 @@ pub(crate) enum Python {
     Bytes(Vec<u8>),
     List(Vec<Python>),
     Tuple(Vec<Python>),
-    /// Keys are unique.
+    /// A dict with unique keys.
     Dict(Vec<(String, Python)>),
     Markup(String),
     Uuid(Uuid),
@@ -54,7 +54,7 @@ impl Python {
         }
     }
 
-    /// Converts to a value, without the order of dicts, and with datetimes in UTC.
+    /// Converts to a [`Value`], which does not keep the order of dicts, and has datetimes in UTC.
     pub(crate) fn into_value(self) -> Result<Value> {
         let all = |items: Vec<Self>| items.into_iter().map(Self::into_value).collect::<Result<Vec<_>>>();
         Ok(match self {
@@ -79,7 +79,8 @@ impl Python {
         })
     }
 
-    /// Returns the members of the dict that Python's `dict(…)` makes of the value. The last of repeated keys wins.
+    /// Returns the members of the dict that Python's `dict(…)` creates from the value. Of repeated keys, the last one
+    /// wins.
     pub(crate) fn into_members(self) -> Option<Vec<(String, Python)>> {
         match self {
             Self::None => Some(Vec::new()),
@@ -91,7 +92,7 @@ impl Python {
         }
     }
 
-    /// Returns Python's `bool(…)` of the value.
+    /// Returns the result of Python's `bool(…)` for the value.
     pub(crate) fn is_truthy(&self) -> bool {
         match self {
             Self::None => false,
@@ -108,7 +109,7 @@ impl Python {
     }
 }
 
-/// Returns the items of a pair if the value has two items and the first is text.
+/// Returns the items of a pair, if the value has two items and the first is a string.
 fn pair(item: Python) -> Option<(String, Python)> {
     let items = match item {
         Python::List(items) | Python::Tuple(items) => items,
@@ -161,7 +162,7 @@ fn array(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<Python>> {
     }
 }
 
-/// Reads an object. A repeated key keeps its first position, and gets its last value.
+/// Reads an object. If a key is repeated, it keeps its first position and its last value.
 fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Python)>> {
     reader.expect(b'{')?;
     let mut members: Vec<(String, Python)> = Vec::new();
@@ -190,7 +191,7 @@ fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Python)>
     }
 }
 
-/// Converts tags like Flask's `_untag_scan`.
+/// Converts tags, like Flask's `_untag_scan`.
 fn untag(value: Python) -> Result<Python> {
     match value {
         Python::List(items) => Ok(Python::List(items.into_iter().map(untag).collect::<Result<_>>()?)),
@@ -210,7 +211,7 @@ fn untag(value: Python) -> Result<Python> {
     }
 }
 
-/// Converts a value like Flask's class for the tag.
+/// Converts a value, like Flask's class for the tag.
 fn to_python(tag: Tag, value: Python) -> Result<Python> {
     match (tag, value) {
         (Tag::Tuple, Python::List(items) | Python::Tuple(items)) => Ok(Python::Tuple(items)),
@@ -236,9 +237,10 @@ fn to_python(tag: Tag, value: Python) -> Result<Python> {
             Parsed::Unreadable => Ok(Python::None),
             Parsed::OutOfRange => Err(crate::value::text::tag::BEYOND),
         },
-        // Python's date parser splits any true value that has a `split` method. For bytes it raises a `TypeError`.
+        // Python's date parser splits any true value that has a `split` method. For bytes, the parser raises a
+        // `TypeError`.
         (Tag::DateTime, value) if !value.is_truthy() || matches!(value, Python::Bytes(_)) => Ok(Python::None),
-        // The key that comes first in the text.
+        // Flask uses the first key in the text.
         (Tag::Dict, Python::Dict(members)) if !members.is_empty() => Ok(Python::Dict(
             members.into_iter().take(1).map(|(key, value)| (unescape_key(&key).to_owned(), value)).collect(),
         )),
@@ -250,7 +252,7 @@ fn characters(text: &str) -> Vec<Python> {
     text.chars().map(|character| Python::String(character.into())).collect()
 }
 
-/// Returns Python's `str()` of a value.
+/// Returns the result of Python's `str()` for a value.
 fn python_str(value: Python) -> String {
     match value {
         Python::String(text) | Python::Markup(text) => text,
@@ -264,7 +266,7 @@ fn python_str(value: Python) -> String {
     }
 }
 
-/// Appends Python's `repr()` of a value.
+/// Appends the result of Python's `repr()` for a value.
 fn repr(value: &Python, out: &mut String) {
     match value {
         Python::None => out.push_str("None"),
@@ -335,8 +337,8 @@ fn repr_str(text: &str, out: &mut String) {
     out.push(quote);
 }
 
-/// Returns Python's `str.isprintable` of a character. Rust's debug output escapes the same categories. It also escapes
-/// combining marks, but only if nothing precedes them.
+/// Returns the result of Python's `str.isprintable` for a character. Rust's debug output escapes the same categories.
+/// It also escapes combining marks, but only if nothing precedes them.
 fn is_printable(c: char) -> bool {
     let mut text = String::from("a");
     text.push(c);

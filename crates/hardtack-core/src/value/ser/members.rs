@@ -30,7 +30,7 @@ struct Entry {
 }
 
 impl<'s> Members<'s> {
-    /// Starts after a `{` that has just been written. The end subtracts `levels` from the serializer's depth.
+    /// Starts a dict whose `{` has just been written. Ending the dict subtracts `levels` from the serializer's depth.
     pub(crate) fn new(serializer: &'s mut TextSerializer, close: &'static str, levels: usize) -> Self {
         let start = serializer.out.len();
         Self { serializer, start, entries: Vec::new(), sorted: true, close, levels }
@@ -47,7 +47,7 @@ impl<'s> Members<'s> {
         out.push(':');
         match self.entries.last() {
             Some(last) => self.sorted &= compare(out, last, &entry)? == Ordering::Less,
-            // If it remains the only key, its value is one level deeper.
+            // If this key remains the only one, its value is one level deeper.
             None if entry.tag(out).is_some() => {
                 self.levels += 1;
                 self.serializer.nest(1)?;
@@ -76,7 +76,7 @@ impl<'s> Members<'s> {
         Ok(())
     }
 
-    /// Sorts the members by key. The last of equal keys is kept.
+    /// Sorts the members by key. Of members with equal keys, only the last one is kept.
     fn sort(&mut self) -> Result<()> {
         let out = &mut self.serializer.out;
         let mut ends: Vec<usize> = self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
@@ -118,7 +118,7 @@ const MIXED_KEYS: &str =
     "the keys of one map have to be all text or all numbers, or Python could not sort them";
 
 impl Entry {
-    /// Returns the tag that the key is, if it is one. (Tags contain no characters that are written as escapes.)
+    /// Returns the tag for the key, if the key is one. (Tags contain no characters that are written as escapes.)
     fn tag(&self, out: &str) -> Option<Tag> {
         match self.order {
             Order::Text => Tag::of(&out[self.start + 1..self.key_end - 1]),
@@ -127,7 +127,7 @@ impl Entry {
     }
 }
 
-/// Compares two keys as Python does: text by code point, and numbers by value.
+/// Compares two keys as Python does: strings by code point, and numbers by value.
 fn compare(out: &str, a: &Entry, b: &Entry) -> Result<Ordering> {
     match (a.order, b.order) {
         (Order::Text, Order::Text) => compare_escaped(&out[a.start..a.key_end], &out[b.start..b.key_end]),

@@ -1,4 +1,4 @@
-//! Writes a type as wire text.
+//! Writing a type as wire text.
 
 pub(super) mod members;
 pub(super) mod text_serializer;

@@ -1,7 +1,7 @@
 use crate::value::MAX_DEPTH;
 use crate::value::fault::Fault;
 
-/// A serializer that appends wire text. [`to_text`](crate::value::to_text) describes how it writes serde's types.
+/// A serializer that appends wire text. [`to_text`](crate::value::to_text) describes how types are written.
 pub(crate) struct TextSerializer {
     pub(crate) out: String,
     pub(crate) depth: usize,

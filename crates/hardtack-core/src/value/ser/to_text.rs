@@ -28,9 +28,9 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH), has map keys other than text,
-/// numbers, bools, and unit variants, or has a map with both text and numbers as keys, which Python cannot sort. Also
-/// returns an error if its own `Serialize` fails.
+/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH), has map keys other than
+/// strings, numbers, bools, and unit variants, or has a map with both strings and numbers as keys, which Python cannot
+/// sort. Also returns an error if the value's own `Serialize` implementation fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
     let mut serializer = TextSerializer { out: String::new(), depth: 0 };
     value.serialize(&mut serializer)?;
@@ -54,7 +54,8 @@ impl TextSerializer {
         Ok(Members::new(self, close, levels))
     }
 
-    /// Opens the dict of an enum's variant. Returns the number of levels that it takes, and what closes it.
+    /// Opens the dict of an enum's variant. Returns the number of levels that the dict takes, and the text that closes
+    /// it.
     fn variant(&mut self, variant: &str) -> Result<(usize, Variant)> {
         let escaped = Tag::of(variant).is_some();
         let levels = if escaped { 2 } else { 1 };
@@ -69,7 +70,7 @@ impl TextSerializer {
         Ok((levels, if escaped { Variant::Escaped } else { Variant::Plain }))
     }
 
-    /// Writes the text of a tag and its value, for a newtype that serializes as text.
+    /// Writes the text of a tag and its value, for a newtype that serializes as a string.
     fn tagged<T: Serialize + ?Sized>(&mut self, tag: &str, value: &T) -> Result<()> {
         self.nest(1)?;
         self.out.push_str(tag);
@@ -142,7 +143,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
         self.display(number)
     }
 
-    /// Widens the number, which is exact, because Python has no shorter float.
+    /// Widens the number without loss, because Python has no shorter float.
     fn serialize_f32(self, number: f32) -> Result<()> {
         self.serialize_f64(number.into())
     }

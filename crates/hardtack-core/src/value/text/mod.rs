@@ -1,4 +1,4 @@
-//! The tokens of the wire text: where they end, how they are read and written, and Flask's tags.
+//! The tokens of wire text: where they end, how they are read and written, and Flask's tags.
 
 pub(super) mod number;
 pub(super) mod read;

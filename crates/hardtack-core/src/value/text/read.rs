@@ -6,7 +6,7 @@ use crate::value::text::scan::{plain_end, skip_space};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A strict reader of JSON tokens by the rules of Python's `json.loads`: RFC 8259, and also `NaN`, `Infinity`,
+/// A strict reader of JSON tokens, with the rules of Python's `json.loads`: RFC 8259, and also `NaN`, `Infinity`,
 /// `-Infinity`, raw DEL, and `-0` as the integer 0.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Skips white space, and consumes a byte if it comes next.
+    /// Skips white space, and consumes `byte` if it comes next. Returns whether it did.
     #[inline]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
         let next = self.peek() == Some(byte);
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         next
     }
 
-    /// Skips white space, and consumes a byte that must come next.
+    /// Skips white space, and consumes `byte`, which must come next.
     #[inline]
     pub(crate) fn expect(&mut self, byte: u8) -> Result<()> {
         if self.take(byte) {
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one of the literals of JSON and Python.
+    /// Reads one of the literals of JSON or Python.
     pub(crate) fn word(&mut self, word: &str) -> Result<()> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
             return Err(Fault::malformed("the text is not JSON: an unknown word"));
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads the character of a `\u` escape, or of two that form a surrogate pair.
+    /// Reads the character of a `\u` escape, or of two such escapes that form a surrogate pair.
     fn unicode_escape(&mut self) -> Result<char> {
         const LONE: Fault = Fault::ours("the text holds half a surrogate pair, which no Rust string can");
         let first = self.code_unit()?;
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         self.at += usize::from(bytes.get(self.at) == Some(&b'-'));
         let (digits, mut value) = (self.at, 0_i64);
         while let Some(digit @ b'0'..=b'9') = bytes.get(self.at) {
-            // Overflow wraps only beyond 18 digits, where the value is not used.
+            // The multiplication wraps only beyond 18 digits, where the value is not used.
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.at += 1;
         }

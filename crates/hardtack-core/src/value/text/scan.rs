@@ -1,15 +1,15 @@
-//! Finds where JSON values end, without reading them.
+//! Finding the ends of JSON values without reading the values.
 //!
 //! These functions examine only quotes and brackets, in a loop and without recursion. They accept every well-formed
-//! value and some that are not. Code that needs the value itself reads it strictly afterwards.
+//! value and some malformed ones. Code that needs the value itself reads it strictly afterwards.
 
 /// Returns a word of eight equal bytes.
 const fn splat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Marks the high bit of every byte of a word that is below a limit. Bytes after a marked one may be marked by mistake,
-/// so only the first mark is valid. Bytes of 128 and above are never marked.
+/// Marks the high bit of every byte of a word that is below a limit. Bytes after the first marked one may be marked by
+/// mistake, so only the first mark is valid. Bytes of 128 and above are never marked.
 const fn under(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
@@ -24,8 +24,8 @@ const fn specials(word: u64) -> u64 {
     quotes(word) | under(word, 0x20)
 }
 
-/// Returns the offset of the first marked byte at or after `start`, or the length of the text. It processes eight bytes
-/// at a time.
+/// Returns the offset of the first marked byte at or after `start`, or the length of the text. Processes eight bytes at
+/// a time.
 #[inline]
 fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
     let place = |marks: u64| marks.trailing_zeros() as usize / 8;
@@ -37,7 +37,7 @@ fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
         }
         rest = behind;
     }
-    // Fewer than eight bytes are left. They are at the end of the last word, if the text has one.
+    // Fewer than eight bytes are left. They are the last bytes of the text's final eight, if the text is that long.
     let word = match bytes.last_chunk() {
         Some(&last) => u64::from_le_bytes(last).checked_shr(64 - 8 * rest.len() as u32).unwrap_or(0),
         None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
@@ -53,7 +53,7 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Returns the offset of a string's closing quote, given the offset after its opening quote. Control characters are
-/// left for the strict reader to reject.
+/// accepted here, and rejected by the strict reader.
 #[inline]
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
@@ -86,7 +86,8 @@ fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
     (at > start).then_some(at)
 }
 
-/// Counts brackets of both kinds together. The strict reader checks whether each is closed by its own kind.
+/// Returns the offset after a list or dict. Brackets of both kinds are counted together; the strict reader checks
+/// whether each is closed by its own kind.
 fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut open = 0_usize;
@@ -107,20 +108,20 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// How a byte outside strings affects where a value ends.
+/// The effect of a byte outside strings on the end of a value.
 #[derive(Clone, Copy)]
 enum Class {
     /// Part of the value, with no effect.
     Part,
     Quote,
     Open,
-    /// A comma, white space, or a control character. It ends a number or a literal, and has no effect on a list or
+    /// A comma, white space, or a control character, which ends a number or a literal, and has no effect on a list or
     /// dict.
     Between,
     Close,
 }
 
-/// One lookup per byte is cheaper than comparing the byte with each bracket.
+/// One table lookup per byte is faster than comparing the byte with each bracket.
 static CLASSES: [Class; 256] = {
     let mut classes = [Class::Part; 256];
     let mut byte = 0;
@@ -140,7 +141,7 @@ static CLASSES: [Class; 256] = {
 /// Returns the offset of the first byte that is not JSON white space.
 #[inline]
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    // There is almost never any white space, which a single comparison detects.
+    // White space is rare, and this single comparison detects its absence.
     while let Some(..=b' ') = bytes.get(at) {
         match bytes[at] {
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,

@@ -12,7 +12,7 @@ pub(crate) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the 
 pub(crate) const BEYOND: Fault =
     Fault::malformed("a tagged datetime has numbers beyond what Python computes with");
 
-/// The type that the only key of a dict indicates. This is how Flask writes types that JSON does not have.
+/// The type that a dict's only key indicates. Flask writes types that JSON does not have as such dicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tag {
     /// A dict whose only key is a tag. `__` is appended to the key.
@@ -30,7 +30,7 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
-    /// Returns the tag that a key is, if it is one.
+    /// Returns the tag for a key, if the key is one.
     #[inline]
     pub(crate) fn of(key: &str) -> Option<Self> {
         Some(match key {
@@ -44,7 +44,7 @@ impl Tag {
         })
     }
 
-    /// Converts text to the value that the tag indicates.
+    /// Converts a string to the value that the tag indicates.
     pub(crate) fn of_text(self, text: String) -> Result<Value> {
         match self {
             Self::Bytes => bytes_of(&text).map(Value::Bytes),
@@ -62,7 +62,7 @@ impl Tag {
     }
 }
 
-/// Returns the key of an escaped dict without its last two characters, whatever they are.
+/// Returns the key of an escaped dict without its last two characters, without checking that they are underscores.
 pub(crate) fn unescape_key(key: &str) -> &str {
     let mut characters = key.chars();
     characters.next_back();
@@ -70,7 +70,7 @@ pub(crate) fn unescape_key(key: &str) -> &str {
     characters.as_str()
 }
 
-/// Decodes text to bytes like Flask's bytes tag.
+/// Decodes a string to bytes like Flask's bytes tag.
 pub(crate) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(NO_BASE64);
@@ -78,7 +78,7 @@ pub(crate) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     base64::decode_standard(text.as_bytes()).ok_or(NO_BASE64)
 }
 
-/// Parses text as a UUID like Flask's tag.
+/// Parses a string as a UUID like Flask's UUID tag.
 pub(crate) fn uuid_of(text: &str) -> Result<Uuid> {
     // Python also accepts digits of other scripts.
     let others = text.chars().any(|c| !c.is_ascii() && c.is_numeric());

@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::value::text::scan::{skip_space, string_end, value_end};
 use crate::value::{Reader, Tag};
 
-/// A dict that consists of a tag and its value.
+/// A dict that consists of a single tag and its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Tagged {
     pub(crate) tag: Tag,
@@ -11,11 +11,11 @@ pub(crate) struct Tagged {
     pub(crate) value: usize,
 }
 
-/// The dicts of a text that are tags, found before the text is read.
+/// An index of the tagged values in a text, found before the text is read.
 ///
-/// Whether a dict whose first key is a tag has a second key is known only at its end, but serde needs the answer at its
-/// beginning. One scan ahead gives the answer for a dict and all dicts inside it, so that deeply nested text is not
-/// scanned repeatedly.
+/// Whether a dict whose first key is a tag has a second key is known only at its end, but serde needs this information
+/// at the beginning of the dict. One scan ahead determines it for a dict and all dicts inside it, so that deeply nested
+/// text is not scanned repeatedly.
 #[derive(Default)]
 pub(crate) struct Tags {
     looked: Range<usize>,
@@ -28,7 +28,7 @@ struct Open {
 }
 
 impl Tags {
-    /// Returns the tag of the dict whose `{` is at an offset, if it is one.
+    /// Returns the tag of the dict whose `{` is at the offset `brace`, if the dict is a tagged value.
     #[inline]
     pub(crate) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
         if !may_be_tag(text.as_bytes(), brace) {
@@ -72,7 +72,7 @@ impl Tags {
                     if let Some(Open { tagged: Some(first), .. }) =
                         open.last().filter(|open| open.tagged.is_some())
                     {
-                        // A repetition of the same key replaces its value. Any other key makes it a plain dict.
+                        // A repetition of the same key replaces the value. Any other key makes the dict a plain one.
                         let again = tag_after(text, at).filter(|again| again.tag == first.tag);
                         if let Some(last) = open.last_mut() {
                             last.tagged = again;
@@ -96,8 +96,8 @@ impl Tags {
     }
 }
 
-/// Returns a tag whose value is short, as most are. This may be called again for each of the dicts inside, so it scans
-/// only a fixed distance.
+/// Returns the tag of a dict if its value is short, as most are. This function may be called again for each of the
+/// dicts inside, so it scans only a fixed distance.
 fn small_tag(text: &str, brace: usize) -> Option<Tagged> {
     const FAR: usize = 128;
     let tagged = tag_after(text, brace)?;
@@ -107,14 +107,14 @@ fn small_tag(text: &str, brace: usize) -> Option<Tagged> {
     (bytes.get(end) == Some(&b'}')).then_some(tagged)
 }
 
-/// Returns whether a dict can be a tag. The first two bytes of its first key rule out most dicts.
+/// Returns whether a dict can be a tagged value. The first two bytes of its first key rule out most dicts.
 #[inline]
 fn may_be_tag(bytes: &[u8], brace: usize) -> bool {
     let key = skip_space(bytes, brace + 1);
     bytes.get(key) == Some(&b'"') && matches!(bytes.get(key + 1), Some(b' ' | b'\\'))
 }
 
-/// Returns the tag that is the next key after a `{` or `,`, and where its value begins.
+/// Returns the tag that is the next key after a `{` or `,`, with the offset of its value.
 fn tag_after(text: &str, at: usize) -> Option<Tagged> {
     if !may_be_tag(text.as_bytes(), at) {
         return None;

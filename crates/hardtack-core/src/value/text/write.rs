@@ -1,4 +1,4 @@
-//! JSON tokens as Python's `json` writes them with `ensure_ascii`.
+//! Writing JSON tokens as Python's `json` does with `ensure_ascii`.
 
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -50,8 +50,9 @@ fn write_escape(c: char, out: &mut String) {
     }
 }
 
-/// Appends a float in the form of Python's `repr`: the shortest digits that read back as the same float. The notation
-/// is plain if the decimal exponent is at least -4 and below 16, and otherwise has an exponent of at least two digits.
+/// Appends a float in the form of Python's `repr`: the shortest digits that read back as the same float. Plain notation
+/// is used if the decimal exponent is at least -4 and below 16. Otherwise, the exponent is written with at least two
+/// digits.
 pub(crate) fn write_float(float: f64, out: &mut String) {
     if float.is_nan() {
         return out.push_str("NaN");
@@ -94,12 +95,12 @@ pub(crate) fn write_float(float: f64, out: &mut String) {
     }
 }
 
-/// Returns the shortest digits that read back as the same float, as `d.ddde±x`. Of two equally close ones, the even one
-/// is used.
+/// Returns the shortest digits that read back as the same float, as `d.ddde±x`. If two candidates are equally close to
+/// the float, the one with the even last digit is used.
 fn shortest(size: f64) -> String {
     let scientific = format!("{size:e}");
     // Rust rounds a tie up, and Python rounds it to even. Two candidates of 16 digits or more may both read back as the
-    // float; formatting to a given number of digits does round to even.
+    // same float. Formatting to a fixed number of digits, however, rounds to even.
     let digits = scientific.find('e').unwrap_or(0).saturating_sub(1);
     if digits >= 16 {
         let even = format!("{size:.*e}", digits - 1);
@@ -110,7 +111,7 @@ fn shortest(size: f64) -> String {
     scientific
 }
 
-/// Compares two strings that [`write_string`] wrote, quotes included, by code point.
+/// Compares two strings that [`write_string`] wrote, with their quotes, by code point.
 pub(crate) fn compare_escaped(a: &str, b: &str) -> Option<Ordering> {
     if !a.contains('\\') && !b.contains('\\') {
         // Compare without the quotes, because one string may be a prefix of the other.

@@ -10,10 +10,10 @@ use crate::{Error, ErrorKind};
 /// The newtype name by which this crate's serializer and deserializer recognize a big integer.
 pub(crate) const NAME: &str = "$hardtack::BigInt";
 
-/// An integer of any size, as decimal digits. Python sessions can contain integers beyond 64 bits.
+/// An integer of any size, as decimal digits. Python sessions can contain integers of more than 64 bits.
 ///
-/// It supports storage and comparison, but no arithmetic: convert it to the number type of your choice. In a session it
-/// is a plain JSON integer; other formats receive its digits as text.
+/// A `BigInt` supports storage and comparison, but no arithmetic: convert it to the number type of your choice. In a
+/// session, it is a plain JSON integer; other formats receive its digits as a string.
 ///
 /// ```
 /// use hardtack_core::value::{BigInt, from_text, to_text};

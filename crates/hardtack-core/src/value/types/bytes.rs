@@ -3,9 +3,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Bytes, like Python's `bytes`. On the wire, they are base64 with the tag `" b"`.
+/// Bytes, like Python's `bytes`. On the wire, they are base64 under the tag `" b"`.
 ///
-/// To serde, a `Vec<u8>` is a list of numbers. This wrapper marks it as a single piece of data.
+/// serde treats a `Vec<u8>` as a list of numbers. This wrapper makes it a byte string.
 ///
 /// ```
 /// use hardtack_core::value::{Bytes, from_text, to_text};
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
         Ok(Bytes(bytes))
     }
 
-    /// Reads a list of numbers, which formats without bytes, such as JSON, use.
+    /// Reads a list of numbers, which formats without a type for bytes, such as JSON, use.
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Bytes, A::Error> {
         let mut bytes = Vec::new();
         while let Some(byte) = numbers.next_element()? {

@@ -12,11 +12,11 @@ use crate::{Error, ErrorKind};
 /// The newtype name by which this crate's serializer recognizes a datetime.
 pub(crate) const NAME: &str = "$hardtack::DateTime";
 
-/// A date and time in UTC, to the second, in the years 1 to 9999. It is Python's `datetime` as a session stores it,
-/// with the tag `" d"`.
+/// A date and time in UTC, to the second, in the years 1 to 9999. On the wire, it is Python's `datetime` with the tag
+/// `" d"`.
 ///
-/// On the wire and in other formats it is an HTTP date (RFC 9110, section 5.6.7). Reading follows Python's rule for
-/// short years: years below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
+/// The text is an HTTP date (RFC 9110, section 5.6.7), also in other formats. Years are read by Python's rule: years
+/// below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
 ///
 /// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote can be read as a datetime.
 ///
@@ -34,7 +34,7 @@ pub(crate) const NAME: &str = "$hardtack::DateTime";
 pub struct DateTime(HttpDate);
 
 impl DateTime {
-    /// Creates the datetime that is this many seconds after the start of 1970 (or before it, if negative).
+    /// Creates the datetime that is `seconds` after the start of 1970, or before it if `seconds` is negative.
     ///
     /// # Errors
     ///
@@ -48,13 +48,13 @@ impl DateTime {
         Self(date)
     }
 
-    /// Returns the seconds since the start of 1970. The number is negative for earlier times.
+    /// Returns the number of seconds since the start of 1970, which is negative for earlier times.
     pub const fn unix_seconds(self) -> i64 {
         self.0.unix()
     }
 }
 
-/// Truncates to whole seconds. A time outside the years 1 to 9999 becomes the nearest one in this range.
+/// Truncates to whole seconds. A time outside the years 1 to 9999 becomes the nearest time in this range.
 impl From<SystemTime> for DateTime {
     fn from(time: SystemTime) -> Self {
         let nearest = if time < UNIX_EPOCH { HttpDate::FIRST } else { HttpDate::LAST };

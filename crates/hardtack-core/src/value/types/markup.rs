@@ -6,13 +6,13 @@ use serde::ser::{Serialize, Serializer};
 /// The newtype name by which this crate's serializer recognizes a Markup.
 pub(crate) const NAME: &str = "$hardtack::Markup";
 
-/// Text that is already safe HTML. It is MarkupSafe's `Markup`, with the tag `" m"` on the wire.
+/// A string that is already safe HTML: MarkupSafe's `Markup`, with the tag `" m"` on the wire.
 ///
-/// A template engine that supports it does not escape it again. Other formats receive plain text.
+/// A template engine that supports `Markup` does not escape it again. Other formats receive a plain string.
 ///
 /// # Security
 ///
-/// Nothing is escaped or checked here. Code that creates a `Markup` must ensure that it is safe.
+/// This type escapes and checks nothing. Code that creates a `Markup` must ensure that it is safe.
 ///
 /// ```
 /// use hardtack_core::value::{Markup, to_text};
@@ -24,7 +24,7 @@ pub(crate) const NAME: &str = "$hardtack::Markup";
 pub struct Markup(String);
 
 impl Markup {
-    /// Marks `html` as safe. The caller must ensure that it is.
+    /// Marks `html` as safe. The caller must ensure that the HTML is safe.
     pub fn new(html: impl Into<String>) -> Self {
         Self(html.into())
     }

@@ -1,4 +1,4 @@
-//! The types of values that JSON does not have: big integers, bytes, datetimes, Markup, and UUIDs.
+//! Types that JSON does not have: big integers, bytes, datetimes, Markup, and UUIDs.
 
 pub(super) mod big_int;
 pub(super) mod bytes;

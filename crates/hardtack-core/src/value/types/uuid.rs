@@ -10,10 +10,10 @@ use crate::{Error, ErrorKind};
 /// The newtype name by which this crate's serializer recognizes a UUID.
 pub(crate) const NAME: &str = "$hardtack::Uuid";
 
-/// A UUID as a session stores it: Python's `uuid.UUID`, with the tag `" u"` on the wire.
+/// A UUID in a session: Python's `uuid.UUID`, with the tag `" u"` on the wire.
 ///
-/// It is only a container for 16 bytes. Use them to convert it from and to the UUID type of your choice. Other formats
-/// receive the hyphenated text.
+/// A `Uuid` is only a container for 16 bytes, which convert to and from the UUID type of your choice. Other formats
+/// receive the hyphenated string.
 ///
 /// ```
 /// use hardtack_core::value::{Uuid, from_text, to_text};
@@ -27,12 +27,12 @@ pub(crate) const NAME: &str = "$hardtack::Uuid";
 pub struct Uuid([u8; 16]);
 
 impl Uuid {
-    /// Creates a UUID from 16 bytes, the most significant first.
+    /// Creates a UUID from 16 bytes, with the most significant byte first.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Returns its 16 bytes, the most significant first.
+    /// Returns the 16 bytes of the UUID, with the most significant byte first.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -44,8 +44,8 @@ impl From<[u8; 16]> for Uuid {
     }
 }
 
-/// Parses what Python's `UUID(text)` accepts: 32 hexadecimal digits in any case, with hyphens anywhere, within braces,
-/// and after `urn:` and `uuid:`.
+/// Parses the strings that Python's `UUID(text)` accepts: 32 hexadecimal digits in any case, with hyphens anywhere,
+/// within braces, and after `urn:` and `uuid:`.
 ///
 /// As in Python, some of the 32 characters need not be digits: white space at the ends, a `+` or `0x` before the
 /// digits, and single underscores between them. Only ASCII digits are accepted.
@@ -66,7 +66,7 @@ impl FromStr for Uuid {
     }
 }
 
-/// Parses 32 characters without a `-` like Python's `int(text, 16)`.
+/// Parses 32 characters without hyphens like Python's `int(text, 16)`.
 fn hexadecimal(text: &str) -> Option<u128> {
     let text = text.trim_matches(is_python_space);
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -82,7 +82,7 @@ fn hexadecimal(text: &str) -> Option<u128> {
         .try_fold(0, |number, c| Some(number << 4 | u128::from(c.to_digit(16)?)))
 }
 
-/// Formats the usual form: lower case, with hyphens.
+/// Formats the usual form: lower-case digits with hyphens.
 impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, byte) in self.0.iter().enumerate() {
@@ -140,7 +140,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Uuid>().unwrap(), plain, "{text}");
         }
-        // Characters that Python's `int` skips count toward the 32.
+        // Characters that Python's `int` skips are included in the 32.
         let shorter: Uuid = "00000000123446789234567812abcdef".parse().unwrap();
         for text in [
             "0x000000123446789234567812abcdef",
