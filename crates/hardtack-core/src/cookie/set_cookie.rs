@@ -168,8 +168,7 @@ impl SetCookie {
     /// - The expiry is outside the years 1601 to 9999.
     /// - `SameSite=None` or `Partitioned` is set without `Secure`.
     /// - The name begins with `__Secure-`, `__Host-`, `__Http-`, or `__Host-Http-`, in any case, and the cookie does
-    /// not have
-    ///   the attributes that this prefix requires.
+    ///   not have the attributes that this prefix requires.
     pub fn check(&self) -> Result<(), Error> {
         check::name(&self.name)?;
         match self.form {

@@ -19,14 +19,12 @@
 //! - **HMAC and SHA** from `hmac`, `sha1`, and `sha2`, with the key's two states computed once. Verifying a cookie
 //!   takes 11,800 instructions, of which SHA-1's compression of seven blocks takes 10,300. `aws-lc-rs`, which uses
 //!   assembler, computes the same HMAC with a quarter fewer instructions. On a processor with SHA extensions, however,
-//! it
-//!   takes twice as many as these crates (2,200 compared to 1,100 for a message of 285 bytes). It also requires a C
+//!   it takes twice as many as these crates (2,200 compared to 1,100 for a message of 285 bytes). It also requires a C
 //!   toolchain and half a minute to build.
 //! - **XAES-256-GCM** (`xaes.rs`) on top of `aes` and `aes-gcm`: 5,200 instructions to encrypt and 4,400 to decrypt.
 //!   Its 192-bit nonces can be random without counting tokens, unlike the 96-bit nonces of AES-GCM. Unlike
 //!   XChaCha20-Poly1305, it uses the AES instructions that servers have. The key derivation is implemented here, so
-//! that
-//!   only what a token needs is computed; the tests compare the result with the crate `xaes-256-gcm`.
+//!   that only what a token needs is computed; the tests compare the result with the crate `xaes-256-gcm`.
 //! - **HKDF-SHA256** from `hkdf`, once per key when a program starts.
 //! - **Base64** from `base64-simd`, with its CPU detection: a quarter of the cost of decoding character by character.
 //! - **zlib** from `flate2` with `zlib-rs`. It inflates four times faster than the other pure Rust implementations, and

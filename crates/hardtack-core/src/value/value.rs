@@ -38,8 +38,8 @@ pub(crate) enum Special {
 /// # Security
 ///
 /// `Debug` shows the value, like that of the types that it contains. Code that takes a value out of a session decides
-/// whether the value may be logged. [`Dictionary`](crate::protocol::Dictionary), the complete content of a session, has
-/// a `Debug` that shows no values.
+/// whether the value may be logged. `Dictionary`, the complete content of a session, has a `Debug` that shows no
+/// values.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
