@@ -200,7 +200,7 @@ impl Sealer {
     /// Returns the position in the ring of the key that a token names, for display. 0 is the current key. Only
     /// [`open`](Sealer::open) verifies that this key made the token.
     #[must_use]
-    pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
+    pub fn key_position(&self, token: &[u8]) -> Option<usize> {
         let token = base64::decode_url(token)?;
         self.place_of(token.get(1..NONCE_AT)?.first_chunk()?)
     }
