@@ -150,7 +150,7 @@ impl Signer {
     }
 
     fn current(&self) -> &Mac {
-        self.keys.first().expect("a key ring has a current key")
+        self.keys.first().expect("a key ring always has a current key")
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn revoke<S: SessionStore>(
             return Ok(true);
         }
     }
-    Err(StoreError::new("ending a session", "it is written without pause"))
+    Err(StoreError::new("ending a session", "other requests keep writing it"))
 }
 
 /// More than the conflicts that can occur at one session. Beyond this limit, the store is faulty.

@@ -80,7 +80,7 @@ enum Found {
     Nothing(Option<Version>),
 }
 
-const MOVING: &str = "moving a session from one store to the other";
+const MOVING: &str = "moving a session to the new store";
 
 /// More than the conflicts that can occur at one session. Beyond this limit, a store is faulty.
 const MAX_ATTEMPTS: usize = 64;
@@ -297,5 +297,5 @@ async fn write<S: SessionStore>(
 }
 
 fn without_pause() -> StoreError {
-    StoreError::new(MOVING, "it is written without pause")
+    StoreError::new(MOVING, "other requests keep writing it")
 }
