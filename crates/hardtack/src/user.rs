@@ -144,7 +144,7 @@ impl fmt::Display for UserRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Session(rejection) => rejection.fmt(f),
-            Self::NotLoggedIn { .. } => f.write_str("nobody has logged in"),
+            Self::NotLoggedIn { .. } => f.write_str("no user is logged in"),
         }
     }
 }

@@ -81,7 +81,7 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     if others.len() < count {
         tracing::error!(
             name = &*config.cookie.name,
-            "the handler set a cookie with the name of the session's, which was left out: give it another name"
+            "the handler set a cookie with the name of the session cookie, so it was not sent: give it another name"
         );
     }
     // Removals of former cookies precede the session's cookie. A browser that does not distinguish a host from its
@@ -127,8 +127,8 @@ fn forbid_caching(headers: &mut HeaderMap, config: &Config) {
         return;
     }
     tracing::warn!(
-        "a response that sets the session's cookie was to be kept by shared caches, which would give one visitor's \
-         session to others: set Cache-Control only on responses that do not write the session"
+        "a response that sets the session cookie allows shared caching, which would give one visitor's session to \
+         others: set Cache-Control only on responses that do not write the session"
     );
     if config.flask().is_none() {
         headers.insert(header::CACHE_CONTROL, NO_STORE);

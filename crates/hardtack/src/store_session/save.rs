@@ -73,5 +73,5 @@ impl StoreSession {
 /// Returns the data of a session that has just been written. The data may include the changes of other requests.
 fn data_of(located: &Located) -> Dictionary {
     let content = Content::from_data(&located.record.data);
-    content.ok().and_then(Content::into_live).expect("what was committed is a live session")
+    content.ok().and_then(Content::into_live).expect("the committed session is live")
 }
