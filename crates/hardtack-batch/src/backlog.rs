@@ -96,7 +96,7 @@ impl<T> Backlog<T> {
 
     /// Closes the backlog, and returns the waiting requests. They are answered with an error by being dropped, which
     /// wakes their callers: drop them outside the lock.
-    #[must_use = "dropping the requests wakes their callers, which must not happen under a lock"]
+    #[must_use = "dropping the requests wakes their callers, which must not happen while a lock is held"]
     pub fn abandon(&mut self) -> VecDeque<T> {
         self.close();
         std::mem::take(&mut self.waiting)
