@@ -139,7 +139,7 @@ impl Part {
         store::commit(store, &commit).await?;
         let (purpose, key) = (Purpose::default(), id.store_key(&Purpose::default()));
         let Opened::Live(place, ..) = store::open(store, &purpose, key, SystemTime::now()).await? else {
-            return Err(StoreError::new("opening a session", "the record was just created"));
+            return Err(StoreError::new("opening a session", "the new session is missing"));
         };
         Ok(Self::Renews(Box::new(commit_of(StoreAction::Renew, IdChange::Renew, Some(place), None))))
     }
