@@ -51,7 +51,7 @@ fn conversation(data: &[u8]) {
             now += Duration::from_secs(30);
         }
         let checked = jar.check(&request, line, now);
-        assert_eq!(jar.set(&request, line, now).map(drop), checked, "checking is setting without setting");
+        assert_eq!(jar.set(&request, line, now).map(drop), checked, "checking agrees with setting");
         assert!(jar.len() <= 10);
         if let Some(header) = jar.header(&request, now) {
             assert!(!header.iter().any(|&byte| byte < 9 || byte == b'\n' || byte == b'\r' || byte == 127));
@@ -78,14 +78,14 @@ fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
     if !format.is_writable() {
         return;
     }
-    let exported = jar.export(format, now).expect("a format to write");
+    let exported = jar.export(format, now).expect("the jar can be written");
     let mut again = Jar::new();
-    let imported = again.import(format, exported.text(), now).expect("what was exported can be imported");
+    let imported = again.import(format, exported.text(), now).expect("the exported jar can be imported");
     assert!(imported.left_out().is_empty(), "{:?}", imported.left_out());
     // In these formats, two hosts may have the same name: Python reads `printer` as `printer.local`, and wget reads the
     // end of `[::1:8080]` as a port.
     if !matches!(format, Format::Python | Format::Wget) {
-        let second = again.export(format, now).expect("a format to write");
+        let second = again.export(format, now).expect("the jar can be written");
         assert_eq!(second.text(), exported.text());
     }
 }

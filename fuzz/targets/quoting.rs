@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     // `to_header` refuses control characters that Werkzeug does not escape, and values that are too long.
     if let Ok(line) = SetCookie::werkzeug("a", value).to_header() {
         let pair = line.split(';').next().unwrap_or_default();
-        let written = pair.strip_prefix("a=").expect("the name that was given");
+        let written = pair.strip_prefix("a=").expect("the pair has the given name");
         assert_eq!(unquote(written), value);
         for parser in PARSERS {
             assert_eq!(Cookies::werkzeug(parser, [pair]).get("a"), Some(value));

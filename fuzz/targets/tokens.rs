@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
         0 => {
             assert!(signer.verify(rest, NOW, None).is_err(), "a stranger's");
             assert!(sealer.open(rest, NOW).is_err(), "a stranger's");
-            let _ = (signer.place_of_key(rest), sealer.place_of_key(rest));
+            let _ = (signer.key_position(rest), sealer.key_position(rest));
         }
         1 => {
             if let Ok(verified) = signer.verify(&signed(rest), NOW, Some(1_000_000_000)) {

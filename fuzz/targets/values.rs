@@ -14,12 +14,15 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = str::from_utf8(data) else { return };
     let value = Value::from_text(text);
     assert_eq!(value.is_ok(), from_text::<IgnoredAny>(text).is_ok());
-    assert!(value.is_err() || !breaks_flask(text), "Flask reads whatever is read here");
+    assert!(value.is_err() || !breaks_flask(text), "Flask can read every value that is read here");
     if let Ok(value) = value {
         let written = value.to_text();
         assert!(written.is_ascii());
-        assert_eq!(to_text(&value).expect("what was read can be written"), written);
-        assert_eq!(Value::from_text(&written).expect("what was written can be read").to_text(), written);
+        assert_eq!(to_text(&value).expect("a value that was read can be written"), written);
+        assert_eq!(
+            Value::from_text(&written).expect("a value that was written can be read").to_text(),
+            written
+        );
         assert_eq!(is_truthy(text), is_truthy(&written));
     }
     let _ = from_text::<Vec<String>>(text);
@@ -27,7 +30,10 @@ fuzz_target!(|data: &[u8]| {
     let _ = from_text::<BTreeMap<String, Bytes>>(text);
     let _ = read_flashes(Some(text));
     if let Ok(session) = Dictionary::parse(text) {
-        assert_eq!(Dictionary::parse(session.as_text()).expect("what was written can be read"), session);
+        assert_eq!(
+            Dictionary::parse(session.as_text()).expect("a value that was written can be read"),
+            session
+        );
         let again = Dictionary::new().with(session.iter().map(|(_, value)| ("a", Some(value))));
         assert_eq!(again.len(), usize::from(!session.is_empty()));
     }

@@ -33,7 +33,7 @@ fn queue<B: Batch>(mut connection: B) -> mpsc::UnboundedSender<(u64, oneshot::Se
         while waiting.recv_many(&mut group, GROUP).await > 0 {
             let (numbers, replies): (Vec<u64>, Vec<_>) = group.drain(..).unzip();
             connection.carry_out(&numbers).await.expect("the server works");
-            replies.into_iter().for_each(|reply| reply.send(()).expect("the task waits"));
+            replies.into_iter().for_each(|reply| reply.send(()).expect("the task is waiting"));
             // Yielding lets callers that have just received a reply join the next batch.
             tokio::task::yield_now().await;
         }

@@ -47,7 +47,7 @@ pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candi
         read: Some(operation(move |number| {
             let store = store.clone();
             async move {
-                store.load(&Id(id(number))).await?.ok_or("it was created")?;
+                store.load(&Id(id(number))).await?.ok_or("the record is missing")?;
                 Ok(())
             }
         })),

@@ -31,7 +31,7 @@ fn main() -> Result {
         "postgres" => run(&runtime, OnPostgres::start(sessions)?, sessions),
         "mariadb" => run(&runtime, OnMariaDb::start()?, sessions),
         "redis" => run(&runtime, OnRedis::start()?, sessions),
-        other => Err(format!("there is no engine {other}: postgres, mariadb or redis").into()),
+        other => Err(format!("unknown engine {other}: use one of postgres, mariadb, redis").into()),
     }
 }
 

@@ -161,7 +161,7 @@ fn writing(numbers: &[u64]) -> String {
         // The expiry is different each time, because the server counts only rows that change.
         let expires = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         write!(text, "; UPDATE pooled SET data = X'{data}', expires = {expires} WHERE id = X'{key}'")
-            .expect("writing into a string does not fail");
+            .expect("writing to a string does not fail");
     }
     text.push_str("; COMMIT");
     text

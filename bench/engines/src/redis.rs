@@ -56,7 +56,7 @@ impl Contest for OnRedis {
                 async move {
                     match store.create(&key(number), &record(number)).await? {
                         Swap::Done(version) => versions.note(number, version),
-                        Swap::Refused => return Err("there is none yet".into()),
+                        Swap::Refused => return Err("the record already exists".into()),
                     }
                     tower.create(&mut tower_record(number)).await?;
                     let mut sets = redis::pipe();

@@ -65,7 +65,7 @@ impl Browser {
         let request = format!("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
         let (_, body) = self.ask(&request).await?;
         if body != next.to_string() {
-            return Err(format!("the visit counted {body} and not {next}").into());
+            return Err(format!("the visit counted {body} instead of {next}").into());
         }
         self.sessions[number].1 = next;
         Ok(())
@@ -83,7 +83,7 @@ impl Browser {
             let text = std::str::from_utf8(&answer)?;
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if body.len() < length.ok_or("the answer has no length")?.parse()? {
+            if body.len() < length.ok_or("the response has no Content-Length")?.parse()? {
                 continue;
             }
             if !head.starts_with("HTTP/1.1 200") {

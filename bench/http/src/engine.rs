@@ -20,7 +20,11 @@ impl Engine {
             "postgres" => Self::Postgres(Postgres::start_with(&["shared_buffers=1GB"])?),
             "mariadb" => Self::MariaDb(MariaDb::start_with(&["innodb_buffer_pool_size=1G"])?),
             "redis" => Self::Redis(Redis::start()?),
-            _ => return Err(format!("there is no engine {name}: sqlite, postgres, mariadb or redis").into()),
+            _ => {
+                return Err(
+                    format!("unknown engine {name}: use one of sqlite, postgres, mariadb, redis").into()
+                );
+            }
         })
     }
 

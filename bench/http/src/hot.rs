@@ -107,7 +107,7 @@ impl Writer {
         self.process.wait()?;
         let numbers: Vec<u64> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         let [written, refused, conflicts, slowest, fewest, most] = numbers[..] else {
-            return Err(format!("a process of writers said {line:?}").into());
+            return Err(format!("a writer process printed {line:?}").into());
         };
         Ok(Done { written, refused, conflicts, slowest, fewest, most })
     }
@@ -166,7 +166,7 @@ async fn read(url: &str, cookie: &str) -> Result<u64> {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     let (tell, told) = std::sync::mpsc::channel();
     visit(&layer, cookie, move |session| tell.send(session.get("visits")).unwrap_or_default()).await?;
-    Ok(told.recv()?.ok_or("the session is there")?)
+    Ok(told.recv()?.ok_or("the session is missing")?)
 }
 
 fn count(session: &Session) {

@@ -108,13 +108,13 @@ fn each(times: usize, mut act: impl FnMut(usize)) -> f64 {
 fn instructions(size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*cost*retrieve_all*"])
-        .arg(env::current_exe().expect("a running program has a path"))
+        .arg(env::current_exe().expect("the running program has a path"))
         .args(["retrieve", &size.to_string()])
         .output()
         .expect("valgrind is installed");
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let (_, rest) =
-        text.split_once("Collected :").unwrap_or_else(|| panic!("valgrind counted nothing:\n{text}"));
+        text.split_once("Collected :").unwrap_or_else(|| panic!("valgrind did not report a count:\n{text}"));
     let collected: u64 =
         rest.lines().next().unwrap_or_default().trim().parse().expect("a number of instructions");
     collected / RETRIEVALS as u64

@@ -41,7 +41,7 @@ impl Ours {
             read: operation(move |number| {
                 let store = reading.clone();
                 async move {
-                    let stored = store.load(&key(number)).await?.ok_or("it was created")?;
+                    let stored = store.load(&key(number)).await?.ok_or("the record is missing")?;
                     assert_eq!(stored.record.data.len(), DATA);
                     Ok(())
                 }
@@ -51,7 +51,7 @@ impl Ours {
                 async move {
                     let now = SystemTime::now();
                     let is_there = store.touch(&key(number), version, now, now + LIFE).await?;
-                    if is_there { Ok(()) } else { Err("it was created".into()) }
+                    if is_there { Ok(()) } else { Err("the record is missing".into()) }
                 }
             }),
         }

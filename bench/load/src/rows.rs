@@ -40,7 +40,7 @@ pub fn data(number: u64) -> Vec<u8> {
 /// so that a later write extends it, as in production, without changing the expiry index.
 pub fn expiry() -> i64 {
     let expiry = SystemTime::now() + LIFE;
-    expiry.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64
+    expiry.duration_since(UNIX_EPOCH).expect("the time is after 1970").as_millis() as i64
 }
 
 /// Returns the record of a session that is written now.

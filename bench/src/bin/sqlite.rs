@@ -117,7 +117,7 @@ impl Hardtack {
             let store = store.clone();
             async move {
                 let stored = store.load(&key(number)).await.expect("the disk works");
-                assert_eq!(stored.expect("it was created").record.data.len(), DATA);
+                assert_eq!(stored.expect("the record was created").record.data.len(), DATA);
             }
         })
     }
@@ -192,7 +192,7 @@ impl Sqlx {
                         .bind(0_i64)
                         .fetch_one(&pool)
                         .await
-                        .expect("it was created");
+                        .expect("the record was created");
                 assert_eq!(data.len(), DATA);
             }
         })

@@ -96,7 +96,7 @@ impl<T> Backlog<T> {
 
     /// Closes the backlog, and returns the waiting requests. Dropping a request answers it with an error and wakes its
     /// caller, so drop the requests outside the lock.
-    #[must_use = "dropping the requests wakes their callers, which must not happen under a lock"]
+    #[must_use = "dropping the requests wakes their callers, which must not happen while a lock is held"]
     pub fn abandon(&mut self) -> VecDeque<T> {
         self.close();
         std::mem::take(&mut self.waiting)

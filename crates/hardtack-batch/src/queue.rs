@@ -110,7 +110,7 @@ impl<T: Weigh> BatchSender<T> {
     }
 
     /// Returns the number of waiting requests.
-    #[expect(clippy::len_without_is_empty, reason = "it is a number for metrics, and to compare queues")]
+    #[expect(clippy::len_without_is_empty, reason = "the number is used for metrics and to compare queues")]
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.lock().len()

@@ -11,8 +11,8 @@ use crate::report::Report;
 
 /// A factory of fresh, empty stores. Every function of the form `Fn() -> impl Future<Output = S>` is one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` makes no session stores",
-    note = "give a plain `async fn() -> MyStore`, or a closure that returns such a future"
+    message = "`{Self}` does not create session stores",
+    note = "pass a plain `async fn() -> MyStore`, or a closure that returns such a future"
 )]
 pub trait Fresh {
     /// The store under test.
@@ -247,7 +247,7 @@ macro_rules! dispatch {
                     return Box::pin($module::$case::<F::Store>(&store)).await;
                 }
             )*)*
-            Err(Failure::new(format_args!("there is no case {case}")))
+            Err(Failure::new(format_args!("unknown case {case}")))
         }
     };
 }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 
 /// A store's results in all cases.
 #[derive(Debug)]
-#[must_use = "a report may hold failures"]
+#[must_use = "a report may contain failures"]
 pub struct Report {
     store: &'static str,
     results: Vec<CaseResult>,

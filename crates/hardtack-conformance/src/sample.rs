@@ -50,7 +50,7 @@ pub(crate) fn lineage(number: u8) -> Lineage {
 
 /// Returns a purpose other than the default.
 pub(crate) fn other_purpose() -> Purpose {
-    Purpose::new("admin").expect("a short text is a purpose")
+    Purpose::new("admin").expect("a short string is a valid purpose")
 }
 
 pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
@@ -63,7 +63,7 @@ pub(crate) async fn create<S: SessionStore>(
     key: StoreKey,
     record: &Record,
 ) -> Result<Version, Failure> {
-    done(store.create(&key, record).await?, "a record was not created where there is none")
+    done(store.create(&key, record).await?, "a record was not created for a new key")
 }
 
 /// Replaces a record, whose current version must be the given one.
@@ -73,7 +73,7 @@ pub(crate) async fn replace<S: SessionStore>(
     version: Version,
     record: &Record,
 ) -> Result<Version, Failure> {
-    done(store.replace(&key, version, record).await?, "a record was not replaced in the version it is there")
+    done(store.replace(&key, version, record).await?, "a record was not replaced with its current version")
 }
 
 pub(crate) fn done(swap: Swap, otherwise: &str) -> Result<Version, Failure> {
@@ -85,7 +85,7 @@ pub(crate) fn done(swap: Swap, otherwise: &str) -> Result<Version, Failure> {
 
 /// Loads a record that must exist.
 pub(crate) async fn load<S: SessionStore>(store: &S, key: StoreKey) -> Result<Stored, Failure> {
-    store.load(&key).await?.ok_or_else(|| Failure::new("a record that was written is not there"))
+    store.load(&key).await?.ok_or_else(|| Failure::new("a written record is missing"))
 }
 
 /// Returns the keys of one owner's records, each of which must appear once.

@@ -143,7 +143,7 @@ macro_rules! ask {
     ($self:ident, $call:expr, $kind:ident) => {
         match $self.hook.answer(&$self.store, $call).await? {
             Answer::$kind(answer) => Ok(answer),
-            _ => Err(StoreError::new("spying on a store", "a hook has answered another call")),
+            _ => Err(StoreError::new("spying on a store", "a hook answered a different call")),
         }
     };
 }

@@ -51,7 +51,7 @@ impl Purpose {
         if text.is_empty() || text.len() > Self::MAX_LEN || !is_printable {
             return Err(Error::new(
                 ErrorKind::Config,
-                "a session's purpose is 1 to 64 characters of printable ASCII, such as \"admin\"",
+                "a session's purpose must be 1 to 64 characters of printable ASCII, such as \"admin\"",
             ));
         }
         Ok(Self(Some(Arc::new(Text(text.into())))))

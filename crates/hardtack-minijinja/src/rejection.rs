@@ -24,12 +24,12 @@ impl fmt::Display for ViewRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLayer => f.write_str(
-                "no ViewLayer has seen this request: add one with `.layer(ViewLayer::new(environment))`, after the \
-                 routes that take a View",
+                "no ViewLayer has handled this request: add one with `.layer(ViewLayer::new(environment))`, after \
+                 the routes that use a View",
             ),
             Self::Session(rejection) => rejection.fmt(f),
             Self::Form(rejection) => rejection.fmt(f),
-            Self::TooManyFields => f.write_str("the form has more fields than a page can show"),
+            Self::TooManyFields => f.write_str("the form has too many fields to be shown on the page again"),
         }
     }
 }

@@ -53,7 +53,7 @@ impl RequestObject {
             Form::Whole(bytes) => Value::from_object(Fields::from_iter(form_urlencoded::parse(bytes))),
             Form::Consumed => Value::from(Error::new(
                 ErrorKind::InvalidOperation,
-                "the form was read before the View came to it: add the layer that reads it after the ViewLayer",
+                "the form was read before the View could read it: add the layer that reads it after the ViewLayer",
             )),
         }
     }

@@ -33,8 +33,8 @@ const KNOWN_PARAMETERS: [&str; 9] = [
 const CHARSET: &str = "charset";
 
 /// The advice in the error for a connection that should be encrypted by default, but cannot be.
-pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
-    server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
+pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up \
+    TLS on the server, set ssl-ca to its certificates, or, on a network that you trust, add ssl-mode=preferred or \
     ssl-mode=disabled to the URL";
 
 /// The encryption mode of the connection. An encrypted connection is always verified.
@@ -57,10 +57,11 @@ impl Address {
         let encryption = mode.as_deref().map(Encryption::named).transpose()?;
         // The driver's own error might quote a part of the URL.
         let opts = Opts::from_url(&rest)
-            .map_err(|_| "the URL is not like mysql://user:password@host:3306/database")?;
+            .map_err(|_| "the URL does not have the form mysql://user:password@host:3306/database")?;
         if opts.db_name().is_none() {
             return Err(
-                "the URL names no database, as in mysql://user:password@host:3306/database".to_owned()
+                "the URL has no database name: use the form mysql://user:password@host:3306/database"
+                    .to_owned(),
             );
         }
         let is_local = is_local(opts.ip_or_hostname());
@@ -98,10 +99,9 @@ impl Encryption {
             "disabled" => Ok(Self::Disabled),
             "preferred" => Ok(Self::Preferred),
             "required" | "verify_ca" | "verify_identity" => Ok(Self::Required),
-            _ => {
-                Err("the URL's ssl-mode is none of disabled, preferred, required, verify_ca, verify_identity"
-                    .to_owned())
-            }
+            _ => Err("the URL's ssl-mode is unknown: use one of disabled, preferred, required, verify_ca, \
+                    verify_identity"
+                .to_owned()),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Engine for MySql {
         let address = Address::new(url)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
-            let why = "the connection has to be encrypted; build with the feature `tls`";
+            let why = "the connection must be encrypted: enable the feature `tls`";
             return Err(match address.advice() {
                 Some(advice) => format!("{why}; {advice}").into(),
                 None => why.into(),
@@ -92,7 +92,7 @@ impl Engine for MySql {
 
     async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
         let millis: Option<i64> = connection.conn.query_first(CLOCK).await.map_err(failure)?;
-        millis.ok_or_else(|| Failure::unknown("the server did not tell its time"))
+        millis.ok_or_else(|| Failure::unknown("the server did not return its time"))
     }
 
     async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<LoadedRow>, Failure> {

@@ -23,9 +23,10 @@ pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::Server(answer) => classify(&answer),
         // The driver detects this before it sends anything.
-        Error::Driver(DriverError::PacketTooLarge) => {
-            Failure::refused("the session is larger than the server's max_allowed_packet lets through")
-        }
+        Error::Driver(DriverError::PacketTooLarge) => Failure::refused(
+            "the session is larger than the server's max_allowed_packet: store less, or raise \
+                the server's limit",
+        ),
         error => Failure::unknown(error),
     }
 }
@@ -54,14 +55,14 @@ impl ServerError {
     /// duplicate, because the statement may contain a record.
     fn of(answer: &mysql_async::ServerError) -> Self {
         let quotes = matches!(answer.code, 1062 | 1064 | 1292 | 1366 | 1406);
-        let message = if quotes { "it cannot take this value" } else { &answer.message };
+        let message = if quotes { "it cannot store this value" } else { &answer.message };
         Self { code: answer.code, message: message.to_owned() }
     }
 }
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server answered {}: {}", self.code, self.message)
+        write!(f, "the server returned error {}: {}", self.code, self.message)
     }
 }
 

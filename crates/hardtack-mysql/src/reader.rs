@@ -122,7 +122,7 @@ pub(crate) fn key_list<'a>(keys: impl Iterator<Item = &'a StoreKey>) -> String {
     for key in keys {
         let comma = if list.len() > 1 { "," } else { "" };
         write!(list, "{comma}{}", HexLiteral(Some(key.as_bytes())))
-            .expect("writing into a string does not fail");
+            .expect("writing to a string does not fail");
     }
     list.push(')');
     list

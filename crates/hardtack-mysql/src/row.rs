@@ -69,7 +69,7 @@ fn key(row: &mut Row) -> Result<StoreKey, Failure> {
 }
 
 fn store_key(bytes: &[u8]) -> Result<StoreKey, Failure> {
-    let no_key = |_| Failure::unreadable("a record's key has not the length of a key");
+    let no_key = |_| Failure::unreadable("a record's key has the wrong length");
     bytes.try_into().map(StoreKey::from_bytes).map_err(no_key)
 }
 
@@ -83,7 +83,7 @@ fn login(row: &mut Row, owner: usize, lineage: usize) -> Result<Option<Login>, F
     let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
     let lineage: [u8; Lineage::LEN] = column::<Vec<u8>>(row, lineage)?
         .try_into()
-        .map_err(|_| Failure::unreadable("a record's lineage has not the length of a lineage"))?;
+        .map_err(|_| Failure::unreadable("a record's lineage has the wrong length"))?;
     Ok(Some(Login::new(owner, Lineage::from_bytes(lineage))))
 }
 
@@ -98,6 +98,6 @@ fn column<T: FromValue>(row: &mut Row, at: usize) -> Result<T, Failure> {
     match row.take_opt(at) {
         Some(Ok(value)) => Ok(value),
         // The driver's own error would quote the value.
-        _ => Err(Failure::unreadable("a column of the session table is not of the type that was written")),
+        _ => Err(Failure::unreadable("a column of the session table has an unexpected type")),
     }
 }

@@ -67,7 +67,7 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
         connection.query(format!("SELECT GET_LOCK('{name}', {PATIENCE})")).await.map_err(failure)?;
     let taken: Vec<i64> = taken.into_iter().map(row::number).collect::<Result<_, _>>()?;
     if taken != [1] {
-        return Err(Failure::refused("another program has been making the session table for half a minute"));
+        return Err(Failure::refused("another program has been creating the session table for 30 seconds"));
     }
     let migrated = migrate_alone(connection, table).await;
     // If releasing the lock fails, the connection is broken, and the server releases the lock when it closes the

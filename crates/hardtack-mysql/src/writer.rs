@@ -142,7 +142,7 @@ async fn execute(connection: &mut Conn, text: String, statements: usize) -> Resu
         Ok(counts) if counts.len() == BEGIN_RESULTS + statements + 1 => {
             Ok(counts.into_iter().skip(BEGIN_RESULTS).take(statements).collect())
         }
-        Ok(_) => Err(Failure::unknown("the server did not answer every statement")),
+        Ok(_) => Err(Failure::unknown("the server did not respond to every statement")),
         Err((error, answered)) if answered == BEGIN_RESULTS + statements => Err(commit_failure(error)),
         Err((error, _)) => Err(roll_back(connection, error).await),
     }

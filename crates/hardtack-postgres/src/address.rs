@@ -38,9 +38,9 @@ const KNOWN_PARAMETERS: [&str; 18] = [
 ];
 
 /// The advice in the error for a connection that should be encrypted by default, but cannot be.
-pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
-    server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
-    to the URL";
+pub(crate) const TLS_ADVICE: &str = "connections to another machine are encrypted and verified by default: set up \
+    TLS on the server, set sslrootcert to its certificates, or, on a network that you trust, add sslmode=prefer or \
+    sslmode=disable to the URL";
 
 impl Address {
     /// Parses a URL. `sslmode` and `sslrootcert` are interpreted here, and the other parameters by the driver. The
@@ -52,8 +52,9 @@ impl Address {
         let TlsUrl { rest, mode, root_certificates } = url;
         let mode = mode.as_deref().map(ssl_mode).transpose()?;
         // The driver's own error might quote a part of the URL.
-        let mut config: Config =
-            rest.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
+        let mut config: Config = rest
+            .parse()
+            .map_err(|_| "the URL does not have the form postgres://user:password@host:5432/database")?;
         let is_local = config.get_hosts().iter().all(is_local);
         config.ssl_mode(mode.unwrap_or(if is_local { SslMode::Disable } else { SslMode::Require }));
         let is_encrypted_by_default = mode.is_none() && !is_local;
@@ -81,7 +82,8 @@ fn ssl_mode(value: &str) -> Result<SslMode, String> {
         "disable" => Ok(SslMode::Disable),
         "prefer" => Ok(SslMode::Prefer),
         "require" | "verify-ca" | "verify-full" => Ok(SslMode::Require),
-        _ => Err("the URL's sslmode is none of disable, prefer, require, verify-ca, verify-full".to_owned()),
+        _ => Err("the URL's sslmode is unknown: use one of disable, prefer, require, verify-ca, verify-full"
+            .to_owned()),
     }
 }
 

@@ -50,7 +50,7 @@ impl Engine for Postgres {
         let address = Address::new(url, timeout)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
-            let why = "the connection has to be encrypted; build with the feature `tls`";
+            let why = "the connection must be encrypted: enable the feature `tls`";
             return Err(match address.advice() {
                 Some(advice) => format!("{why}; {advice}").into(),
                 None => why.into(),
@@ -84,7 +84,7 @@ impl Engine for Postgres {
 
     async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
         let rows = connection.client.query_typed(CLOCK, &[]).await.map_err(failure)?;
-        let row = rows.first().ok_or_else(|| Failure::unknown("the server did not tell its time"))?;
+        let row = rows.first().ok_or_else(|| Failure::unknown("the server did not return its time"))?;
         row.try_get(0).map_err(failure)
     }
 

@@ -52,7 +52,7 @@ pub(crate) fn is_created_concurrently(error: &tokio_postgres::Error) -> bool {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PostgreSQL answered {}: {}", self.code, self.message)
+        write!(f, "PostgreSQL returned error {}: {}", self.code, self.message)
     }
 }
 

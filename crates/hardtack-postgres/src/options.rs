@@ -19,7 +19,7 @@ use hardtack_sql::Settings;
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "options connect nothing until `connect` is called"]
+#[must_use = "options have no effect until `connect` is called"]
 pub struct PostgresOptions {
     pub(crate) settings: Settings,
 }

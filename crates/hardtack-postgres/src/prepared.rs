@@ -79,7 +79,11 @@ impl RepeatedStatement {
             match self.query_named(client, prepared, &parameters).await {
                 Err(error) if is_unknown_statement(&error) => {
                     let code = error.code().map(SqlState::code);
-                    tracing::info!(code, "statements are not prepared any more: a pooler may stand between");
+                    tracing::info!(
+                        code,
+                        "statements are no longer prepared: there may be a connection pooler in \
+                        front of the server"
+                    );
                     self.may_be_named.store(false, Ordering::Relaxed);
                     prepared.0 = None;
                 }

@@ -17,5 +17,8 @@ pub(crate) fn load_error(error: RedisError) -> StoreError {
 
 /// Returns the error for a reply that Redis does not send to any of the commands in use.
 pub(crate) fn unexpected_reply(doing: &'static str) -> StoreError {
-    StoreError::new(doing, "the server gives an answer that Redis does not; is it one?")
+    StoreError::new(
+        doing,
+        "the server sent a response that Redis does not send: check that it is a Redis server",
+    )
 }

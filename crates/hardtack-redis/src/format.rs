@@ -70,15 +70,16 @@ async fn has_others(servers: &Servers, keys: &Keys) -> Result<bool, StoreError> 
 fn older(keys: &Keys) -> String {
     let prefix = keys.prefix();
     format!(
-        "the keys that begin with {prefix:?} hold sessions of an older form; they cannot be carried over, because their \
-         keys are not bound to a purpose: delete them, or set another prefix; everyone logs in again"
+        "the keys that start with {prefix:?} contain sessions in an older format; they cannot be migrated, \
+         because their keys are not bound to a purpose: delete them, or set another prefix; all users must log in \
+         again"
     )
 }
 
 fn other(keys: &Keys) -> String {
     let prefix = keys.prefix();
     format!(
-        "the keys that begin with {prefix:?} hold sessions of a form that this program does not know; run the release of \
-         hardtack-redis that wrote them, or set another prefix"
+        "the keys that start with {prefix:?} contain sessions in a format that this program does not support: run \
+         the release of hardtack-redis that wrote them, or set another prefix"
     )
 }

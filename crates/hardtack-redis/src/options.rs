@@ -23,7 +23,7 @@ use redis::ConnectionInfo;
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "options connect nothing until `connect` is called"]
+#[must_use = "options have no effect until `connect` is called"]
 pub struct RedisOptions {
     pub(crate) prefix: String,
     pub(crate) connect_timeout: Duration,

@@ -177,7 +177,7 @@ impl SessionStore for BatchedStore {
                 return Ok(deleted);
             }
         }
-        Err(StoreError::new(ENDING, "the user's sessions are renewed without pause; try again"))
+        Err(StoreError::new(ENDING, "other requests keep renewing the user's sessions: try again"))
     }
 
     /// Deletes in steps, so that other writes can run in between.
@@ -218,7 +218,7 @@ fn check_owner(doing: &'static str, record: &Record) -> Result<(), StoreError> {
         return Err(StoreError::new(
             doing,
             format!(
-                "the user's name is longer than {MAX_OWNER_BYTES} bytes, the most that the database's index takes"
+                "the user's name is longer than {MAX_OWNER_BYTES} bytes, the limit of the database's index"
             ),
         ));
     }

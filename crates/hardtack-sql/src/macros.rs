@@ -105,7 +105,7 @@ macro_rules! store_options {
             }
 
             #[doc = concat!(
-                "Sets the table's name, with a ", $before, " before it if you like; `hardtack_session` by default."
+                "Sets the table's name, optionally with a ", $before, " before it; `hardtack_session` by default."
             )]
             ///
             /// The name consists of letters, digits, and underscores, and its case is preserved. A second, small table

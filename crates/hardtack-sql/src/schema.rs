@@ -11,13 +11,13 @@ pub fn check_schema(table: &Table, found: i64, known: i64, program: &str) -> Res
     Err(Failure::refused(match found {
         found if found == known => return Ok(()),
         found if found < known => format!(
-            "the table {table} has schema version {found} and this program needs version {known}; its sessions cannot be \
-             carried over, because their keys are not bound to a purpose: drop the tables {table} and {versions}, or give \
-             the store another table; everyone logs in again"
+            "the table {table} has schema version {found}, and this program needs version {known}; its sessions \
+             cannot be migrated, because their keys are not bound to a purpose: drop the tables {table} and \
+             {versions}, or give the store another table; all users must log in again"
         ),
         _ => format!(
-            "the table {table} has schema version {found} and this program knows versions up to {known}; run the newer \
-             release of {program} that wrote it, or give the store another table"
+            "the table {table} has schema version {found}, and this program supports versions up to {known}: run \
+             the newer release of {program} that wrote it, or give the store another table"
         ),
     }))
 }

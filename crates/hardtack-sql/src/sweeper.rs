@@ -64,12 +64,12 @@ async fn earlier_clock(workers: &Workers, last_write: i64) -> Option<i64> {
         let seconds = (last_write - clock) / 1000;
         tracing::warn!(
             seconds,
-            "this program's clock is ahead of the session database's; sweeping goes by the database's"
+            "this program's clock is ahead of the session database's clock; sweeping uses the database's clock"
         );
     }
     Some(last_write.min(clock))
 }
 
 fn log_failure(error: &StoreError) {
-    tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
+    tracing::warn!(%error, "sweeping expired sessions failed and will be retried at the next interval");
 }

@@ -40,8 +40,8 @@ impl fmt::Display for DatabaseError {
         match &self.kind {
             DatabaseErrorKind::Sqlite(error) => error.fmt(f),
             DatabaseErrorKind::Replaced => f.write_str(
-                "the file was deleted or replaced while the store was open, so nobody would find what is written; put it \
-                 back, or restart the application",
+                "the file was deleted or replaced while the store was open, so writes would be lost: restore it, \
+                 or restart the application",
             ),
         }
     }
@@ -82,7 +82,7 @@ pub(crate) fn read_error(
 /// Returns the error for a request to a thread that has ended, because the thread panicked or the process is shutting
 /// down.
 pub(crate) fn thread_gone(doing: &'static str) -> StoreError {
-    StoreError::new(doing, "the store's own thread has ended; open the store again")
+    StoreError::new(doing, "the store's thread has ended: open the store again")
 }
 
 /// Returns the error for a request that the queue refused.
@@ -91,8 +91,8 @@ pub(crate) fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
         Refusal::Closed => thread_gone(doing),
         Refusal::Full => StoreError::new(
             doing,
-            "too many requests wait for the disk already, so this one was not begun; use a faster disk or \
-             `Durability::Normal`",
+            "too many requests are already waiting for the disk, so this one was not started: use a faster disk \
+             or `Durability::Normal`",
         ),
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
             Err(_) => return Ok(()),
         }
     }
-    Err(io::Error::other("its links lead to each other in a circle"))
+    Err(io::Error::other("its symbolic links form a loop"))
 }
 
 #[cfg(not(unix))]
@@ -89,17 +89,19 @@ pub(crate) fn explain_open_error(path: &Path, error: OpenError) -> OpenError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&path);
     let why = if !folder.exists() {
-        format!("its folder {} does not exist; create the folder first", folder.display())
+        format!("its folder {} does not exist: create the folder first", folder.display())
     } else if path.is_dir() {
-        "it is a folder; name a file in it".to_owned()
+        "it is a folder: use the path of a file in it".to_owned()
     } else if is_about_access(&error) && !is_writable(&folder) {
         format!(
-            "its folder {} is not writable for this process; SQLite keeps a log (-wal) and shared memory (-shm) beside \
-             the file",
+            "this process cannot write to its folder {}: allow it, because SQLite keeps a log (-wal) and shared \
+             memory (-shm) beside the file",
             folder.display()
         )
     } else if is_about_access(&error) && path.exists() {
-        format!("it is not writable for this process ({error}); a session store writes")
+        format!(
+            "this process cannot write to it ({error}): allow it, because a session store needs write access"
+        )
     } else {
         error.to_string()
     };

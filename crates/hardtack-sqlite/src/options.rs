@@ -22,7 +22,7 @@ use std::time::Duration;
 /// # Ok::<(), hardtack_core::store::StoreError>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "options open nothing until `open` is called"]
+#[must_use = "options have no effect until `open` is called"]
 pub struct SqliteOptions {
     pub(crate) durability: Durability,
     pub(crate) reads: Reads,

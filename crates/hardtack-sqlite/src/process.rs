@@ -26,7 +26,7 @@ impl Process {
 fn forked(doing: &'static str) -> StoreError {
     StoreError::new(
         doing,
-        "the store was opened before this process was forked, and its threads run in the parent alone; open the store \
-         again in this process",
+        "the store was opened before this process was forked, and its threads run only in the parent: open the \
+         store again in this process",
     )
 }

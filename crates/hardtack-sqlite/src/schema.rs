@@ -73,7 +73,7 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
         let mode: String =
             connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
         if mode != "wal" {
-            return Err("the file cannot have a write-ahead log; put it on a local disk".into());
+            return Err("the file cannot have a write-ahead log: put it on a local disk".into());
         }
         Ok(())
     })?;
@@ -136,7 +136,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
         transaction.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     let is_new = found == 0 && is_empty;
     if !is_new && !is_ours(&transaction)? {
-        return Err("the file is another program's database; give the session store a file of its own".into());
+        return Err("the file is another program's database: give the session store its own file".into());
     }
     if !is_new && found != SCHEMA_VERSION {
         return Err(other_version(found).into());
@@ -154,14 +154,14 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 fn other_version(found: i64) -> String {
     if (0..SCHEMA_VERSION).contains(&found) {
         format!(
-            "the file has schema version {found} and this program needs version {SCHEMA_VERSION}; its sessions cannot be carried \
-             over, because their keys are not bound to a purpose: delete the file, or give the store another; everyone \
-             logs in again"
+            "the file has schema version {found}, and this program needs version {SCHEMA_VERSION}; its sessions \
+             cannot be migrated, because their keys are not bound to a purpose: delete the file, or give the store \
+             another file; all users must log in again"
         )
     } else {
         format!(
-            "the file has schema version {found} and this program knows versions up to {SCHEMA_VERSION}; \
-             run the newer release of hardtack-sqlite that wrote it, or give the store another file"
+            "the file has schema version {found}, and this program supports versions up to {SCHEMA_VERSION}: run \
+             the newer release of hardtack-sqlite that wrote it, or give the store another file"
         )
     }
 }
@@ -246,10 +246,10 @@ mod tests {
     fn another_programs_database_is_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE theirs (x)").unwrap();
-        assert!(refusal(&mut connection).contains("of its own"));
+        assert!(refusal(&mut connection).contains("its own file"));
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
-        assert!(refusal(&mut connection).contains("of its own"));
+        assert!(refusal(&mut connection).contains("its own file"));
     }
 
     #[test]

@@ -162,7 +162,11 @@ impl Writer {
         let is_replaced = !file.is_in_place();
         if is_replaced && !self.is_replaced {
             let path = file.path.display();
-            tracing::error!(%path, "the session database was deleted or replaced while in use; every write fails");
+            tracing::error!(
+                %path,
+                "the session database was deleted or replaced while in use: every write fails until it is restored or \
+                 the application restarts"
+            );
         }
         self.is_replaced = is_replaced;
         is_replaced
@@ -186,13 +190,14 @@ impl Writer {
             let seconds = (last_write - clock) / 1000;
             tracing::warn!(
                 seconds,
-                "a session was written by a clock ahead of this machine's; sweeping goes by the machine's"
+                "a session was written with a clock ahead of this machine's clock; sweeping uses this machine's \
+                 clock"
             );
         }
         sweeper.is_new = false;
         let step = sweep(&lock(&self.connection), last_write.min(clock));
         let (swept, has_more) = step.unwrap_or_else(|error| {
-            tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
+            tracing::warn!(%error, "sweeping expired sessions failed and will be retried at the next interval");
             (0, false)
         });
         self.metrics.swept(swept as u64);

@@ -43,11 +43,12 @@ fn an_open_error_names_the_file_and_the_fix() {
     let file = folder.path().join("missing").join("sessions.db");
     let message = refusal(&file);
     assert!(message.starts_with(&format!("{}: its folder", file.display())), "{message}");
-    assert!(message.ends_with("does not exist; create the folder first"), "{message}");
+    assert!(message.ends_with("does not exist: create the folder first"), "{message}");
 
     let message = refusal(folder.path());
     assert!(
-        message.starts_with(&folder.path().display().to_string()) && message.contains("name a file in it"),
+        message.starts_with(&folder.path().display().to_string())
+            && message.contains("use the path of a file in it"),
         "{message}"
     );
 
@@ -135,16 +136,20 @@ fn a_read_only_file_or_folder_is_reported_at_opening() {
 
     set(&path, 0o400);
     let message = refusal(&path);
-    assert!(message.starts_with(&format!("{}: it is not writable", path.display())), "{message}");
+    assert!(
+        message.starts_with(&format!("{}: this process cannot write to it", path.display())),
+        "{message}"
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
 
     set(&path, 0o600);
     set(folder.path(), 0o500);
     let message = refusal(&path);
-    let place = format!("{}: its folder {} is not writable", path.display(), folder.path().display());
+    let place =
+        format!("{}: this process cannot write to its folder {}:", path.display(), folder.path().display());
     assert!(message.starts_with(&place) && message.contains("-wal") && message.contains("-shm"), "{message}");
     let message = refusal(&folder.path().join("new.db"));
-    assert!(message.contains("is not writable for this process"), "{message}");
+    assert!(message.contains("this process cannot write to its folder"), "{message}");
     set(folder.path(), 0o700);
     block_on(async { create(&SqliteStore::open(&path).await.unwrap(), 2).await.unwrap() });
 }

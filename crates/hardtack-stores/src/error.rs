@@ -49,33 +49,35 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             UrlErrorKind::Unknown => f.write_str(
-                "there is no such store: use memory:, sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://… or \
-                 redis-cluster://…",
+                "the URL's scheme is unknown: use memory:, sqlite:PATH, postgres://…, mysql://…, redis://…, \
+                 redis-sentinel://…, or redis-cluster://…",
             ),
             UrlErrorKind::NoPath => f.write_str(
-                "an SQLite store needs the path of its file, as in sqlite:sessions.db; for a store in memory use \
+                "an SQLite store needs the path of its file: write sqlite:sessions.db, or, for a store in memory, \
                  sqlite::memory: or memory:",
             ),
             UrlErrorKind::NotBuilt(engine, feature) => {
-                write!(f, "this program was built without {engine}: build it with the feature `{feature}`")
+                write!(f, "this program was built without {engine}: enable the feature `{feature}`")
             }
             UrlErrorKind::Ambiguous => f.write_str(
-                "three slashes before the path of an SQLite file are relative to SQLAlchemy and absolute to sqlx: write \
-                 sqlite:sessions.db for a path relative to the working directory, or sqlite:////var/lib/sessions.db for an \
-                 absolute one",
+                "three slashes before the path of an SQLite file mean a relative path to SQLAlchemy and an \
+                 absolute path to sqlx: write sqlite:sessions.db for a path relative to the working directory, or \
+                 sqlite:////var/lib/sessions.db for an absolute path",
             ),
             UrlErrorKind::RemoteHost => f.write_str(
-                "a file: URL with two slashes names a host, which can only be localhost: write file:sessions.db for a \
-                 relative path, or file:///var/lib/sessions.db for an absolute one",
+                "a file: URL with two slashes names a host, which can only be localhost: write file:sessions.db \
+                 for a relative path, or file:///var/lib/sessions.db for an absolute path",
             ),
-            UrlErrorKind::ReadOnly => f.write_str("the URL says mode=ro, and a session store writes: use mode=rw or mode=rwc"),
-            UrlErrorKind::Mode => f.write_str("the URL's mode is none of rw, rwc, memory"),
-            UrlErrorKind::NotUtf8 => f.write_str("the path in the URL is not UTF-8 when its escapes are decoded"),
+            UrlErrorKind::ReadOnly => f.write_str(
+                "the URL has mode=ro, but a session store needs write access: use mode=rw or mode=rwc",
+            ),
+            UrlErrorKind::Mode => f.write_str("the URL's mode is unknown: use one of rw, rwc, memory"),
+            UrlErrorKind::NotUtf8 => f.write_str("the path in the URL is not UTF-8 after percent-decoding"),
             UrlErrorKind::Parameter(Some(name)) => {
-                write!(f, "the URL's parameter `{name}` is not known; for SQLite there are `mode` and `cache`")
+                write!(f, "the URL's parameter `{name}` is unknown: SQLite supports `mode` and `cache`")
             }
             UrlErrorKind::Parameter(None) => {
-                f.write_str("one of the URL's parameters is not known; for SQLite there are `mode` and `cache`")
+                f.write_str("one of the URL's parameters is unknown: SQLite supports `mode` and `cache`")
             }
         }
     }

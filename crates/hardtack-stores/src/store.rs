@@ -121,7 +121,10 @@ impl StoreUrl {
     async fn open_sqlite(&self) -> Result<SqliteStore, StoreError> {
         match self.sqlite_location() {
             Some(SqliteLocation::File { path, must_exist: true }) if !path.exists() => {
-                let why = format!("{}: there is no such file, and with mode=rw none is made", path.display());
+                let why = format!(
+                    "{}: the file does not exist, and mode=rw does not create it: use mode=rwc",
+                    path.display()
+                );
                 Err(StoreError::new("opening the session database", why))
             }
             Some(SqliteLocation::File { path, .. }) => SqliteStore::open(path).await,

@@ -18,18 +18,19 @@ impl LoginPath {
         let refuse = |message| Err(Error::new(ErrorKind::Config, message));
         if NextPath::parse(text).is_none() {
             return refuse(
-                "login_path is not a path of this site: write it as a browser sends it, such as `/login`, with one \
-                 slash at its beginning and other characters than ASCII percent-encoded",
+                "login_path is not a path on this site: write it as a browser sends it, such as `/login`, with \
+                 one leading slash and with non-ASCII characters percent-encoded",
             );
         }
         if text.contains('#') {
             return refuse(
-                "login_path has a fragment (`#`), which a browser does not send: the way back is added to the query",
+                "login_path has a fragment (`#`), which browsers do not send: remove it; the path to return to is \
+                 added to the query",
             );
         }
         let (_, query) = text.split_once('?').unwrap_or((text, ""));
         if query.split('&').any(|pair| pair == "next" || pair.starts_with("next=")) {
-            return refuse("login_path has a `next` already, where the way back is added: leave it out");
+            return refuse("login_path already has a `next` parameter, which the redirect adds: remove it");
         }
         Ok(Self(text.into()))
     }
@@ -67,14 +68,14 @@ mod tests {
     #[test]
     fn what_is_no_path_of_this_site_is_refused_with_the_reason() {
         let table = [
-            ("", "not a path of this site"),
-            ("login", "not a path of this site"),
-            ("./login", "not a path of this site"),
-            ("//evil.example/login", "not a path of this site"),
-            ("https://example.com/login", "not a path of this site"),
-            ("/a\nb", "not a path of this site"),
-            ("/a b", "not a path of this site"),
-            ("/a\\b", "not a path of this site"),
+            ("", "not a path on this site"),
+            ("login", "not a path on this site"),
+            ("./login", "not a path on this site"),
+            ("//evil.example/login", "not a path on this site"),
+            ("https://example.com/login", "not a path on this site"),
+            ("/a\nb", "not a path on this site"),
+            ("/a b", "not a path on this site"),
+            ("/a\\b", "not a path on this site"),
             ("/anmeldung-f\u{fc}r", "percent-encoded"),
             ("/login#form", "fragment"),
             ("/login?lang=de#form", "fragment"),

@@ -100,7 +100,7 @@ mod axum08 {
                 .map_err(UserRejection::Session)?;
             match session.user() {
                 Some(id) => Ok(User::new(id)),
-                None => Err(UserRejection::NotLoggedIn { login: way_to_login(&session, parts) }),
+                None => Err(UserRejection::NotLoggedIn { login: login_location(&session, parts) }),
             }
         }
     }
@@ -116,14 +116,14 @@ mod axum08 {
 
     /// Returns the location of the login page, if a `login_path` is set and the request's method is `GET` or `HEAD`.
     /// After another method, such as `POST`, a login could not redirect back.
-    fn way_to_login<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
+    fn login_location<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
         let slot = session.slot();
         let login = slot.config.login_path.as_ref()?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return None;
         }
-        let asked_for = slot.asked_for.as_deref().unwrap_or(&parts.uri);
-        let back = asked_for.path_and_query().and_then(|path| NextPath::parse(path.as_str()));
+        let requested_uri = slot.requested_uri.as_deref().unwrap_or(&parts.uri);
+        let back = requested_uri.path_and_query().and_then(|path| NextPath::parse(path.as_str()));
         Some(login.location(&back.unwrap_or_default()))
     }
 
@@ -144,7 +144,7 @@ impl fmt::Display for UserRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Session(rejection) => rejection.fmt(f),
-            Self::NotLoggedIn { .. } => f.write_str("nobody has logged in"),
+            Self::NotLoggedIn { .. } => f.write_str("no user is logged in"),
         }
     }
 }

@@ -139,8 +139,9 @@ impl fmt::Display for CheckReport {
             self;
         write!(
             f,
-            "{acknowledged} acknowledged writes in {sessions} sessions, {unknown} of unknown outcome; {lost} writes lost, \
-             {vanished} sessions vanished, {revived} came back, {strange} strange pages, {without_retry_time} refusals without a time"
+            "{acknowledged} acknowledged writes in {sessions} sessions, {unknown} with an unknown outcome; {lost} \
+             writes lost, {vanished} sessions lost, {revived} ended sessions came back, {strange} unexpected \
+             pages, {without_retry_time} rejections without a retry time"
         )
     }
 }

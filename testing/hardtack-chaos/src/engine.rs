@@ -138,7 +138,7 @@ impl FromStr for Engine {
             "redis-cluster" => Ok(Self::RedisCluster),
             "postgres" => Ok(Self::Postgres),
             "mariadb" => Ok(Self::MariaDb),
-            _ => Err("say redis, redis-cluster, postgres or mariadb".to_owned()),
+            _ => Err("use one of redis, redis-cluster, postgres, mariadb".to_owned()),
         }
     }
 }

@@ -33,7 +33,7 @@ impl FromStr for Fault {
         let known = NAMES.iter().find(|(_, name)| *name == text);
         known.map(|(fault, _)| *fault).ok_or_else(|| {
             let names: Vec<&str> = NAMES.iter().map(|(_, name)| *name).collect();
-            format!("say one of {}", names.join(", "))
+            format!("use one of {}", names.join(", "))
         })
     }
 }

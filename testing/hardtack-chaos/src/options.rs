@@ -11,11 +11,11 @@ pub(crate) const USAGE: &str = "\
 Usage: hardtack-chaos run [--engine ENGINE] [--fault FAULT] [--seconds N] [--writes N] [--careless]
        hardtack-chaos check JOURNAL
 
-  --engine ENGINE   redis, redis-cluster, postgres or mariadb, started for the purpose; redis
-  --fault FAULT     none, kill-servers, restart-database, cut-wires, delay-wires or kill-master; none
-  --seconds N       how long the clients work; 15
-  --writes N        or longer, until so many writes were acknowledged; 0
-  --careless        on a store that writes without looking at the version: the checker must object
+  --engine ENGINE   redis, redis-cluster, postgres, or mariadb, started for the run; default: redis
+  --fault FAULT     none, kill-servers, restart-database, cut-wires, delay-wires, or kill-master; default: none
+  --seconds N       how long the clients run; default: 15
+  --writes N        and then until at least N writes are acknowledged; default: 0
+  --careless        use a store that writes without checking the version: the checker must report it
 ";
 
 /// The parsed command line.

@@ -79,7 +79,7 @@ pub(crate) async fn run(options: &RunOptions) -> Result<CheckReport, Box<dyn Err
     );
     if !report.is_clean() {
         journal.save(&path)?;
-        println!("the journal lies in {}", path.display());
+        println!("the journal is in {}", path.display());
     }
     Ok(report)
 }

@@ -45,8 +45,9 @@ impl Axe {
     /// Fails if the variable is not set, or the file cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         let path = env::var_os("HARDTACK_AXE").map(PathBuf::from);
-        let path = path
-            .ok_or_else(|| Error::page("HARDTACK_AXE names no axe.min.js: run ./test, which installs one"))?;
+        let path = path.ok_or_else(|| {
+            Error::page("HARDTACK_AXE is not set to the path of axe.min.js: run ./test, which installs it")
+        })?;
         let source = fs::read_to_string(path).map_err(|error| Error::unreadable("axe.min.js", error))?;
         Ok(Self { source })
     }
@@ -62,7 +63,7 @@ impl Axe {
         }
         let results: AxeResults = page.evaluate(RUN).await?;
         if results.passes == 0 {
-            return Err(Error::page("axe found nothing to check"));
+            return Err(Error::page("axe did not find anything to check"));
         }
         Ok(results.violations)
     }

@@ -51,10 +51,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::Launch(_) => f.write_str(
-                "chromium cannot be started: install Debian's chromium, or name another in HARDTACK_CHROMIUM",
+                "chromium cannot be started: install Debian's chromium, or set HARDTACK_CHROMIUM to another one",
             ),
-            ErrorKind::Gone => f.write_str("chromium has ended"),
-            ErrorKind::TimedOut(awaited) => write!(f, "waited in vain for {awaited}"),
+            ErrorKind::Gone => f.write_str("chromium exited"),
+            ErrorKind::TimedOut(awaited) => write!(f, "timed out waiting for {awaited}"),
             ErrorKind::Refused { method, message } => write!(f, "chromium refused {method}: {message}"),
             ErrorKind::Page(message) => f.write_str(message),
             ErrorKind::Unreadable { what, .. } => write!(f, "{what} cannot be read"),

@@ -26,7 +26,7 @@ pub(crate) fn release_at_once(test: &str, processes: usize, argument: &str) -> R
     }
     let mut outputs = Vec::new();
     for process in &mut waiting {
-        let mut output = BufReader::new(process.stdout.take().expect("it is piped"));
+        let mut output = BufReader::new(process.stdout.take().expect("the stream is piped"));
         let mut line = String::new();
         while !line.contains(READY) {
             line.clear();

@@ -96,7 +96,7 @@ pub(crate) fn play_in_this_process<S: SessionStore>(
     connect: impl AsyncFnOnce(&str) -> Result<S, StoreError>,
 ) -> Result<Option<()>> {
     let Ok(started) = std::env::var(PLAYER_VARIABLE) else { return Ok(None) };
-    let (number, url) = started.split_once(' ').ok_or("a number and a URL")?;
+    let (number, url) = started.split_once(' ').ok_or("the arguments are a number and a URL")?;
     let number = number.parse()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -108,7 +108,7 @@ pub(crate) fn play_in_this_process<S: SessionStore>(
             match &*command? {
                 "begin" => part = Some(Part::renews(&store, number).await?),
                 "end" => part = Some(Part::Ends),
-                "go" => part.take().ok_or("a part was given")?.play(&store).await?,
+                "go" => part.take().ok_or("the part was given")?.play(&store).await?,
                 _ => count = survivors(&store).await?,
             }
             println!("\n{DONE} {count}");
@@ -139,7 +139,7 @@ impl Part {
         store::commit(store, &commit).await?;
         let (purpose, key) = (Purpose::default(), id.store_key(&Purpose::default()));
         let Opened::Live(place, ..) = store::open(store, &purpose, key, SystemTime::now()).await? else {
-            return Err(StoreError::new("opening a session", "it was created just now"));
+            return Err(StoreError::new("opening a session", "the new session is missing"));
         };
         Ok(Self::Renews(Box::new(commit_of(StoreAction::Renew, IdChange::Renew, Some(place), None))))
     }
@@ -196,8 +196,8 @@ impl PlayerProcess {
         command.args(["--exact", test, "--include-ignored", "--nocapture"]);
         command.env(PLAYER_VARIABLE, format!("{number} {url}")).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
-        let commands = process.stdin.take().ok_or("it is piped")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("it is piped")?);
+        let commands = process.stdin.take().ok_or("the stream is piped")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("the stream is piped")?);
         let mut player = Self { process, commands, answers };
         player.hear()?;
         Ok(player)
@@ -212,7 +212,7 @@ impl PlayerProcess {
         loop {
             line.clear();
             if self.answers.read_line(&mut line)? == 0 {
-                return Err("a process that renews or ends sessions has failed".into());
+                return Err("a process that renews or ends sessions failed".into());
             }
             if let Some(count) = line.strip_prefix(DONE) {
                 return Ok(count.trim().parse()?);

@@ -69,7 +69,7 @@ async fn clients<S: SessionStore + Clone>(
     is_over.store(true, Ordering::Relaxed);
     let mut took = Vec::new();
     for client in working {
-        took.extend(client.await.map_err(|error| StoreError::new("asking a store", error))??);
+        took.extend(client.await.map_err(|error| StoreError::new("reading from a store", error))??);
     }
     took.sort();
     let (median, slow) = (took[took.len() / 2], took[took.len() * 99 / 100]);
@@ -87,9 +87,9 @@ async fn work<S: SessionStore>(
     for number in own.filter(|number| !is_expired(*number)).cycle() {
         let begun = Instant::now();
         let stored =
-            store.load(&key(number)).await?.ok_or_else(|| lost("a record was swept that had not expired"))?;
+            store.load(&key(number)).await?.ok_or_else(|| lost("a record that had not expired was swept"))?;
         if store.replace(&key(number), stored.version, &stored.record).await? == Swap::Refused {
-            return Err(lost("a record was replaced by somebody else"));
+            return Err(lost("a record was replaced by another client"));
         }
         took.push(begun.elapsed());
         if is_over.load(Ordering::Relaxed) {
@@ -106,7 +106,7 @@ async fn fill<S: SessionStore>(store: S, client: u64, records: u64) -> Result<()
             .expires_at(expires_at)
             .deadline(now() + Duration::from_secs(600));
         if store.create(&key(number), &record).await? == Swap::Refused {
-            return Err(lost("a record was there already"));
+            return Err(lost("a record already existed"));
         }
     }
     Ok(())
@@ -133,7 +133,7 @@ fn key(number: u64) -> StoreKey {
 }
 
 fn lost(what: &'static str) -> StoreError {
-    StoreError::new("sweeping beside clients", what)
+    StoreError::new("sweeping while clients run", what)
 }
 
 impl fmt::Display for SweptBesideClients {

@@ -19,7 +19,7 @@ pub fn look_up() -> Box<dyn FnMut()> {
         let mut id = [0; 32];
         URL_SAFE_NO_PAD
             .decode(black_box(text.as_bytes()), Out::from_slice(&mut id))
-            .expect("it is base64url");
+            .expect("the value is base64url");
         black_box(store[blake3::keyed_hash(&[0; 32], &id).as_bytes()]);
     })
 }
@@ -63,7 +63,7 @@ pub fn open_and_seal() -> Box<dyn FnMut()> {
 }
 
 fn hmac_key() -> Hmac<Sha1> {
-    Hmac::new_from_slice(&[7; 20]).expect("HMAC takes keys of any length")
+    Hmac::new_from_slice(&[7; 20]).expect("HMAC accepts keys of any length")
 }
 
 fn sign(key: &Hmac<Sha1>) -> String {
@@ -77,12 +77,13 @@ fn sign(key: &Hmac<Sha1>) -> String {
 }
 
 fn verified(key: &Hmac<Sha1>, cookie: &str) -> Vec<u8> {
-    let (signed, tag) = cookie.rsplit_once('.').expect("it is signed");
+    let (signed, tag) = cookie.rsplit_once('.').expect("the cookie is signed");
     let mut room = [0; 20];
-    let tag = URL_SAFE_NO_PAD.decode(tag.as_bytes(), Out::from_slice(&mut room)).expect("it is base64url");
+    let tag =
+        URL_SAFE_NO_PAD.decode(tag.as_bytes(), Out::from_slice(&mut room)).expect("the value is base64url");
     key.clone().chain_update(signed).verify_slice(tag).expect("the signature is right");
-    let (payload, _) = signed.rsplit_once('.').expect("it has a timestamp");
-    URL_SAFE_NO_PAD.decode_to_vec(payload).expect("it is base64url")
+    let (payload, _) = signed.rsplit_once('.').expect("the cookie has a timestamp");
+    URL_SAFE_NO_PAD.decode_to_vec(payload).expect("the value is base64url")
 }
 
 const NONCE: usize = 24;
@@ -100,9 +101,9 @@ fn seal(cipher: &Xaes256Gcm) -> String {
 }
 
 fn opened(cipher: &Xaes256Gcm, token: &str) -> Vec<u8> {
-    let mut token = URL_SAFE_NO_PAD.decode_to_vec(token).expect("it is base64url");
-    let (nonce, sealed) = token.split_first_chunk_mut::<NONCE>().expect("it has a nonce");
-    let (sealed, tag) = sealed.split_last_chunk_mut::<TAG>().expect("it has a tag");
+    let mut token = URL_SAFE_NO_PAD.decode_to_vec(token).expect("the value is base64url");
+    let (nonce, sealed) = token.split_first_chunk_mut::<NONCE>().expect("the cookie has a nonce");
+    let (sealed, tag) = sealed.split_last_chunk_mut::<TAG>().expect("the cookie has a tag");
     cipher
         .decrypt_inout_detached((&*nonce).into(), &[], InOutBuf::from(sealed), (&*tag).into())
         .expect("the tag is right");

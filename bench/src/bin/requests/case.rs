@@ -64,7 +64,7 @@ const fn by_hand(name: &'static str, prepare: fn() -> Box<dyn FnMut()>) -> Case 
 pub fn named(name: &str) -> &'static Case {
     CASES.iter().find(|case| case.name == name).unwrap_or_else(|| {
         let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
-        panic!("there is no case `{name}`; there are:\n{}", names.join("\n"))
+        panic!("unknown case `{name}`: use one of\n{}", names.join("\n"))
     })
 }
 

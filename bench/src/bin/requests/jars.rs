@@ -36,7 +36,7 @@ fn cookie(value: String) -> Cookie<'static> {
 
 fn content(cookie: Option<Cookie<'static>>) -> Value {
     serde_json::from_str(cookie.expect("the browser sends the cookie").value())
-        .expect("the cookie holds JSON")
+        .expect("the cookie contains JSON")
 }
 
 fn changed(mut content: Value) -> String {

@@ -39,7 +39,7 @@ pub fn profile(case: &Case, file: &Path) {
 }
 
 fn start(tool: &str, options: &[&str], case: &Case, times: u32) -> String {
-    let program = env::current_exe().expect("a running program has a path");
+    let program = env::current_exe().expect("the running program has a path");
     let Output { status, stderr, .. } = Command::new("valgrind")
         .arg(format!("--tool={tool}"))
         .args(options)
@@ -59,7 +59,7 @@ fn number_behind(output: &str, label: &str) -> u64 {
 /// Returns the numbers after a label, up to the end of the line. valgrind groups their digits with commas.
 fn numbers_behind(output: &str, label: &str) -> Vec<u64> {
     let (_, rest) =
-        output.split_once(label).unwrap_or_else(|| panic!("valgrind said no `{label}`:\n{output}"));
+        output.split_once(label).unwrap_or_else(|| panic!("valgrind did not print `{label}`:\n{output}"));
     let line = rest.lines().next().unwrap_or_default().replace(',', "");
     line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }

@@ -72,7 +72,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("inspect --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "the current key", "in 30 days"]),
         call("inspect --key file:{short_key} eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Unreadable, &["shorter than 16 bytes", "hardtack keygen", "--insecure-short-key"]),
         call("inspect --key file:{key} --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "fallback 1"]),
-        call("inspect --key env --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["rejected", "not made with any of the keys"]).with(KEY),
+        call("inspect --key env --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Negative, &["rejected", "not signed or encrypted with any of the keys"]).with(KEY),
         call("inspect --key env --insecure-short-key --at 1700000060 --json eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["\"key\": \"SECRET_KEY_FALLBACKS[1]\"", "\"current\": false"])
             .with(&[("SECRET_KEY", SECRET), ("SECRET_KEY_FALLBACKS", "[\"17c3f0a9d85e42b6a4f19e02c7d3b586\", \"dev\"]")]),
         call("inspect --key env:OLD --key - --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["fallback 1 (standard input)"])

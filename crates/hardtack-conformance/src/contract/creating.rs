@@ -10,9 +10,9 @@ pub(crate) async fn create_never_overwrites<S: SessionStore>(store: &S) -> Check
     let before = load(store, key(1)).await?;
     let second = store.create(&key(1), &owned("bob", b"second")).await?;
     ensure_eq!(second, Swap::Refused, "a record was created over another");
-    ensure_eq!(load(store, key(1)).await?, before, "a refused create has changed the record");
-    ensure!(keys_of(store, "bob").await?.is_empty(), "a refused create has changed the index of owners");
-    ensure_eq!(keys_of(store, "ada").await?.len(), 1, "a refused create has changed the index of owners");
+    ensure_eq!(load(store, key(1)).await?, before, "a refused create changed the record");
+    ensure!(keys_of(store, "bob").await?.is_empty(), "a refused create changed the owner index");
+    ensure_eq!(keys_of(store, "ada").await?.len(), 1, "a refused create changed the owner index");
     Ok(())
 }
 
@@ -23,7 +23,7 @@ pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(s
     later.created_at = noon() + seconds(60);
     let second = store.create(&key(1), &later).await?;
     ensure_eq!(second, Swap::Refused, "a record was created over an expired one");
-    ensure_eq!(load(store, key(1)).await?.record, expired, "a refused create has changed the record");
+    ensure_eq!(load(store, key(1)).await?.record, expired, "a refused create changed the record");
     Ok(())
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn no_version_is_reused<S: SessionStore>(store: &S) -> Checked 
         let created = create(store, key(1), &owned("ada", &[round])).await?;
         let replaced = replace(store, key(1), created, &owned("ada", &[round])).await?;
         for version in [created, replaced] {
-            ensure!(!seen.contains(&version), "two writings under one key have the same version");
+            ensure!(!seen.contains(&version), "two writes under one key have the same version");
             seen.push(version);
         }
         match round % 3 {

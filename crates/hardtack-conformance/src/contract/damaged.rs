@@ -52,10 +52,13 @@ where
     let deleted = store.delete_owned_by(&record(b"").purpose, &owner("ada"), None).await?;
     ensure_eq!(deleted, 7, "how many of the owner's records were removed, damaged ones included");
     for number in 1..=7 {
-        ensure!(store.load(&key(number)).await?.is_none(), "a record outlived the end of its owner's");
+        ensure!(
+            store.load(&key(number)).await?.is_none(),
+            "a record remained after its owner's records were deleted"
+        );
     }
-    ensure!(store.load(&key(8)).await?.is_some(), "another's record was removed");
-    ensure!(store.load(&key(9)).await.is_err(), "another's damaged record was removed");
+    ensure!(store.load(&key(8)).await?.is_some(), "another owner's record was removed");
+    ensure!(store.load(&key(9)).await.is_err(), "another owner's damaged record was removed");
     Ok(())
 }
 
@@ -63,7 +66,7 @@ const DAMAGED: [u8; 5] = [1, 3, 4, 7, 9];
 
 async fn put<S: SessionListing>(store: &S, number: u8, record: &Record) -> Checked {
     let swap = store.create(&key(number), record).await?;
-    ensure!(swap != Swap::Refused, "a record was refused where there was none");
+    ensure!(swap != Swap::Refused, "a create was refused for a key without a record");
     Ok(())
 }
 
@@ -93,7 +96,7 @@ async fn pages_leave_out_what_is_damaged<S: SessionListing>(store: &S, at_most: 
             break;
         }
     }
-    ensure!(next.is_none(), "the pages of a few records have no end");
+    ensure!(next.is_none(), "the pages of a few records do not end");
     found.sort_unstable();
     found.dedup();
     ensure_eq!(found, [key(2), key(5), key(6), key(8)], "all records on pages of {at_most}");

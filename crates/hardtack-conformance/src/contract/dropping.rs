@@ -10,9 +10,9 @@ pub(crate) async fn a_dropped_create_is_atomic<S: SessionStore>(store: &S) -> Ch
         let polls = usize::from(number % 3);
         let finished = poll_at_most(store.create(&key(number), &owned("ada", &[number])), polls).await;
         let stored = settled(store, number).await?;
-        ensure!(!finished || stored.is_some(), "a record was not created where there is none");
+        ensure!(!finished || stored.is_some(), "a record was not created for a new key");
         if let Some(data) = stored {
-            ensure!(*data == [number], "half a record was created");
+            ensure!(*data == [number], "a record was only partly created");
         }
     }
     Ok(())
@@ -24,9 +24,9 @@ pub(crate) async fn a_dropped_replace_is_atomic<S: SessionStore>(store: &S) -> C
         let polls = usize::from(number % 3);
         let finished = poll_at_most(store.replace(&key(number), version, &record(b"after")), polls).await;
         let data = settled(store, number).await?;
-        let data = data.ok_or_else(|| Failure::new("a dropped replace has removed the record"))?;
+        let data = data.ok_or_else(|| Failure::new("a dropped replace removed the record"))?;
         let whole: &[&[u8]] = if finished { &[b"after"] } else { &[b"before", b"after"] };
-        ensure!(whole.contains(&&*data), "half a record was written");
+        ensure!(whole.contains(&&*data), "a record was only partly written");
     }
     Ok(())
 }
@@ -45,11 +45,11 @@ pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store:
     }
     let newer = done(
         store.replace(&key(1), version, &record(b"newer")).await?,
-        "a record was not replaced in the version it is there",
+        "a record was not replaced with its current version",
     )?;
     ensure!(
         load(store, key(1)).await?.version == newer,
-        "a record is loaded in another version than written"
+        "a record is loaded with a different version than it was written with"
     );
     Ok(())
 }

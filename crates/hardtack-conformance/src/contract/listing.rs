@@ -21,7 +21,7 @@ async fn pages<S: SessionListing>(
     let (mut listed, mut next) = (Vec::new(), None);
     for _ in 0..MAX_PAGES {
         let page = store.page(next.as_ref(), at_most).await?;
-        ensure!(page.records.len() <= at_most.max(1), "a page has more records than were asked for");
+        ensure!(page.records.len() <= at_most.max(1), "a page has more records than requested");
         meanwhile(&page).await?;
         listed.extend(page.records);
         next = page.next;
@@ -29,7 +29,7 @@ async fn pages<S: SessionListing>(
             return Ok(listed);
         }
     }
-    Err(Failure::new("the pages of a small store have no end"))
+    Err(Failure::new("the pages of a small store do not end"))
 }
 
 async fn all<S: SessionListing>(store: &S, at_most: usize) -> Result<Vec<Listed>, Failure> {
@@ -44,7 +44,7 @@ fn keys(listed: &[Listed]) -> BTreeSet<StoreKey> {
 fn only<'a>(listed: &'a [Listed], key: &StoreKey) -> Result<&'a Listed, Failure> {
     let mut found = listed.iter().filter(|listed| listed.summary.key == *key);
     let first = found.next().ok_or_else(|| Failure::new("a record is on no page"))?;
-    ensure!(found.all(|other| other == first), "a record that nobody wrote is listed in two ways");
+    ensure!(found.all(|other| other == first), "an unknown record is listed twice with different contents");
     Ok(first)
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn an_empty_store_has_no_records_on_any_page<S: SessionListing>
     ensure!(all(store, 10).await?.is_empty(), "an empty store lists a record");
     let version = create(store, key(1), &record(b"{}")).await?;
     store.delete(&key(1), version).await?;
-    ensure!(all(store, 10).await?.is_empty(), "a record is listed that was deleted");
+    ensure!(all(store, 10).await?.is_empty(), "a deleted record is listed");
     Ok(())
 }
 
@@ -95,13 +95,13 @@ pub(crate) async fn a_page_has_no_more_than_was_asked_for<S: SessionListing>(sto
         for _ in 0..MAX_PAGES {
             let page = store.page(next.as_ref(), at_most).await?;
             let count = page.records.len();
-            ensure!(count <= at_most.max(1), "{count} records on a page where {at_most} were asked for");
+            ensure!(count <= at_most.max(1), "{count} records on a page where {at_most} were requested");
             next = page.next;
             if next.is_none() {
                 break;
             }
         }
-        ensure!(next.is_none(), "the pages of a small store have no end");
+        ensure!(next.is_none(), "the pages of a small store do not end");
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ pub(crate) async fn a_listed_record_has_everything_except_its_data<S: SessionLis
     ensure_eq!(
         (&nobodys.summary.login, &nobodys.summary.label),
         (&None, &None),
-        "what a record says of nobody"
+        "the login of a record without an owner"
     );
     Ok(())
 }
@@ -165,7 +165,7 @@ pub(crate) async fn a_listed_record_has_the_size_of_its_data<S: SessionListing>(
         let data: Vec<u8> = std::iter::repeat_n(b'x', length).collect();
         create(store, key(number), &owned("ada", &data)).await?;
         let listed = all(store, 10).await?;
-        ensure_eq!(only(&listed, &key(number))?.size, length as u64, "how many bytes a record has");
+        ensure_eq!(only(&listed, &key(number))?.size, length as u64, "the size of a record in bytes");
     }
     Ok(())
 }
@@ -182,7 +182,7 @@ pub(crate) async fn tombstones_are_listed_as_such<S: SessionListing>(store: &S) 
     }
     let listed = all(store, 10).await?;
     for (number, _, kind) in contents {
-        ensure_eq!(only(&listed, &key(number))?.content, kind, "what is listed of record {number}");
+        ensure_eq!(only(&listed, &key(number))?.content, kind, "the listed fields of record {number}");
     }
     Ok(())
 }
@@ -211,7 +211,10 @@ pub(crate) async fn records_created_meanwhile_hide_no_other<S: SessionListing>(s
     });
     let listed = keys(&listed.await?);
     for number in 0..100 {
-        ensure!(listed.contains(&key(2 * number)), "a record is on no page because others were created");
+        ensure!(
+            listed.contains(&key(2 * number)),
+            "a record is missing from the pages because others were created"
+        );
     }
     Ok(())
 }
@@ -222,7 +225,7 @@ pub(crate) async fn records_removed_meanwhile_hide_no_other<S: SessionListing>(s
     let mut gone: BTreeSet<StoreKey> = BTreeSet::new();
     let listed = pages(store, 10, async |page: &Page| {
         for listed in &page.records {
-            ensure!(!gone.contains(&listed.summary.key), "a record is listed that was deleted before");
+            ensure!(!gone.contains(&listed.summary.key), "a record that was deleted before is listed");
         }
         let last = page.records.last().map(|listed| listed.summary.key);
         let count = gone.len() as u8;
@@ -238,7 +241,10 @@ pub(crate) async fn records_removed_meanwhile_hide_no_other<S: SessionListing>(s
     ensure!(!gone.is_empty(), "nothing was deleted");
     for number in 0..200 {
         let key = key(number);
-        ensure!(gone.contains(&key) || listed.contains(&key), "a record is on no page because others went");
+        ensure!(
+            gone.contains(&key) || listed.contains(&key),
+            "a record is missing from the pages because others were deleted"
+        );
     }
     Ok(())
 }
@@ -269,7 +275,10 @@ pub(crate) async fn pages_and_writers_do_not_interfere<S: SessionListing>(store:
         if racer % 3 == 0 {
             let listed = keys(&all(store, 9).await?);
             for number in 0..60 {
-                ensure!(listed.contains(&key(number)), "a record is on no page because of who writes");
+                ensure!(
+                    listed.contains(&key(number)),
+                    "a record is missing from the pages because of concurrent writes"
+                );
             }
             return Ok(());
         }
@@ -277,7 +286,7 @@ pub(crate) async fn pages_and_writers_do_not_interfere<S: SessionListing>(store:
             let own = key(100 + racer);
             let version = create(store, own, &owned("ada", &[round])).await?;
             let version = replace(store, own, version, &record(&[racer, round])).await?;
-            ensure!(store.delete(&own, version).await?, "a record was not deleted in its version");
+            ensure!(store.delete(&own, version).await?, "a record was not deleted with its version");
         }
         Ok(())
     }));
@@ -305,7 +314,7 @@ pub(crate) async fn an_invalid_cursor_is_an_error<S: SessionListing>(store: &S) 
     fill(store, 0..3).await?;
     for strange in [&b""[..], b"abc", &[255; 1000]] {
         let page = store.page(Some(&Cursor::from_bytes(strange)), 10).await;
-        ensure!(page.is_err(), "a page after a cursor that no store has given");
+        ensure!(page.is_err(), "a page after a cursor that no store issued");
     }
     Ok(())
 }
@@ -325,7 +334,7 @@ pub(crate) async fn listed_records_can_be_revoked<S: SessionListing>(store: &S) 
         Ok(())
     });
     revoked.await?;
-    ensure_eq!(keys(&all(store, 7).await?), (0..20).map(key).collect(), "the keys that are left");
+    ensure_eq!(keys(&all(store, 7).await?), (0..20).map(key).collect(), "the remaining keys");
     ensure!(
         crate::sample::listed(store, "ada").await?.is_empty(),
         "a revoked session is listed for its owner"

@@ -8,9 +8,9 @@ use crate::sample::{create, expiring, key, load, millis, noon, owned, owned_by_l
 
 /// The result for a missing record is `None`, not an error.
 pub(crate) async fn an_unknown_key_has_no_record<S: SessionStore>(store: &S) -> Checked {
-    ensure!(store.load(&key(1)).await?.is_none(), "an empty store holds a record");
+    ensure!(store.load(&key(1)).await?.is_none(), "an empty store contains a record");
     create(store, key(1), &record(b"{}")).await?;
-    ensure!(store.load(&key(2)).await?.is_none(), "a record lies under another's key too");
+    ensure!(store.load(&key(2)).await?.is_none(), "a record is also stored under another key");
     Ok(())
 }
 
@@ -21,9 +21,13 @@ pub(crate) async fn a_created_record_comes_back<S: SessionStore>(store: &S) -> C
     written.created_at = noon() - seconds(5000);
     let version = create(store, key(1), &written).await?;
     let loaded = load(store, key(1)).await?;
-    ensure_eq!(loaded.record, written, "a record comes back changed");
-    ensure_eq!(loaded.version, version, "a record is loaded in another version than it was created in");
-    ensure_eq!(load(store, key(1)).await?, loaded, "a record is another when loaded again");
+    ensure_eq!(loaded.record, written, "a record was changed by the store");
+    ensure_eq!(
+        loaded.version,
+        version,
+        "a record is loaded with a different version than it was created with"
+    );
+    ensure_eq!(load(store, key(1)).await?, loaded, "a record is different when loaded again");
     Ok(())
 }
 
@@ -91,7 +95,7 @@ pub(crate) async fn times_far_in_the_future_come_back<S: SessionStore>(store: &S
 pub(crate) async fn an_expired_record_is_still_returned<S: SessionStore>(store: &S) -> Checked {
     let written = expiring(noon() + millis(1), b"{}");
     create(store, key(1), &written).await?;
-    ensure_eq!(load(store, key(1)).await?.record, written, "a record comes back changed");
+    ensure_eq!(load(store, key(1)).await?.record, written, "a record was changed by the store");
     Ok(())
 }
 
@@ -109,7 +113,7 @@ pub(crate) async fn keys_are_independent<S: SessionStore>(store: &S) -> Checked 
     }
     for (number, bytes) in keys.iter().enumerate() {
         let loaded = load(store, StoreKey::from_bytes(*bytes)).await?;
-        ensure_eq!(*loaded.record.data, [number as u8], "a record lies under another's key");
+        ensure_eq!(*loaded.record.data, [number as u8], "a record is stored under another key");
     }
     Ok(())
 }
@@ -117,7 +121,7 @@ pub(crate) async fn keys_are_independent<S: SessionStore>(store: &S) -> Checked 
 async fn comes_back<S: SessionStore>(store: &S, number: u8, record: &Record) -> Result<(), Failure> {
     create(store, key(number), record).await?;
     let loaded = load(store, key(number)).await?.record;
-    ensure!(loaded == *record, "a record comes back changed");
+    ensure!(loaded == *record, "a record was changed by the store");
     Ok(())
 }
 

@@ -10,9 +10,9 @@ use crate::sample::{
 
 pub(crate) async fn an_unknown_owner_has_no_records<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(b"nobody's")).await?;
-    ensure!(listed(store, "ada").await?.is_empty(), "a record is listed that is nobody's");
-    ensure!(listed(store, "").await?.is_empty(), "a record is listed that is nobody's");
-    ensure_eq!(end_all(store, "").await?, 0, "records deleted of an owner of nothing");
+    ensure!(listed(store, "ada").await?.is_empty(), "a record without an owner is listed");
+    ensure!(listed(store, "").await?.is_empty(), "a record without an owner is listed");
+    ensure_eq!(end_all(store, "").await?, 0, "how many records were deleted for an owner without records");
     load(store, key(1)).await?;
     Ok(())
 }
@@ -55,7 +55,7 @@ pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S
         ensure_eq!(
             keys_of(store, name).await?.len(),
             2,
-            "the records of {name:?} after another's were deleted"
+            "the records of {name:?} after another owner's were deleted"
         );
         load(store, key(number as u8)).await?;
     }
@@ -110,7 +110,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
     ensure_eq!(
         [load(store, key(2)).await?, load(store, key(4)).await?],
         spared,
-        "the records that were spared"
+        "the records that were kept"
     );
     ensure_eq!(end_others(store, "ada", &lineage(2)).await?, 0, "how many records were deleted again");
     Ok(())
@@ -179,7 +179,7 @@ pub(crate) async fn an_owners_pages_are_in_key_order<S: SessionStore>(store: &S)
             let page = store.owned_by(&purpose, &ada, after.as_ref(), at_most).await?;
             ensure!(page.len() <= Page::size(at_most), "{} records on a page of {at_most}", page.len());
             seen.extend(page.iter().map(|summary| summary.key));
-            ensure!(seen.len() <= 50, "an owner's pages have no end");
+            ensure!(seen.len() <= 50, "an owner's pages do not end");
             if page.len() < Page::size(at_most) {
                 break;
             }

@@ -11,7 +11,7 @@ pub(crate) async fn one_of_many_creates_wins<S: SessionStore>(store: &S) -> Chec
         (0..RACERS).map(|number| async move { store.create(&key(1), &record(&[number])).await }),
     );
     let winner = only_winner(race.await)?;
-    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "what the winner has written");
+    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "the winner's record");
     Ok(())
 }
 
@@ -21,7 +21,7 @@ pub(crate) async fn one_of_many_replacements_wins<S: SessionStore>(store: &S) ->
         (0..RACERS).map(|number| async move { store.replace(&key(1), version, &record(&[number])).await }),
     );
     let winner = only_winner(race.await)?;
-    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "what the winner has written");
+    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "the winner's record");
     Ok(())
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn one_of_many_deletes_wins<S: SessionStore>(store: &S) -> Chec
     let version = create(store, key(1), &record(b"{}")).await?;
     let race = run_concurrently((0..RACERS).map(|_| async move { store.delete(&key(1), version).await }));
     let deleted: Vec<bool> = race.await.into_iter().collect::<Result<_, _>>()?;
-    ensure_eq!(deleted.iter().filter(|won| **won).count(), 1, "how many have deleted one record");
+    ensure_eq!(deleted.iter().filter(|won| **won).count(), 1, "how many callers deleted one record");
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn no_increment_is_lost<S: SessionStore>(store: &S) -> Checked 
         }
     }));
     race.await.into_iter().collect::<Result<(), _>>()?;
-    ensure_eq!(*load(store, key(1)).await?.record.data, [RACERS], "what was counted");
+    ensure_eq!(*load(store, key(1)).await?.record.data, [RACERS], "the count");
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn writers_of_different_keys_do_not_interfere<S: SessionStore>(
     }));
     race.await.into_iter().collect::<Result<(), _>>()?;
     for number in 0..RACERS {
-        ensure_eq!(*load(store, key(number)).await?.record.data, [number, 9], "what was written last");
+        ensure_eq!(*load(store, key(number)).await?.record.data, [number, 9], "the last write");
     }
     ensure_eq!(listed(store, "ada").await?.len(), usize::from(RACERS), "how many records an owner has");
     Ok(())
@@ -82,7 +82,7 @@ pub(crate) async fn a_removed_record_is_not_listed<S: SessionStore>(store: &S) -
         race.await.into_iter().collect::<Result<(), _>>()?;
         let there = store.load(&key(round)).await?.is_some();
         let is_listed = !listed(store, "ada").await?.is_empty();
-        ensure_eq!(there, is_listed, "whether a record is listed, and whether it is there");
+        ensure_eq!(there, is_listed, "whether a record is listed, and whether it exists");
         end_all(store, "ada").await?;
         ensure!(store.load(&key(round)).await?.is_none(), "an owner's record is still there");
     }
@@ -98,6 +98,6 @@ fn only_winner(race: Vec<Result<Swap, hardtack_core::store::StoreError>>) -> Res
     }
     match *winners {
         [winner] => Ok(winner),
-        _ => Err(Failure::new(format_args!("{} of {RACERS} have won a race for one record", winners.len()))),
+        _ => Err(Failure::new(format_args!("{} of {RACERS} won a race for one record", winners.len()))),
     }
 }

@@ -7,7 +7,7 @@ use crate::sample::{
 };
 
 pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) -> Checked {
-    let first = create(store, key(1), &owned("ada", b"a longer text before")).await?;
+    let first = create(store, key(1), &owned("ada", b"a longer value before")).await?;
     let newer = Record::new(Purpose::default(), *b"new", noon() - seconds(9))
         .login(owned_by_login("bob", 7, b"").login)
         .label(Some("the phone".into()))
@@ -15,10 +15,14 @@ pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) 
         .expires_at(noon() + seconds(2))
         .deadline(noon() + seconds(3));
     let second = replace(store, key(1), first, &newer).await?;
-    ensure!(second != first, "replacing gave no new version");
+    ensure!(second != first, "replacing did not return a new version");
     let loaded = load(store, key(1)).await?;
-    ensure_eq!(loaded.record, newer, "a record comes back changed");
-    ensure_eq!(loaded.version, second, "a record is loaded in another version than it was replaced with");
+    ensure_eq!(loaded.record, newer, "a record was changed by the store");
+    ensure_eq!(
+        loaded.version,
+        second,
+        "a record is loaded with a different version than it was replaced with"
+    );
     Ok(())
 }
 
@@ -27,7 +31,7 @@ pub(crate) async fn replacing_with_the_same_record_gives_a_new_version<S: Sessio
 ) -> Checked {
     let first = create(store, key(1), &record(b"same")).await?;
     let second = replace(store, key(1), first, &record(b"same")).await?;
-    ensure!(second != first, "replacing gave no new version");
+    ensure!(second != first, "replacing did not return a new version");
     Ok(())
 }
 
@@ -38,10 +42,10 @@ pub(crate) async fn replace_needs_the_exact_version<S: SessionStore>(store: &S) 
     let strangers = [first.get(), second.get().wrapping_add(1), second.get() ^ (1 << 40), 0, 1, u64::MAX];
     for version in strangers.map(Version::new).into_iter().filter(|version| *version != second) {
         let swap = store.replace(&key(1), version, &owned("bob", b"third")).await?;
-        ensure_eq!(swap, Swap::Refused, "a record was replaced in another version than expected");
+        ensure_eq!(swap, Swap::Refused, "a record was replaced with a version other than the expected one");
     }
-    ensure_eq!(load(store, key(1)).await?, before, "a refused replace has changed the record");
-    ensure!(keys_of(store, "bob").await?.is_empty(), "a refused replace has changed the index of owners");
+    ensure_eq!(load(store, key(1)).await?, before, "a refused replace changed the record");
+    ensure!(keys_of(store, "bob").await?.is_empty(), "a refused replace changed the owner index");
     Ok(())
 }
 
@@ -49,15 +53,15 @@ pub(crate) async fn replace_never_inserts<S: SessionStore>(store: &S) -> Checked
     let elsewhere = create(store, key(1), &record(b"elsewhere")).await?;
     for version in [elsewhere, Version::new(0), Version::new(1)] {
         let swap = store.replace(&key(2), version, &owned("ada", b"new")).await?;
-        ensure_eq!(swap, Swap::Refused, "a record was replaced that was never there");
+        ensure_eq!(swap, Swap::Refused, "a record that never existed was replaced");
     }
-    ensure!(store.load(&key(2)).await?.is_none(), "a refused replace has made a record");
+    ensure!(store.load(&key(2)).await?.is_none(), "a refused replace created a record");
     let deleted = create(store, key(3), &record(b"deleted")).await?;
     ensure!(store.delete(&key(3), deleted).await?, "a record was not deleted");
     let swap = store.replace(&key(3), deleted, &owned("ada", b"new")).await?;
     ensure_eq!(swap, Swap::Refused, "a deleted record was replaced");
-    ensure!(store.load(&key(3)).await?.is_none(), "a refused replace has brought a record back");
-    ensure!(keys_of(store, "ada").await?.is_empty(), "a refused replace has changed the index of owners");
+    ensure!(store.load(&key(3)).await?.is_none(), "a refused replace restored a record");
+    ensure!(keys_of(store, "ada").await?.is_empty(), "a refused replace changed the owner index");
     Ok(())
 }
 
@@ -94,11 +98,11 @@ pub(crate) async fn a_record_may_be_replaced_again_and_again<S: SessionStore>(st
         let data = vec![round as u8; round * round * 13 % 5000];
         version = replace(store, key(1), version, &record(&data)).await?;
         let loaded = load(store, key(1)).await?;
-        ensure!(*loaded.record.data == *data, "a record comes back changed");
+        ensure!(*loaded.record.data == *data, "a record was changed by the store");
         ensure_eq!(
             loaded.version,
             version,
-            "a record is loaded in another version than it was replaced with"
+            "a record is loaded with a different version than it was replaced with"
         );
     }
     Ok(())

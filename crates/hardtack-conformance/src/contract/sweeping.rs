@@ -32,11 +32,11 @@ pub(crate) async fn a_sweep_respects_its_limit<S: SessionStore>(store: &S) -> Ch
     }
     create(store, key(10), &record(b"{}")).await?;
     let now = noon() + seconds(60);
-    ensure_eq!(store.sweep(now, 0).await?, 0, "how many records were swept, at most none");
+    ensure_eq!(store.sweep(now, 0).await?, 0, "how many records were swept with a limit of none");
     let mut swept = 0;
     for _ in 0..20 {
         let batch = store.sweep(now, 4).await?;
-        ensure!(batch <= 4, "{batch} records were swept, at most 4 allowed");
+        ensure!(batch <= 4, "{batch} records were swept, with a limit of 4");
         if batch == 0 {
             break;
         }
@@ -45,7 +45,7 @@ pub(crate) async fn a_sweep_respects_its_limit<S: SessionStore>(store: &S) -> Ch
         for number in 0..10 {
             left += usize::from(store.load(&key(number)).await?.is_some());
         }
-        ensure_eq!(left, 10 - swept, "how many records are left");
+        ensure_eq!(left, 10 - swept, "how many records remain");
     }
     ensure_eq!(swept, 10, "how many records were swept in all");
     load(store, key(10)).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Ch
     replace(store, key(2), shorter, &expiring(noon() + seconds(10), b"{}")).await?;
     ensure_eq!(store.sweep(noon() + seconds(50), 9).await?, 1, "how many records were swept");
     load(store, key(1)).await?;
-    ensure!(store.load(&key(2)).await?.is_none(), "a record was not swept that was given less time");
+    ensure!(store.load(&key(2)).await?.is_none(), "a record whose lifetime was shortened was not swept");
     Ok(())
 }
 

@@ -38,8 +38,8 @@ async fn is_found<S: SessionStore>(store: &Arc<S>, defect: Defect) -> Checked {
     let store = Arc::new(DefectiveStore::new(Arc::clone(store), defect));
     match interleave(&store, Schedules::new(10_000)).await {
         Err(_) => Ok(()),
-        Ok(_) => Err(Failure::new(format_args!(
-            "the interleavings did not find the defect of the store: {defect:?}"
-        ))),
+        Ok(_) => {
+            Err(Failure::new(format_args!("the interleavings did not find the store's defect: {defect:?}")))
+        }
     }
 }

@@ -74,7 +74,7 @@ impl Findings {
                 theirs.map(|finding| finding.id.store_key(&Purpose::default())).collect();
             if *listed != theirs {
                 return Some(format!(
-                    "{user:?}'s records are {}, and {} are listed",
+                    "{user:?} has {} records, but {} are listed",
                     theirs.len(),
                     listed.len()
                 ));
@@ -166,9 +166,9 @@ impl Found {
         match self {
             Self::Live { origin, data, owner, .. } => {
                 let owner = owner.as_deref().unwrap_or("nobody");
-                format!("a session of {owner}'s ({origin:?}) with {data:?}")
+                format!("a session of {owner} ({origin:?}) with {data:?}")
             }
-            Self::Ended => "an end".to_owned(),
+            Self::Ended => "a tombstone".to_owned(),
             Self::Nowhere => "nothing".to_owned(),
         }
     }

@@ -146,11 +146,11 @@ impl fmt::Display for Operation {
         match self {
             Self::Visit(visit) => {
                 write!(f, "{:?}", visit.mutations)?;
-                f.write_str(if visit.fails { ", answered by a server error" } else { "" })
+                f.write_str(if visit.fails { ", which gets a server error" } else { "" })
             }
             Self::Revoke { user, spares_own } => {
                 write!(f, "end all sessions of {user:?}")?;
-                f.write_str(if *spares_own { " but the browser's own" } else { "" })
+                f.write_str(if *spares_own { " except the browser's own" } else { "" })
             }
             Self::Sweep => f.write_str("sweep"),
         }

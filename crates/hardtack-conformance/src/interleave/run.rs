@@ -190,7 +190,7 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
         let why = findings.fault(&played.history.events).or_else(|| {
             let agrees = judge(schedule, &played.history, played.before, &findings);
             (!agrees).then(|| {
-                "no order of the requests explains what they saw, were answered, and left".to_owned()
+                "no order of the requests explains what they saw, what they returned, and what they stored".to_owned()
             })
         });
         checks -= 1;

@@ -100,7 +100,7 @@ impl Steps {
         })
         .await;
         if self.fails.swap(false, Ordering::SeqCst) {
-            return Err(StoreError::new(call, "a failure made on purpose"));
+            return Err(StoreError::new(call, "an injected failure"));
         }
         Ok(())
     }
@@ -131,14 +131,14 @@ fn name(call: &Call) -> &'static str {
         Call::Load { .. } => "load",
         Call::Create { .. } => "create",
         Call::Replace { record, .. } => match *record.data {
-            [1, ..] => "replace by a forward",
-            [2] => "replace by an end",
+            [1, ..] => "replace with a forward",
+            [2] => "replace with a tombstone",
             _ => "replace",
         },
         Call::Touch { .. } => "touch",
         Call::Delete { .. } => "delete",
-        Call::OwnedBy { .. } => "list an owner's",
-        Call::DeleteOwnedBy { .. } => "delete an owner's",
+        Call::OwnedBy { .. } => "list an owner's records",
+        Call::DeleteOwnedBy { .. } => "delete an owner's records",
         Call::Sweep { .. } => "sweep",
     }
 }
@@ -147,7 +147,7 @@ fn outcome(answer: &Answer) -> &'static str {
     match answer {
         Answer::Loaded(Some(stored)) => match *stored.record.data {
             [1, ..] => "a forward",
-            [2] => "an end",
+            [2] => "a tombstone",
             _ => "a session",
         },
         Answer::Loaded(None) => "nothing",

@@ -55,7 +55,7 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "schedule {}, as small as it can be: {}", self.seed, self.text)
+        write!(f, "minimal schedule {}: {}", self.seed, self.text)
     }
 }
 
@@ -73,7 +73,7 @@ fn line(events: &[Event], event: &Event) -> String {
         _ => String::new(),
     };
     let end = match &event.end {
-        End::Open => "goes on".to_owned(),
+        End::Open => "still open".to_owned(),
         End::Unknown(tick) => format!("unknown at {tick}"),
         End::Answered(OperationResult { dropped: true, .. }, tick) => format!("dropped at {tick}"),
         End::Answered(OperationResult { cookie, .. }, tick) => match cookie {

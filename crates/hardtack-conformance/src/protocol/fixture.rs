@@ -31,7 +31,7 @@ pub(crate) async fn open_at<S: SessionStore>(
 /// Opens a session, which must be live.
 pub(crate) async fn open_live<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
     let request = open(store, id).await?;
-    ensure!(request.origin == Origin::Live, "a live session was found {:?}", request.origin);
+    ensure!(request.origin == Origin::Live, "a live session opened as {:?}", request.origin);
     Ok(request)
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn stranger<S: SessionStore>(store: &S) -> Result<Request, Fail
 /// Finishes a request, which must issue an id, and returns that id.
 pub(crate) async fn id_sent_by<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
     let response = request.finish(store).await?;
-    response.sent_id().ok_or_else(|| Failure::new(format_args!("no id was sent, but {response:?}")))
+    response.sent_id().ok_or_else(|| Failure::new(format_args!("no id was sent: {response:?}")))
 }
 
 /// Creates a guest's session with an item in the cart, and returns its id.
@@ -115,7 +115,7 @@ impl<T> SteppedRequest<T> {
             match drive(&mut self.future, &self.steps, CallWait::Waits).await {
                 Driven::Done(output) => return Ok(output),
                 Driven::Stopped => {}
-                Driven::Waiting => return Err(Failure::new("a request was not waited for")),
+                Driven::Waiting => return Err(Failure::new("a request was not awaited")),
             }
         }
     }

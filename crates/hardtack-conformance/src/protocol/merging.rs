@@ -20,7 +20,7 @@ pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: 
         let outcome = response?.outcome;
         ensure!(
             matches!(outcome, Some(Outcome::Written | Outcome::Merged)),
-            "an increment has ended {outcome:?}"
+            "an increment ended with {outcome:?}"
         );
     }
     ensure_eq!(open_live(store, id).await?.number("n"), 25, "the sum of 25 parallel increments");
@@ -33,10 +33,10 @@ pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> 
     one.set("one", "1");
     other.set("other", "2");
     let responses = [one.finish(store).await?, other.finish(store).await?];
-    ensure_eq!(responses.map(|response| response.overwritten), [0, 0], "how many keys were written over");
+    ensure_eq!(responses.map(|response| response.overwritten), [0, 0], "how many keys were overwritten");
     let after = open_live(store, id).await?;
     let kept = ["cart", "one", "other"].map(|key| after.get(key));
-    ensure_eq!(kept, [Some("\"tea\""), Some("1"), Some("2")], "what was kept");
+    ensure_eq!(kept, [Some("\"tea\""), Some("1"), Some("2")], "the data that was kept");
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn the_last_of_two_inserts_wins_and_is_counted<S: SessionStore>
     one.finish(store).await?;
     let response = other.finish(store).await?;
     ensure_eq!((response.outcome, response.overwritten), (Some(Outcome::Merged), 1), "the second insert");
-    ensure_eq!(open_live(store, id).await?.get("k"), Some("2"), "what was inserted last");
+    ensure_eq!(open_live(store, id).await?.get("k"), Some("2"), "the last insert");
     Ok(())
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn a_cleared_session_keeps_what_another_request_adds<S: Session
     clears.finish(store).await?;
     adds.finish(store).await?;
     let after = open_live(store, id).await?;
-    ensure_eq!((after.get("cart"), after.get("k")), (None, Some("1")), "what is left");
+    ensure_eq!((after.get("cart"), after.get("k")), (None, Some("1")), "the remaining data");
     Ok(())
 }
 
@@ -90,20 +90,20 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
     ensure_eq!(
         open_at(store, id, noon() + seconds(day - 1)).await?.origin,
         Origin::Live,
-        "a second before its end"
+        "one second before it expires"
     );
     ensure_eq!(
         open_at(store, id, noon() + seconds(day)).await?.origin,
         Origin::New,
-        "at the second of its end"
+        "at the second when it expires"
     );
     // A request before the idle timeout postpones the expiry.
     let used = open_at(store, id, noon() + seconds(day / 2)).await?;
-    ensure_eq!(used.finish(store).await?.outcome, Some(Outcome::Touched), "a use after half a day");
+    ensure_eq!(used.finish(store).await?.outcome, Some(Outcome::Touched), "use after half a day");
     ensure_eq!(
         open_at(store, id, noon() + seconds(day)).await?.origin,
         Origin::Live,
-        "a day on, used in between"
+        "one day later, with use in between"
     );
     store.sweep(noon() + seconds(2 * day), 10).await?;
     ensure_eq!(open(store, id).await?.origin, Origin::New, "a session that was swept");
@@ -121,7 +121,7 @@ pub(crate) async fn an_undecodable_record_is_not_a_session_and_stays<S: SessionS
     for id in [damaged, renewed] {
         let opened = store::open(store, &purpose, id.store_key(&purpose), noon()).await?;
         let is_unreadable = matches!(&opened, Opened::Unreadable(error) if error.is_unreadable());
-        ensure!(is_unreadable, "a record that cannot be read was opened as {opened:?}");
+        ensure!(is_unreadable, "an unreadable record was opened as {opened:?}");
     }
     ensure_eq!(*load(store, key).await?.record.data, *b"{\"cart\":", "the record after it was opened");
 
@@ -138,7 +138,7 @@ pub(crate) async fn an_undecodable_record_is_not_a_session_and_stays<S: SessionS
         ensure_eq!(
             request.finish(store).await?.outcome,
             Some(Outcome::Dropped),
-            "a write to what cannot be read"
+            "a write to a record that cannot be read"
         );
     }
     ensure_eq!(*load(store, key).await?.record.data, *b"nonsense", "the record after the writes");
@@ -163,7 +163,10 @@ pub(crate) async fn an_undecodable_record_is_listed_and_deleted_with_its_owners<
     ensure_eq!(listed, expected, "the owner's records");
     ensure_eq!(store.delete_owned_by(&purpose, &owner("ada"), None).await?, 3, "how many were removed");
     for key in keys {
-        ensure!(store.load(&key).await?.is_none(), "a record outlived the end of its owner's");
+        ensure!(
+            store.load(&key).await?.is_none(),
+            "a record remained after its owner's records were deleted"
+        );
     }
     Ok(())
 }

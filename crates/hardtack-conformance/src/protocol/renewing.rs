@@ -18,7 +18,7 @@ pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStor
     late.set("k", "1");
     let response = late.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late request");
-    ensure_eq!(open_live(store, new).await?.get("k"), Some("1"), "what a late request wrote");
+    ensure_eq!(open_live(store, new).await?.get("k"), Some("1"), "the data that a late request wrote");
     // A renewal under the old id does nothing.
     let response = request(store, old, Request::renew).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late renewal");
@@ -51,7 +51,7 @@ pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) 
         request(store, *id, |request| request.increment("n")).await?;
     }
     let newest = open_live(store, ids[40]).await?;
-    ensure_eq!(newest.number("n"), 41, "what was counted through all ids");
+    ensure_eq!(newest.number("n"), 41, "the count through all ids");
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn concurrent_renewals_create_one_successor<S: SessionStore>(st
     let new = id_sent_by(store, one).await?;
     let response = other.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of the second renewal");
-    ensure_eq!(open_live(store, new).await?.number("n"), 1, "what the second renewal wrote");
+    ensure_eq!(open_live(store, new).await?.number("n"), 1, "the data that the second renewal wrote");
     ensure_eq!(
         keys_of(store, "ada").await?,
         [new.store_key(&Purpose::default())].into(),
@@ -83,9 +83,9 @@ pub(crate) async fn a_running_writer_follows_a_renewal<S: SessionStore>(store: &
     ensure_eq!(
         (response.outcome, response.cookie),
         (Some(Outcome::Merged), Cookie::Nothing),
-        "a writer under way"
+        "a writer in progress"
     );
-    ensure_eq!(open_live(store, new).await?.number("n"), 2, "what was counted");
+    ensure_eq!(open_live(store, new).await?.number("n"), 2, "the count");
     Ok(())
 }
 
@@ -93,15 +93,17 @@ pub(crate) async fn a_running_writer_follows_a_renewal<S: SessionStore>(store: &
 pub(crate) async fn a_renewal_survives_writes_to_its_successor<S: SessionStore>(store: &Arc<S>) -> Checked {
     let old = guest(&**store).await?;
     let mut renewal = slow_renewal(store, old).await?;
-    ensure!(renewal.until("replace by a forward").await, "a renewal left no forward");
+    ensure!(renewal.until("replace with a forward").await, "a renewal did not leave a forward");
     request(&**store, old, |request| request.increment("n")).await?;
     let response = renewal.finish().await??;
-    let new = response.sent_id().ok_or_else(|| Failure::new("a renewal that met a writer sent no id"))?;
+    let new = response
+        .sent_id()
+        .ok_or_else(|| Failure::new("a renewal that conflicted with a writer did not send an id"))?;
     let later = open_at(&**store, new, noon() + Lifetime::PROVISIONAL).await?;
     ensure_eq!(
         (later.origin, later.number("n")),
         (Origin::Live, 1),
-        "the renewed session, after the time for which it was provisional"
+        "the renewed session, after its provisional lifetime"
     );
     Ok(())
 }
@@ -121,13 +123,13 @@ pub(crate) async fn a_dropped_renewal_loses_nothing<S: SessionStore>(store: &Arc
         let origin = open(&**store, old).await?.origin;
         ensure!(
             matches!(origin, Origin::Live | Origin::Forwarded),
-            "after {stops} stops the session is {origin:?}"
+            "after {stops} stops, the session is {origin:?}"
         );
         let response = request(&**store, old, |request| request.increment("n")).await?;
-        ensure!(response.outcome != Some(Outcome::Dropped), "after {stops} stops a write was dropped");
+        ensure!(response.outcome != Some(Outcome::Dropped), "after {stops} stops, a write was dropped");
         store.sweep(noon() + Lifetime::PROVISIONAL, 100).await?;
         let listed = keys_of(&**store, "ada").await?.len();
-        ensure!(listed <= 1, "after {stops} stops {listed} sessions are left of one");
+        ensure!(listed <= 1, "after {stops} stops, one session has become {listed}");
         end_all(&**store, "ada").await?;
         if left > 0 {
             return Ok(());

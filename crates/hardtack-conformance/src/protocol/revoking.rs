@@ -30,10 +30,10 @@ pub(crate) async fn a_revoked_session_stays_ended<S: SessionStore>(store: &S) ->
             "a late request"
         );
     }
-    ensure!(is_out(store, id).await?, "a revoked id is in again");
+    ensure!(is_out(store, id).await?, "a revoked id is logged in again");
     ensure!(keys_of(store, "ada").await?.is_empty(), "a revoked session is listed");
     let bob = id_sent_by(store, login).await?;
-    ensure_eq!(open_live(store, bob).await?.user(), Some("bob"), "who has logged in");
+    ensure_eq!(open_live(store, bob).await?.user(), Some("bob"), "the logged-in user");
     Ok(())
 }
 
@@ -77,12 +77,12 @@ async fn at_every_stop_of_a_renewal<S: SessionStore>(
         for id in [old, new] {
             ensure!(
                 is_out(&**store, id).await?,
-                "after {stops} stops of a renewal its session survived a revocation"
+                "after {stops} stops of a renewal, its session survived a revocation"
             );
         }
         ensure!(
             keys_of(&**store, "ada").await?.is_empty(),
-            "after {stops} stops a revoked session is listed"
+            "after {stops} stops, a revoked session is listed"
         );
         if left > 0 {
             return Ok(());
@@ -97,7 +97,7 @@ pub(crate) async fn a_touch_of_a_revoked_session_does_nothing<S: SessionStore>(s
     end_all(store, "ada").await?;
     let response = later.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late reader");
-    ensure!(is_out(store, id).await?, "a touch brought back what was gone");
+    ensure!(is_out(store, id).await?, "a touch restored a session that had ended");
     Ok(())
 }
 
@@ -108,7 +108,7 @@ pub(crate) async fn a12_ending_the_others_spares_the_own_session<S: SessionStore
     ensure_eq!(end_others(store, "ada", &spared).await?, 1, "how many sessions were revoked");
     open_live(store, own).await?;
     open_live(store, bob).await?;
-    ensure!(is_out(store, other).await?, "another device is still in");
+    ensure!(is_out(store, other).await?, "another device is still logged in");
     Ok(())
 }
 
@@ -134,9 +134,9 @@ pub(crate) async fn a12_ending_the_others_spares_the_own_renewal<S: SessionStore
         if left == 0 {
             renewal.finish().await??;
         }
-        ensure!(is_out(&**store, other).await?, "after {stops} stops another device is still in");
+        ensure!(is_out(&**store, other).await?, "after {stops} stops, another device is still logged in");
         let after = open_live(&**store, new).await?;
-        ensure_eq!(after.user(), Some("ada"), "who is logged in after {stops} stops of a renewal");
+        ensure_eq!(after.user(), Some("ada"), "the logged-in user after {stops} stops of a renewal");
         ensure_eq!(lineage_of(&**store, new).await?, spared, "the lineage after {stops} stops of a renewal");
         end_all(&**store, "ada").await?;
         if left > 0 {
@@ -184,9 +184,9 @@ pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: 
         }));
         race.await.into_iter().collect::<Result<(), _>>()?;
         for id in ids {
-            ensure!(is_out(store, id).await?, "in round {round} a session was renewed past its end");
+            ensure!(is_out(store, id).await?, "in round {round}, a session was renewed after it ended");
         }
-        ensure!(keys_of(store, "ada").await?.is_empty(), "in round {round} an ended session is listed");
+        ensure!(keys_of(store, "ada").await?.is_empty(), "in round {round}, an ended session is listed");
     }
     Ok(())
 }
@@ -202,10 +202,10 @@ pub(crate) async fn a30_an_id_is_unknown_to_every_other_purpose<S: SessionStore>
     // session would not be opened, because the record names its purpose.
     for (purpose, key) in [(&other, id.store_key(&other)), (&other, id.store_key(&main))] {
         let opened = store::open(store, purpose, key, noon()).await?;
-        ensure!(matches!(opened, Opened::Unknown), "a session is known to another purpose");
+        ensure!(matches!(opened, Opened::Unknown), "a session can be opened with another purpose");
     }
     let ended = revoke(store, &id.store_key(&main), Some((&other, &owner("ada")))).await?;
-    ensure!(!ended, "a session was ended for another purpose");
+    ensure!(!ended, "a session of another purpose was ended");
     open_live(store, id).await?;
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Check
         "a write to the old id"
     );
     let after = open_live(store, new).await?;
-    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the session that began");
+    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the new session");
     Ok(())
 }
 
@@ -36,7 +36,11 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     login.log_in("ada");
     let ada = id_sent_by(store, login).await?;
     let seen = open_live(store, ada).await?;
-    ensure_eq!((seen.get("cart"), seen.get(CSRF_KEY)), (Some("\"tea\""), None), "what a login keeps");
+    ensure_eq!(
+        (seen.get("cart"), seen.get(CSRF_KEY)),
+        (Some("\"tea\""), None),
+        "the data that a login keeps"
+    );
     // Another request writes Ada's data while Bob's login is in progress.
     let mut login = open_live(store, ada).await?;
     login.log_in("bob");
@@ -46,7 +50,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     ensure_eq!(
         (seen.user(), seen.get("cart"), seen.get("diary")),
         (Some("bob"), None, None),
-        "what another user sees"
+        "the data that another user sees"
     );
     // The same must hold after Ada cleared her session, when its data no longer names the user.
     let ada = user(store, "ada").await?;
@@ -58,7 +62,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     ensure_eq!(
         open_live(store, bob).await?.get("diary"),
         None,
-        "what another user sees of a cleared session"
+        "the data that another user sees of a cleared session"
     );
     Ok(())
 }
@@ -83,7 +87,7 @@ pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(s
         );
     }
     let after = open_live(store, new).await?;
-    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the session that began");
+    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the new session");
     Ok(())
 }
 
@@ -103,7 +107,7 @@ pub(crate) async fn a_logout_ends_the_session_for_running_writers<S: SessionStor
             "a late writer"
         );
     }
-    ensure!(is_out(store, id).await?, "a logged-out id is in again");
+    ensure!(is_out(store, id).await?, "a logged-out id is logged in again");
     ensure!(keys_of(store, "ada").await?.is_empty(), "a logged-out session is listed");
     Ok(())
 }
@@ -122,7 +126,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ch
         }
         logout.finish(store).await?;
         for id in [old, new] {
-            ensure!(is_out(store, id).await?, "a session was renewed past its logout");
+            ensure!(is_out(store, id).await?, "a session was renewed after its logout");
         }
         ensure!(keys_of(store, "ada").await?.is_empty(), "a logged-out session is listed");
     }
@@ -156,12 +160,12 @@ pub(crate) async fn a_concurrent_renewal_and_logout_leave_no_session<S: SessionS
         for id in [old, new] {
             ensure!(
                 is_out(&**store, id).await?,
-                "after {stops} stops of a renewal its session survived a logout"
+                "after {stops} stops of a renewal, its session survived a logout"
             );
         }
         ensure!(
             keys_of(&**store, "ada").await?.is_empty(),
-            "after {stops} stops a logged-out session is listed"
+            "after {stops} stops, a logged-out session is listed"
         );
         if left > 0 {
             return Ok(());
@@ -178,7 +182,7 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
     let first = id_sent_by(store, one).await?;
     let second = id_sent_by(store, other).await?;
     for id in [first, second] {
-        ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "who has logged in");
+        ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "the logged-in user");
     }
     // Only the session of the first login has the cart, which is never duplicated.
     ensure_eq!(open_live(store, first).await?.get("cart"), Some("\"tea\""), "the cart of the first");
@@ -194,7 +198,7 @@ pub(crate) async fn a_repeated_login_during_a_logout_is_complete<S: SessionStore
     again.log_in("ada");
     request(store, old, Request::log_out).await?;
     let new = id_sent_by(store, again).await?;
-    ensure_eq!(open_live(store, new).await?.user(), Some("ada"), "who has logged in");
+    ensure_eq!(open_live(store, new).await?.user(), Some("ada"), "the logged-in user");
     ensure_eq!(
         keys_of(store, "ada").await?,
         [new.store_key(&Purpose::default())].into(),
@@ -222,7 +226,7 @@ pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store
         }
         drop(login);
         let after = open(&**store, old).await?;
-        ensure!(after.user().is_none(), "after {stops} stops the guest's id is logged in");
+        ensure!(after.user().is_none(), "after {stops} stops, the guest's id is logged in");
         if after.origin == Origin::Live {
             ensure_eq!(after.get("cart"), Some("\"tea\""), "the guest's cart after {stops} stops");
         } else {
@@ -233,7 +237,7 @@ pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store
         let is_new_live = open(&**store, new).await?.origin == Origin::Live;
         if is_new_live && open(&**store, old).await?.origin == Origin::Live {
             return Err(Failure::new(format_args!(
-                "after {stops} stops a login has made two sessions of one"
+                "after {stops} stops, a login has turned one session into two"
             )));
         }
         end_all(&**store, "ada").await?;
@@ -264,8 +268,8 @@ pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(
             store.sweep(noon(), 100).await?;
         }
         store.sweep(noon(), 100).await?;
-        ensure_eq!(open_live(&**store, new).await?.user(), Some("ada"), "who has logged in");
-        ensure!(is_out(&**store, old).await?, "the id before is still in");
+        ensure_eq!(open_live(&**store, new).await?.user(), Some("ada"), "the logged-in user");
+        ensure!(is_out(&**store, old).await?, "the previous id is still logged in");
         end_all(&**store, "ada").await?;
     }
     Ok(())

@@ -145,7 +145,7 @@ impl Attributes {
     fn check_prefix(&self, name: &str) -> Result<(), Error> {
         let Some(prefix) = Prefix::of(name) else { return Ok(()) };
         let demand = |fix: &str| {
-            Err(check::about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())))
+            Err(check::about(name, &format!("starts with `{}`, in any case: {fix}", prefix.as_str())))
         };
         if !self.secure {
             return demand("it needs `Secure`, so add `.secure()`");
@@ -154,7 +154,7 @@ impl Attributes {
             return demand("it needs `HttpOnly`, so add `.http_only()`");
         }
         if prefix.is_host_bound() && self.domain.is_some() {
-            return demand("it cannot have a domain, so leave the domain out or use `__Secure-`");
+            return demand("it cannot have a domain, so remove the domain or use `__Secure-`");
         }
         if prefix.is_host_bound() && self.path.as_deref() != Some("/") {
             return demand("it needs `Path=/`, so use `.path(\"/\")` or `__Secure-`");

@@ -57,7 +57,7 @@ impl IntoResponse for RemoveCookie {
 fn append(header: Result<String, Error>, mut response: ResponseParts) -> Result<ResponseParts, StatusCode> {
     let value = header.and_then(|header| {
         HeaderValue::try_from(header).map_err(|error| {
-            Error::new(ErrorKind::Cookie, "no header can hold this cookie").with_source(error)
+            Error::new(ErrorKind::Cookie, "this cookie cannot be written in a header").with_source(error)
         })
     });
     match value {

@@ -18,14 +18,15 @@ pub const MAX_ATTRIBUTE_SIZE: usize = 1024;
 pub(super) fn name(name: &str) -> Result<(), Error> {
     if name.is_empty() {
         return Err(refused(
-            "a cookie has no name: give it one, of ASCII letters, digits and `-_.`".to_owned(),
+            "a cookie has no name: give it a name of ASCII letters, digits, and `-_.`".to_owned(),
         ));
     }
     match name.bytes().find(|&byte| !is_token_byte(byte)) {
         None => Ok(()),
-        Some(byte) => {
-            Err(about(name, &format!("has {} in its name: use ASCII letters, digits and `-_.`", shown(byte))))
-        }
+        Some(byte) => Err(about(
+            name,
+            &format!("has {} in its name: use ASCII letters, digits, and `-_.`", shown(byte)),
+        )),
     }
 }
 
@@ -39,7 +40,8 @@ pub(super) fn value(name: &str, value: &str) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(about(
             name,
-            "has a character in its value that no cookie can hold: use `SetCookie::new`, which percent-encodes it",
+            "has a character in its value that cookies cannot contain: use `SetCookie::new`, which \
+             percent-encodes it",
         )),
     }
 }
@@ -50,7 +52,8 @@ pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(about(
             name,
-            "has a control character in its value that Werkzeug's form leaves raw and browsers refuse: use `SetCookie::new`, which percent-encodes it",
+            "has a control character in its value that Werkzeug does not encode and browsers reject: use \
+             `SetCookie::new`, which percent-encodes it",
         )),
     }
 }
@@ -64,7 +67,8 @@ pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     Err(about(
         name,
         &format!(
-            "has {size} bytes of name and value and browsers drop a cookie of more than {MAX_COOKIE_SIZE}: keep large data on the server"
+            "has a name and value of {size} bytes, and browsers ignore cookies over {MAX_COOKIE_SIZE} bytes: keep \
+             large data on the server"
         ),
     ))
 }
@@ -75,7 +79,7 @@ pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     if !path.starts_with('/') {
         return Err(about(
             name,
-            "has a path that does not start with `/`: begin it with `/`, or leave it out with `no_path`",
+            "has a path that does not start with `/`: add the `/`, or omit the path with `no_path`",
         ));
     }
     match path.bytes().find(|&byte| byte == b';' || !(0x20..0x7F).contains(&byte)) {
@@ -94,21 +98,24 @@ pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     if domain.is_empty() {
         return Err(about(
             name,
-            "has an empty domain: leave the domain out to keep the cookie to its own host",
+            "has an empty domain: remove the domain to limit the cookie to its own host",
         ));
     }
     if !domain.is_ascii() {
-        return Err(about(name, "has a domain that is not ASCII: write it as `xn--…`"));
+        return Err(about(name, "has a domain that is not ASCII: write it in Punycode, as `xn--…`"));
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if let Some(byte) = domain.bytes().find(|&byte| !fits(byte)) {
         return Err(about(
             name,
-            &format!("has {} in its domain: write only the host name, as `example.com`", shown(byte)),
+            &format!("has {} in its domain: write only the host name, such as `example.com`", shown(byte)),
         ));
     }
     if domain.split('.').any(|label| label.is_empty() || label.len() > 63) || domain.len() > 253 {
-        return Err(about(name, "has a domain with an empty or too long label: write it as `example.com`"));
+        return Err(about(
+            name,
+            "has a domain with a label that is empty or too long: write a host name such as `example.com`",
+        ));
     }
     Ok(())
 }
@@ -120,7 +127,8 @@ pub(super) fn expires(name: &str, expires: Option<SystemTime>) -> Result<(), Err
         Some(date) if date >= HttpDate::FIRST_FOR_BROWSERS => Ok(()),
         _ => Err(about(
             name,
-            "expires outside the years 1601 to 9999: choose a moment within 400 days, the most that browsers keep",
+            "expires outside the years 1601 to 9999: choose a time within 400 days, the longest that browsers \
+             keep a cookie",
         )),
     }
 }
@@ -132,7 +140,8 @@ fn attribute_size(name: &str, attribute: &str, value: &str) -> Result<(), Error>
     Err(about(
         name,
         &format!(
-            "has a {attribute} of {} bytes and browsers skip one of more than {MAX_ATTRIBUTE_SIZE}: shorten it",
+            "has a {attribute} of {} bytes, and browsers ignore attributes over {MAX_ATTRIBUTE_SIZE} bytes: \
+             shorten it",
             value.len()
         ),
     ))

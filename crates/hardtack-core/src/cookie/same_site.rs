@@ -51,7 +51,7 @@ impl FromStr for SameSite {
         [Self::Strict, Self::Lax, Self::None]
             .into_iter()
             .find(|same_site| same_site.as_str().eq_ignore_ascii_case(word))
-            .ok_or_else(|| Error::new(ErrorKind::Cookie, "SameSite must be `Strict`, `Lax` or `None`"))
+            .ok_or_else(|| Error::new(ErrorKind::Cookie, "SameSite must be `Strict`, `Lax`, or `None`"))
     }
 }
 

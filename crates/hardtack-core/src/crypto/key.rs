@@ -35,8 +35,8 @@ impl Key {
         if (1..Self::MIN_LEN).contains(&secret.len()) {
             return Err(Error::new(
                 ErrorKind::Key,
-                "the secret key is shorter than 16 bytes, so it can be guessed; \
-                 make one with `openssl rand -hex 32`, or take this one with `Key::insecure_short`",
+                "the secret key is shorter than 16 bytes, so it can be guessed: generate one with `openssl rand \
+                 -hex 32`, or accept this one with `Key::insecure_short`",
             ));
         }
         Self::insecure_short(secret)
@@ -58,7 +58,8 @@ impl Key {
         if secret.is_empty() {
             return Err(Error::new(
                 ErrorKind::Key,
-                "the secret key is empty; make one with `openssl rand -hex 32` and keep it out of the source code",
+                "the secret key is empty: generate one with `openssl rand -hex 32`, and keep it out of the source \
+                 code",
             ));
         }
         Ok(Self(Zeroizing::new(secret.to_vec())))

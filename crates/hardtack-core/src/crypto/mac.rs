@@ -72,7 +72,7 @@ pub(super) fn hash(digest: Digest, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
 }
 
 fn keyed<M: KeyInit>(key: &[u8]) -> M {
-    M::new_from_slice(key).expect("HMAC takes keys of any length")
+    M::new_from_slice(key).expect("HMAC accepts keys of any length")
 }
 
 /// The HMAC of a message: up to 64 bytes, depending on the digest.

@@ -50,11 +50,13 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "the cookie is malformed",
-            Self::Signature => "the cookie was not made with any of the keys",
+            Self::Signature => "the cookie was not signed or encrypted with any of the keys",
             Self::Expired => "the cookie has expired",
-            Self::Future => "the cookie was made in the future",
-            Self::Payload => "the cookie is genuine but its content is broken",
-            Self::TooLarge => "the cookie is genuine but its content inflates beyond the limit",
+            Self::Future => "the cookie's timestamp is in the future",
+            Self::Payload => "the cookie is genuine, but its content is invalid",
+            Self::TooLarge => {
+                "the cookie is genuine, but its content exceeds the size limit when decompressed"
+            }
         })
     }
 }

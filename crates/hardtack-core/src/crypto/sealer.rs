@@ -144,7 +144,7 @@ impl Sealer {
         times: Times,
         nonce: [u8; NONCE],
     ) -> String {
-        let key = self.keys.first().expect("a key ring has a current key");
+        let key = self.keys.first().expect("a key ring always has a current key");
         let mut token = Vec::with_capacity(PAYLOAD_AT + payload.len() + TAG);
         token.push(VERSION);
         token.extend_from_slice(&key.id);
@@ -154,7 +154,7 @@ impl Sealer {
         let tag = key
             .cipher
             .encrypt(&nonce, &key.associated, &mut token[TIMES_AT..])
-            .expect("a text in memory is shorter than the 64 GiB that the cipher takes");
+            .expect("a string in memory is shorter than the cipher's limit of 64 GiB");
         token.extend_from_slice(&tag);
         let mut line = String::with_capacity(before.len() + base64::encoded_len(token.len()) + behind.len());
         line.push_str(before);
@@ -201,7 +201,7 @@ impl Sealer {
     /// Returns the position in the ring of the key whose id the token contains, for display. 0 is the current key. Only
     /// [`open`](Sealer::open) verifies that this key made the token.
     #[must_use]
-    pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
+    pub fn key_position(&self, token: &[u8]) -> Option<usize> {
         let token = base64::decode_url(token)?;
         self.place_of(token.get(1..NONCE_AT)?.first_chunk()?)
     }
@@ -268,7 +268,7 @@ impl SealKey {
         let secrets = Hkdf::<Sha256>::new(None, key.as_bytes());
         let expand = |what: &[u8], into: &mut [u8]| {
             let label = [b"hardtack sealed token v1 ", what, b" for ", purpose.as_bytes()];
-            secrets.expand_multi_info(&label, into).expect("HKDF-SHA256 gives up to 8160 bytes");
+            secrets.expand_multi_info(&label, into).expect("HKDF-SHA256 can produce up to 8160 bytes");
         };
         let mut id = [0; KEY_ID];
         expand(b"key id", &mut id);

@@ -124,7 +124,7 @@ impl Signer {
 
     /// Returns the position in the ring of the key that signed a cookie, for display. 0 is the current key.
     #[must_use]
-    pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
+    pub fn key_position(&self, token: &[u8]) -> Option<usize> {
         self.signed_by(token).ok().map(|(_, place)| place)
     }
 
@@ -150,7 +150,7 @@ impl Signer {
     }
 
     fn current(&self) -> &Mac {
-        self.keys.first().expect("a key ring has a current key")
+        self.keys.first().expect("a key ring always has a current key")
     }
 }
 

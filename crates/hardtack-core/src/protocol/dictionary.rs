@@ -58,7 +58,7 @@ impl Dictionary {
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, Error> {
         let text = String::from(text.into());
         if u32::try_from(text.len()).is_err() {
-            return Err(Error::new(ErrorKind::Value, "a session's text is at most 4 GiB long"));
+            return Err(Error::new(ErrorKind::Value, "a session's JSON is at most 4 GiB long"));
         }
         let start = skip_space(text.as_bytes(), 0);
         if text.as_bytes().get(start) != Some(&b'{') {
@@ -161,7 +161,7 @@ impl Dictionary {
 
     /// Indexes text that a builder has written.
     fn written(text: String) -> Self {
-        const WRITTEN: &str = "a builder writes objects";
+        const WRITTEN: &str = "the builder writes an object";
         let mut object = Object::new();
         object.scan(&text, 0).expect(WRITTEN);
         if object.entries.is_empty() {
@@ -233,7 +233,7 @@ impl fmt::Debug for Dictionary {
 }
 
 fn not_an_object() -> Error {
-    Error::new(ErrorKind::Value, "the session's text is not a JSON object")
+    Error::new(ErrorKind::Value, "the session is not a JSON object")
 }
 
 /// Builds the dictionary from a scanned object, and sorts it if necessary.
@@ -283,7 +283,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
 /// Converts a value that is not a dict, as Python's `dict(…)` does.
 fn from_value(text: &str) -> Result<Dictionary, Error> {
     let members = Python::read(text)?.into_members().ok_or_else(|| {
-        Error::new(ErrorKind::Value, "the session's text is not a dict, and Python cannot make a dict of it")
+        Error::new(ErrorKind::Value, "the session is not a dict, and Python cannot convert it to one")
     })?;
     let members = members.into_iter().map(|(key, value)| Ok((key, value.into_value()?.to_text())));
     let members: BTreeMap<String, String> = members.collect::<Result<_, Error>>()?;

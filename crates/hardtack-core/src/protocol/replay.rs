@@ -116,7 +116,10 @@ impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = &self.key;
         if self.panicked {
-            write!(f, "the update of `{key}` panicked when it ran again on what another request wrote")
+            write!(
+                f,
+                "the update of `{key}` panicked when it ran again on the value that another request wrote"
+            )
         } else {
             write!(f, "the update of `{key}` cannot run again on the value that another request wrote")
         }

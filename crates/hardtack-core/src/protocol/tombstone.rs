@@ -119,7 +119,7 @@ impl fmt::Debug for Content {
 }
 
 fn unreadable() -> Error {
-    Error::new(ErrorKind::Value, "the stored record holds neither a session nor a tombstone")
+    Error::new(ErrorKind::Value, "the stored record is neither a session nor a tombstone")
 }
 
 #[cfg(test)]

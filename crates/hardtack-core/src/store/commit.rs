@@ -177,7 +177,7 @@ pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) 
     if *futile > MAX_FUTILE_TRIES {
         return Err(StoreError::new(
             "writing a session",
-            "the store refuses to write over the version that it shows",
+            "the store refuses to overwrite the version that it returns",
         ));
     }
     Ok(())

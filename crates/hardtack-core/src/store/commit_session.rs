@@ -51,7 +51,7 @@ async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed
                 ..Committed::of(Outcome::Written)
             })
         }
-        Swap::Refused => Err(StoreError::new("creating a session", "its 256-bit random id is taken")),
+        Swap::Refused => Err(StoreError::new("creating a session", "its random 256-bit id already exists")),
     }
 }
 

@@ -185,7 +185,7 @@ impl<S: SessionStore> GroupCommit<S> {
 /// The result of an attempt to write a request without a group.
 #[doc(hidden)]
 #[derive(Debug)]
-#[must_use = "a request that met others has written nothing yet"]
+#[must_use = "a request that conflicted with others has not written anything yet"]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Attempt {
     /// The request is complete.

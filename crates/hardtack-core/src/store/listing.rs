@@ -190,7 +190,10 @@ impl Cursor {
     /// For store authors: creates the error for a cursor that another store created.
     #[must_use]
     pub fn strange(&self) -> StoreError {
-        StoreError::new("listing sessions", "the cursor is not one that this store has given; begin anew")
+        StoreError::new(
+            "listing sessions",
+            "this store did not issue the cursor: start again from the first page",
+        )
     }
 }
 

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_record_is_unreadable_to_the_store_or_to_the_session_and_a_broken_store_is_an_error() {
         let lives = UNIX_EPOCH + Duration::from_secs(1);
-        for loaded in [Ok(Some(damaged(lives))), Err(StoreError::unreadable("it was cut short"))] {
+        for loaded in [Ok(Some(damaged(lives))), Err(StoreError::unreadable("it is truncated"))] {
             let Ok(Opened::Unreadable(error)) = judged(loaded) else { panic!("it is unreadable") };
             assert!(error.is_unreadable());
             assert!(!format!("{error} {}", error.source().unwrap()).contains("secret"));

@@ -44,7 +44,7 @@ pub async fn revoke<S: SessionStore>(
             return Ok(true);
         }
     }
-    Err(StoreError::new("ending a session", "it is written without pause"))
+    Err(StoreError::new("ending a session", "other requests keep writing it"))
 }
 
 /// The maximum number of tries. A single session never causes that many conflicts, so if they are exceeded, the store

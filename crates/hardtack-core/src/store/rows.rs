@@ -47,7 +47,7 @@ pub struct LeftOut {
 
 /// For store authors: the log message for these records.
 pub const LEFT_OUT: &str =
-    "stored sessions cannot be read: they were left out of a list, and stay in the store";
+    "stored sessions cannot be read: they were omitted from a list and remain in the store";
 
 impl LeftOut {
     /// Adds a record that cannot be decoded to the count.
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn row(key: &[u8], is_good: bool) -> Row<u8> {
-        let content = if is_good { Ok(key[0]) } else { Err(StoreError::unreadable("it was cut short")) };
+        let content = if is_good { Ok(key[0]) } else { Err(StoreError::unreadable("it is truncated")) };
         (key.into(), content)
     }
 

@@ -28,7 +28,7 @@ use crate::store::StoreError;
 /// therefore not a list of usable session ids.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
-    note = "use `MemoryStore`, `SqliteStore`, or implement `SessionStore` with plain `async fn`s"
+    note = "use `MemoryStore` or `SqliteStore`, or implement `SessionStore` with plain `async fn`s"
 )]
 pub trait SessionStore: Send + Sync + 'static {
     /// Returns the record under `key` with its version, or `None` if there is no such record.
@@ -208,7 +208,7 @@ impl Stored {
 ///
 /// The enum is exhaustive, because a compare-and-swap has no third result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a refused write has changed nothing"]
+#[must_use = "a refused write does not change anything"]
 pub enum Swap {
     /// The record was written, and now has this version.
     Done(Version),

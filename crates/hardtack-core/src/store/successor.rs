@@ -34,7 +34,9 @@ impl Successor {
         record.expires_at = expires_at.min(Lifetime::provisional_until(commit.now));
         match store.create(&key, &record).await? {
             Swap::Done(version) => Ok(Self { located: Located { key, version, record }, expires_at }),
-            Swap::Refused => Err(StoreError::new("renewing a session", "its 256-bit random id is taken")),
+            Swap::Refused => {
+                Err(StoreError::new("renewing a session", "its random 256-bit id already exists"))
+            }
         }
     }
 

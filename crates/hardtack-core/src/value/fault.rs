@@ -31,7 +31,7 @@ impl Fault {
     }
 
     pub(crate) fn too_deep() -> Self {
-        Self::ours("the value is nested too deeply; keep it under 512 levels")
+        Self::ours("the value is nested too deeply: keep it under 512 levels")
     }
 
     pub(crate) const fn is_ours(&self) -> bool {

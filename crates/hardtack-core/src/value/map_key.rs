@@ -42,7 +42,7 @@ impl KeySerializer<'_> {
     }
 }
 
-const NOT_A_KEY: Fault = Fault::malformed("the key of a map has to be text, a number or a bool");
+const NOT_A_KEY: Fault = Fault::malformed("a map key must be a string, a number, or a bool");
 
 macro_rules! integers {
     ($($method:ident $integer:ty;)*) => {$(

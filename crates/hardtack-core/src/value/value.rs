@@ -270,7 +270,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             x if x == Special::Uuid as u32 => Value::Uuid(content.newtype_variant()?),
             x if x == Special::DateTime as u32 => Value::DateTime(content.newtype_variant()?),
             _ => {
-                return Err(de::Error::custom("expected any value, found an enum of another format"));
+                return Err(de::Error::custom("expected any value, found an enum from another format"));
             }
         })
     }

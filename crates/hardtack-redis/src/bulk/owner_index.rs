@@ -155,7 +155,7 @@ impl OwnerIndex {
             states.values_mut().for_each(RevokeState::forget_removal);
             before = states;
         }
-        Err(StoreError::new(REVOKING, "the owner's sessions are written without pause"))
+        Err(StoreError::new(REVOKING, "other requests keep writing the owner's sessions"))
     }
 
     /// Removes the entry of a record that no longer exists, in the background. A failure is ignored, because stale

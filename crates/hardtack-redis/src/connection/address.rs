@@ -20,8 +20,9 @@ pub(crate) enum Address {
     Cluster(Vec<ConnectionInfo>),
 }
 
-const URL_FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
-                     redis-cluster://host[:port],…, with rediss for TLS";
+const URL_FORMS: &str = "the URL is invalid: use redis://[[user]:password@]host[:port][/db], \
+                     redis-sentinel://host[:port],…/name[/db], or redis-cluster://host[:port],…, with rediss for \
+                     TLS";
 
 impl Address {
     /// Parses a URL. Errors never quote the URL, because it may contain a password.
@@ -30,7 +31,7 @@ impl Address {
         let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
         if is_tls && !cfg!(feature = "tls") {
             return Err(connecting(
-                "this program was built without the feature `tls`, which rediss:// needs",
+                "this program was built without the feature `tls`, which rediss:// requires: enable it",
             ));
         }
         check_parameters(scheme, rest)?;
@@ -59,8 +60,9 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     let Some(name) = unknown else { return Ok(()) };
     let is_name = name.len() <= MAX_NAME_BYTES
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let what = if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
-    let why = format!("the URL's {what} is not known; known are {}", known.join(", "));
+    let what =
+        if is_name { format!("parameter `{name}`") } else { "query contains a parameter that".to_owned() };
+    let why = format!("the URL's {what} is unknown: use one of {}", known.join(", "));
     Err(StoreError::new(CONNECTING, why))
 }
 
@@ -209,7 +211,7 @@ mod tests {
                 "`read_from_replicas`",
             ),
             ("redis+unix:///run/redis.sock?database=1", "`database`"),
-            ("redis://one?sec:ret", "has a parameter that"),
+            ("redis://one?sec:ret", "contains a parameter that"),
         ] {
             let error = parse(url).unwrap_err();
             let why = std::error::Error::source(&error).unwrap().to_string();

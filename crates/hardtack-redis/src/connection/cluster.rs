@@ -97,7 +97,10 @@ impl Cluster {
                 }
             }
         }
-        Err(RedisError::from((ErrorKind::Client, "the cluster's nodes do not agree on who keeps a session")))
+        Err(RedisError::from((
+            ErrorKind::Client,
+            "the cluster's nodes do not agree on which of them serves a session's slot",
+        )))
     }
 
     /// Returns all masters, ordered by their first slot.
@@ -132,7 +135,7 @@ impl Cluster {
         known(&self.map()).ok_or_else(|| {
             RedisError::from((
                 ErrorKind::ClusterConnectionNotFound,
-                "no node of the cluster keeps this session",
+                "no node of the cluster serves this session's slot",
             ))
         })
     }
@@ -140,7 +143,7 @@ impl Cluster {
     /// Returns the node that a redirection names.
     fn redirect_target(&self, error: &RedisError) -> RedisResult<Arc<Server>> {
         let unknown =
-            || RedisError::from((ErrorKind::Client, "a node of the cluster names another without a place"));
+            || RedisError::from((ErrorKind::Client, "a node of the cluster redirected without an address"));
         let (address, _) = error.redirect_node().ok_or_else(unknown)?;
         let (host, port) = address.rsplit_once(':').ok_or_else(unknown)?;
         let port = port.parse().map_err(|_| unknown())?;
@@ -158,7 +161,7 @@ impl Cluster {
         let this = self.clone();
         tokio::spawn(async move {
             if let Err(error) = this.refresh().await {
-                tracing::warn!(%error, "the cluster's nodes do not say who keeps which sessions");
+                tracing::warn!(%error, "the cluster's nodes did not return a slot map");
             }
             this.inner.is_asking.store(false, Ordering::Release);
         });
@@ -189,7 +192,7 @@ impl Inner {
 
     /// Requests the slot assignment from the known nodes and then from the seeds, until one of them returns it.
     async fn ask(&self) -> RedisResult<()> {
-        let mut last = RedisError::from((ErrorKind::Client, "the cluster has no node"));
+        let mut last = RedisError::from((ErrorKind::Client, "the cluster has no nodes"));
         let known: Vec<(String, Arc<Server>)> =
             self.map().nodes.iter().map(|(address, server)| (address.clone(), Arc::clone(server))).collect();
         for (address, server) in known {
@@ -242,7 +245,7 @@ fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<SlotRange>> {
     if ranges.is_empty() {
         return Err(RedisError::from((
             ErrorKind::Client,
-            "the node belongs to no cluster that keeps anything",
+            "the node does not belong to a cluster with assigned slots",
         )));
     }
     let number = |value: &Value| match value {

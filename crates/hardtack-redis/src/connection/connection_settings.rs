@@ -44,7 +44,7 @@ impl ConnectionSettings {
     ) -> RedisResult<T> {
         match timeout(self.connect_timeout, step).await {
             Ok(result) => result,
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection was made in time").into()),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the connection timed out").into()),
         }
     }
 }

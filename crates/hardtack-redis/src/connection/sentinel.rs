@@ -11,13 +11,13 @@ pub(crate) async fn find_master(
     master: &ConnectionInfo,
     settings: &ConnectionSettings,
 ) -> RedisResult<ConnectionInfo> {
-    let mut last = RedisError::from((ErrorKind::EmptySentinelList, "no Sentinel is known"));
+    let mut last = RedisError::from((ErrorKind::EmptySentinelList, "no Sentinel address is known"));
     for sentinel in sentinels {
         match ask(sentinel, name, settings).await {
             Ok(Some((host, port))) => return Ok(at(master, &host, port)),
             Ok(None) => {
                 let kind = ErrorKind::MasterNameNotFoundBySentinel;
-                last = RedisError::from((kind, "the Sentinels know no master of this name"));
+                last = RedisError::from((kind, "no Sentinel knows a master with this name"));
             }
             Err(error) => last = error,
         }
@@ -47,5 +47,5 @@ pub(crate) async fn is_master(connection: &mut MultiplexedConnection) -> RedisRe
         return Ok(());
     }
     let kind = ErrorKind::MasterNameNotFoundBySentinel;
-    Err(RedisError::from((kind, "the server that the Sentinels name is not a master yet")))
+    Err(RedisError::from((kind, "the server that the Sentinels returned is not a master yet")))
 }

@@ -190,7 +190,7 @@ impl Backoff {
         match self.until {
             Some(until) if now < until => Err(io::Error::new(
                 io::ErrorKind::NotConnected,
-                "the server could not be reached a moment ago, and is not tried again yet",
+                "the server could not be reached a moment ago and is not retried yet",
             )
             .into()),
             _ => Ok(()),
@@ -212,9 +212,10 @@ pub(crate) fn check_reply(answer: Option<Value>) -> RedisResult<Value> {
     match answer {
         Some(Value::ServerError(error)) => Err(error.into()),
         Some(value) => Ok(value),
-        None => {
-            Err(RedisError::from((ErrorKind::UnexpectedReturnType, "the server did not answer everything")))
-        }
+        None => Err(RedisError::from((
+            ErrorKind::UnexpectedReturnType,
+            "the server did not respond to every command",
+        ))),
     }
 }
 
@@ -227,9 +228,10 @@ fn wait(replicas: Replicas) -> Cmd {
 fn check_replicas(answer: Value, replicas: Replicas) -> RedisResult<()> {
     match answer {
         Value::Int(count) if count >= i64::from(replicas.count) => Ok(()),
-        _ => {
-            Err(RedisError::from((ErrorKind::Client, "too few replicas have the write; it may yet be lost")))
-        }
+        _ => Err(RedisError::from((
+            ErrorKind::Client,
+            "too few replicas confirmed the write, so it may still be lost",
+        ))),
     }
 }
 

@@ -106,13 +106,14 @@ impl<'a> Head<'a> {
         if bytes.len() < HEAD || bytes[0] != FORMAT {
             return Err(unreadable(match bytes.first() {
                 Some(1..FORMAT) => {
-                    "it has an older form, whose key is not bound to a purpose, so it cannot be carried over: delete it"
+                    "it has an older format, whose key is not bound to a purpose, so it cannot be migrated: \
+                     delete it"
                 }
-                _ => "it has another form: it was written by a newer release, or by someone else",
+                _ => "its format is unknown: it was written by a newer release or by another program",
             }));
         }
         let mut end = HEAD + usize::from(bytes[PURPOSE]);
-        let purpose = bytes.get(HEAD..end).ok_or_else(|| unreadable("it was cut short"))?;
+        let purpose = bytes.get(HEAD..end).ok_or_else(|| unreadable("it is truncated"))?;
         let purpose = std::str::from_utf8(purpose).map_err(unreadable)?;
         let owner = text(bytes, LENGTHS, &mut end)?;
         let owner_key = &bytes[PURPOSE..end];
@@ -205,7 +206,7 @@ fn text<'a>(bytes: &'a [u8], at: usize, end: &mut usize) -> Result<Option<&'a st
     four.copy_from_slice(&bytes[at..at + 4]);
     let Some(length) = (u32::from_be_bytes(four) as usize).checked_sub(1) else { return Ok(None) };
     let from = std::mem::replace(end, end.saturating_add(length));
-    let text = bytes.get(from..*end).ok_or_else(|| unreadable("it was cut short"))?;
+    let text = bytes.get(from..*end).ok_or_else(|| unreadable("it is truncated"))?;
     std::str::from_utf8(text).map(Some).map_err(unreadable)
 }
 

@@ -98,5 +98,5 @@ async fn serve<Q: BatchedRequest>(mut receiver: BatchReceiver<Pending<Q, Reply>>
 }
 
 fn ended() -> RedisError {
-    io::Error::new(io::ErrorKind::BrokenPipe, "the connection ended").into()
+    io::Error::new(io::ErrorKind::BrokenPipe, "the connection was closed").into()
 }

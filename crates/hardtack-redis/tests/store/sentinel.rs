@@ -26,6 +26,6 @@ async fn an_unknown_master_name_is_an_error() -> Result {
     let engine = RedisSentinel::start()?;
     let error =
         RedisStore::connect(engine.url().replace("/hardtack", "/other")).await.expect_err("it is unknown");
-    assert!(crate::support::why(&error).contains("no master of this name"));
+    assert!(crate::support::why(&error).contains("no Sentinel knows a master with this name"));
     Ok(())
 }

@@ -59,7 +59,7 @@ impl<E: Engine> ReconnectingConnection<E> {
     ) -> Result<T, Failure> {
         match time::timeout(timeout, answer).await {
             Ok(result) => result,
-            Err(_) => Err(Failure::unknown(format!("{} did not answer within {timeout:?}", E::NAME))),
+            Err(_) => Err(Failure::unknown(format!("{} did not respond within {timeout:?}", E::NAME))),
         }
     }
 
@@ -84,7 +84,7 @@ impl<E: Engine> ReconnectingConnection<E> {
             Ok(connection) => {
                 self.metrics.connected();
                 if self.outage.take().is_some() {
-                    tracing::info!(engine = E::NAME, "the session database is reached again");
+                    tracing::info!(engine = E::NAME, "the session database can be reached again");
                 }
                 Ok(connection)
             }

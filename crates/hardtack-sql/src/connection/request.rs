@@ -42,7 +42,7 @@ pub(crate) type WriteRequest = Pending<Write, Result<WriteOutcome, StoreError>>;
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
-pub(crate) const READING_CLOCK: &str = "asking the database for its time";
+pub(crate) const READING_CLOCK: &str = "reading the database's time";
 
 /// Sends a request to a worker and waits for its answer.
 ///
@@ -58,12 +58,12 @@ pub(crate) async fn submit<Q: Weigh, T>(
 fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
     let why = match refusal {
         Refusal::Closed => {
-            "the store's tasks have ended with the runtime that it was connected in; connect it inside the one that \
+            "the store's tasks ended with the runtime in which it was connected: connect it in the runtime that \
              serves requests"
         }
         Refusal::Full => {
-            "too many requests wait for the database already, so this one was not begun; allow more connections or \
-             use a faster server"
+            "too many requests are already waiting for the database, so this one was not started: allow more \
+             connections, or use a faster server"
         }
     };
     StoreError::new(doing, why)

@@ -86,7 +86,7 @@ impl Workers {
     /// Returns the shortest queue, for reads that do not concern a single record.
     pub(crate) fn any_reader(&self) -> &BatchSender<ReadRequest> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
-        shortest.expect("a store has at least one connection that reads")
+        shortest.expect("a store has at least one read connection")
     }
 
     /// Returns the server's time, in milliseconds since 1970.

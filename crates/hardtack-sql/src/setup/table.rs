@@ -26,8 +26,8 @@ impl Table {
         };
         if !is_plain(table) || !schema.is_none_or(is_plain) {
             return Err(format!(
-                "{name:?} is no name for a table here: use letters, digits and underscores, {MAX_NAME_BYTES} at most, and \
-                 put a schema before it with a dot if you like"
+                "{name:?} is not a valid table name: use at most {MAX_NAME_BYTES} letters, digits, and \
+                 underscores, optionally after a schema and a dot"
             ));
         }
         let schema = schema.map_or_else(String::new, |schema| format!("{quote}{schema}{quote}."));

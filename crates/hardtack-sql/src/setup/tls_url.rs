@@ -51,9 +51,12 @@ impl TlsUrl {
         let Some(name) = unknown else { return Ok(()) };
         let is_name = name.len() <= MAX_NAME_BYTES
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let what =
-            if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
-        Err(format!("the URL's {what} is not known; known are {}", known.join(", ")))
+        let what = if is_name {
+            format!("parameter `{name}`")
+        } else {
+            "query contains a parameter that".to_owned()
+        };
+        Err(format!("the URL's {what} is unknown: use one of {}", known.join(", ")))
     }
 }
 
@@ -106,7 +109,7 @@ mod tests {
             assert_eq!(check(url), Ok(()), "{url}");
         }
         let said = check("db://h?a=1&pool_size=secret").unwrap_err();
-        assert!(said.contains("`pool_size`") && said.ends_with("known are a, b"), "{said}");
+        assert!(said.contains("`pool_size`") && said.ends_with("use one of a, b"), "{said}");
         assert!(!said.contains("secret"));
         for url in ["db://h?sec:ret=1", "db://h?sec%72et"] {
             let said = check(url).unwrap_err();

@@ -20,7 +20,7 @@ pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
 
 #[cold]
 fn no_random<T>(error: getrandom::Error) -> Option<T> {
-    tracing::error!(%error, "the operating system gave no random numbers, so no session can begin");
+    tracing::error!(%error, "the operating system did not provide random numbers, so a session cannot be created");
     None
 }
 

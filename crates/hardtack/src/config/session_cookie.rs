@@ -80,8 +80,11 @@ impl SessionCookie {
         let removal =
             format!("{name}={domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0{attributes}");
         let removal = HeaderValue::try_from(removal).map_err(|error| {
-            Error::new(ErrorKind::Cookie, "the session cookie's name or attributes do not fit into a header")
-                .with_source(error)
+            Error::new(
+                ErrorKind::Cookie,
+                "the session cookie's name or attributes cannot be written in a header",
+            )
+            .with_source(error)
         })?;
         Ok(Self {
             name: name.into(),
@@ -126,7 +129,7 @@ impl SessionCookie {
         if former.removal == self.removal {
             return Err(Error::new(
                 ErrorKind::Config,
-                "formerly(…) names the domain and path that the cookie has now: name those that it had before",
+                "formerly(…) has the cookie's current domain and path: pass those that it had before",
             ));
         }
         if !self.former_removals.contains(&former.removal) {

@@ -165,6 +165,7 @@ impl CookieSession {
         } else {
             slot.emit(Subject::default(), EventKind::Written);
         }
-        Ok(HeaderValue::try_from(line).expect("base64url and dots between the checked parts of the cookie"))
+        Ok(HeaderValue::try_from(line)
+            .expect("the parts of the cookie were checked, and the value is base64url and dots"))
     }
 }

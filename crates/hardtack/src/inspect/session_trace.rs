@@ -78,11 +78,11 @@ impl SessionTrace {
     }
 
     pub(crate) fn verify(&mut self, signed: &Verified, signer: &Signer, max_age: Duration) {
-        self.believe(Timestamps::signed(signed.signed_at, max_age), |value| signer.place_of_key(value));
+        self.believe(Timestamps::signed(signed.signed_at, max_age), |value| signer.key_position(value));
     }
 
     pub(crate) fn unseal(&mut self, sealed: &Unsealed, sealer: &Sealer) {
-        self.believe(Timestamps::sealed(&sealed.times), |value| sealer.place_of_key(value));
+        self.believe(Timestamps::sealed(&sealed.times), |value| sealer.key_position(value));
     }
 
     pub(crate) fn judge(&mut self, verdict: Verdict) {
@@ -109,9 +109,9 @@ impl SessionTrace {
 
     /// Records that the last candidate is authentic. Of several authentic cookies, only the newest gets the verdict
     /// `Genuine`; the others are `Outdated`.
-    fn believe(&mut self, timestamps: Timestamps, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
+    fn believe(&mut self, timestamps: Timestamps, key_position: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
-        let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());
+        let verdict = Verdict::Genuine(key_position(value).unwrap_or_default());
         let newest = self.candidates.iter_mut().find(|other| matches!(other.verdict, Verdict::Genuine(_)));
         match newest {
             Some(newest) if self.timestamps.is_some_and(|newest| newest.began < timestamps.began) => {
@@ -126,7 +126,7 @@ impl SessionTrace {
 
     /// Adds the differences between two dictionaries to the changes. If a key was changed before, the value before its
     /// first change is kept.
-    pub(crate) fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
+    pub(crate) fn add_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
         let old: BTreeMap<_, _> = base.iter().collect();
         let new: BTreeMap<_, _> = whole.iter().collect();
         let gone = old.keys().filter(|key| !new.contains_key(*key));

@@ -15,10 +15,10 @@ use crate::inspect::LayerInfo;
 ///
 /// The trait is sealed: other crates cannot implement it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the backend of a session layer",
+    message = "`{Self}` is not a backend of a session layer",
     label = "expected `Signed`, `Encrypted`, `Stored`, or `AnyBackend`",
-    note = "the backend is the first parameter of `SessionLayer`, and the marker of a named session the second, as in \
-            `SessionLayer<Stored, Admin>`"
+    note = "the first parameter of `SessionLayer` is the backend, and the second is the marker of a named \
+            session, as in `SessionLayer<Stored, Admin>`"
 )]
 pub trait BackendSettings: Prepare + Clone + Send + Sync + 'static {}
 

@@ -47,7 +47,7 @@ pub(crate) fn size(config: &Config) -> Result<(), Error> {
         return Ok(());
     }
     mistake(format!(
-        "the session's cookie is {size} bytes before anything is in it, and browsers ignore cookies over \
+        "the session cookie is {size} bytes even when the session is empty, and browsers ignore cookies over \
          {MAX_COOKIE_SIZE} bytes: give it a shorter name"
     ))
 }
@@ -59,36 +59,38 @@ pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String
     let mut warnings = Vec::new();
     let mut warn = |sentence: String| warnings.push(sentence);
     if !settings.secure && !is_like_flask {
-        warn("sessions go over plain http, where anyone on the way can take them over".to_owned());
+        warn(
+            "session cookies are sent over plain HTTP, where anyone on the network can steal them".to_owned(),
+        );
     }
     if !settings.secure && is_like_flask {
         warn(
-            "like_flask() sends the session over plain http too, as Flask does by default: call secure() for a site \
-             that is served over https"
+            "like_flask() also sends the session over plain HTTP, as Flask does by default: call secure() if the \
+             site is served over HTTPS"
                 .to_owned(),
         );
     }
     if let Some(domain) = &settings.domain {
         warn(format!(
-            "domain({domain:?}) sends the session to every host under that domain, each of which can also set it, and \
-             rules out the name prefix `__Host-`: leave it out unless several hosts share the session"
+            "domain({domain:?}) sends the session to every host under that domain, lets each of them set it, and \
+             rules out the name prefix `__Host-`: remove it unless several hosts share the session"
         ));
     }
     if longest > MAX_COOKIE_AGE {
         warn(format!(
-            "{setting} is {longest:?}, but browsers keep no cookie for more than 400 days: a permanent session is forgotten \
-             by the browser 400 days after its cookie was last set"
+            "{setting} is {longest:?}, but browsers keep a cookie for at most 400 days: a permanent session is \
+             lost 400 days after its cookie was last set"
         ));
     }
     if is_like_flask && settings.partitioned && settings.same_site != Some(SameSite::None) {
         warn(
-            "partitioned() has no effect without same_site(SameSite::None): embedded in another site, the cookie is not \
-             sent"
+            "partitioned() has no effect without same_site(SameSite::None): browsers do not send the cookie when \
+             the page is embedded in another site"
             .to_owned(),
         );
     }
     if is_like_flask && !settings.secure && settings.same_site == Some(SameSite::None) {
-        warn("browsers refuse `SameSite=None` without `Secure`: call secure() after like_flask()".to_owned());
+        warn("browsers reject `SameSite=None` without `Secure`: call secure() after like_flask()".to_owned());
     }
     if is_like_flask && longest < MIN_LIFETIME {
         warn("max_age is less than a second: sessions end before the browser can send them back".to_owned());
@@ -106,7 +108,7 @@ pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
         return Ok(());
     }
     mistake(format!(
-        "{setting} is {time:?}, so that a session ends before the browser can send it back: make it at least a second"
+        "{setting} is {time:?}, so a session ends before the browser can send it back: set it to at least one second"
     ))
 }
 
@@ -132,12 +134,12 @@ fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error>
         return Ok(());
     }
     if !settings.secure {
-        return mistake("a partitioned cookie needs `Secure`: drop insecure_http(), or partitioned()");
+        return mistake("a partitioned cookie needs `Secure`: remove insecure_http() or partitioned()");
     }
     if settings.same_site != Some(SameSite::None) {
         return mistake(
-            "partitioned() is for pages that other sites embed, where a cookie is sent only with `SameSite=None`: add \
-             same_site(SameSite::None), or drop partitioned()",
+            "partitioned() is for pages that other sites embed, where a cookie is sent only with `SameSite=None`: \
+             add same_site(SameSite::None), or remove partitioned()",
         );
     }
     Ok(())
@@ -150,8 +152,8 @@ fn domain(domain: &str) -> Result<(), Error> {
         return Ok(());
     }
     mistake(format!(
-        "browsers refuse cookies for {domain:?}, under which anyone can have a site: set the domain of your own site, as \
-         `example.{bare}`, or leave it out"
+        "browsers reject cookies for {domain:?}, because anyone can register a site under it: set the domain of \
+         your own site, such as `example.{bare}`, or remove it"
     ))
 }
 

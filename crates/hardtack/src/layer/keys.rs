@@ -44,7 +44,7 @@ fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyR
     let fallbacks: Vec<String> = value::from_text(&fallbacks).map_err(|_| {
         Error::new(
             ErrorKind::Key,
-            r#"SECRET_KEY_FALLBACKS is not a JSON array of texts, as in ["the old key"]"#,
+            r#"SECRET_KEY_FALLBACKS is not a JSON array of strings, such as ["the old key"]"#,
         )
     })?;
     let fallbacks =
@@ -67,8 +67,8 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
     // Flask uses the secret exactly as it is, so a trimmed secret would be a different key.
     if secret.trim() != secret {
         tracing::warn!(
-            "{name} begins or ends with white space, which is part of the key: if it was read from a file, cut off \
-             the line end there, for every program that shares the key"
+            "{name} starts or ends with whitespace, which is part of the key: if the key was read from a file, \
+             remove the line break, in every program that shares the key"
         );
     }
     Key::new(secret).map_err(|error| Error::new(ErrorKind::Key, format!("{name}: {error}")))
@@ -85,7 +85,7 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
 ///
 /// Panics if the operating system has no random numbers, for instance because a sandbox forbids them.
 pub fn generate_secret() -> String {
-    base64::encode_id(&random().expect("the operating system has random numbers"))
+    base64::encode_id(&random().expect("the operating system provides random numbers"))
 }
 
 #[cfg(test)]

@@ -390,7 +390,10 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
             .get_or_init(|| {
                 self.log_warnings();
                 self.prepare().map(Arc::new).map_err(|error| {
-                    tracing::error!(%error, "the session layer is not set up right; every use of it is answered 500");
+                    tracing::error!(
+                        %error,
+                        "the session layer is misconfigured; every request that uses it gets a 500"
+                    );
                     Arc::new(error)
                 })
             })

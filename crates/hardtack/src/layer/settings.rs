@@ -67,7 +67,10 @@ impl Settings {
         let purpose = self.purpose()?.or_else(|| name.clone()).unwrap_or_default();
         let cookie = self.session_cookie(&name.unwrap_or_default(), backend)?;
         let salt = random().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
+            Error::new(
+                ErrorKind::Config,
+                "the operating system does not provide random numbers, which sessions need",
+            )
         })?;
         let events = Events::new(marker, salt, self.subscribers.clone(), purpose.as_str());
         Ok(Config {
@@ -87,14 +90,14 @@ impl Settings {
         let Some(name) = &self.name else { return Ok(None) };
         if **name == *Purpose::default().as_str() {
             return mistake(
-                "session is the name of the main session, whose cookies would be accepted as this one's: give this one \
-                 another name, and call cookie_name(\"session\") if its cookie is called so",
+                "\"session\" is the name of the main session, whose cookies would be accepted for this session \
+                 too: use another name, and call cookie_name(\"session\") if the cookie must have that name",
             );
         }
         if name.starts_with("__") {
             return mistake(
-                "named takes the session's name without the prefix of a cookie, such as \"admin\", of which the cookie \
-                 __Host-admin is made: drop the prefix, or call cookie_name for another cookie",
+                "named takes a session name without a cookie prefix, such as \"admin\"; the cookie is then named \
+                 `__Host-admin`: drop the prefix, or call cookie_name for another cookie name",
             );
         }
         parse_purpose(name).map(Some)
@@ -170,7 +173,9 @@ impl Settings {
 
 fn parse_purpose(text: &str) -> Result<Purpose, Error> {
     Purpose::new(text).or_else(|_| {
-        mistake("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
+        mistake(
+            "a session's name or purpose must be 1 to 64 characters of printable ASCII, such as \"admin\"",
+        )
     })
 }
 

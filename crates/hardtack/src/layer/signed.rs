@@ -156,14 +156,14 @@ impl Signed {
         }
         if !signing.uses_salt() {
             return mistake(
-                "with KeyDerivation::None the salt does not count, so that this session's cookie would be accepted as \
-                 another's: use another key derivation, or another secret and flask_salt()",
+                "KeyDerivation::None ignores the salt, so this session's cookie would be accepted for another \
+                 session: use another key derivation, or another secret and flask_salt()",
             );
         }
         if self.is_like_flask {
             return mistake(
-                "Flask signs with its own salt and knows no purpose: call flask_salt() to share this session with a \
-                 Flask application",
+                "Flask signs with its own salt and does not support purposes: call flask_salt() to share this \
+                 session with a Flask application",
             );
         }
         Ok(signing.clone().for_purpose(purpose))

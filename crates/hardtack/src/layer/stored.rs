@@ -125,12 +125,14 @@ impl Prepare for Stored {
         let touch = self.lifetime.touch_interval();
         if touch >= idle {
             return mistake(format!(
-                "touch_after is {touch:?} and idle_timeout {idle:?}, so that a session ends before its use is \
+                "touch_after is {touch:?} and idle_timeout is {idle:?}, so a session ends before its use is \
                  recorded: make touch_after shorter, and call it after idle, which sets both"
             ));
         }
         if self.max_size == 0 {
-            return mistake("max_size(0) leaves no room for any session: usize::MAX sets no limit");
+            return mistake(
+                "max_size(0) does not allow any session: set a larger limit, or usize::MAX for no limit",
+            );
         }
         Ok(())
     }

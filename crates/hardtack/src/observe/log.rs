@@ -20,7 +20,7 @@ pub(super) fn log(kind: &EventKind<'_>, subject: Subject<'_>, salt: &[u8; 32], p
             let source = error.source().map(display);
             error!(
                 session = session(),
-                source, "{error}: it counts as unknown, and its record is left in the store"
+                source, "{error}: it is treated as unknown, and its record remains in the store"
             );
         }
         EventKind::Rejected { reason } => debug!(reason = reason.reason(), "session cookie rejected"),
@@ -36,12 +36,12 @@ pub(super) fn log(kind: &EventKind<'_>, subject: Subject<'_>, salt: &[u8; 32], p
             error!(what, "session written after the response head had been sent: nothing was changed");
         }
         EventKind::FlashesDropped { number } => {
-            debug!(number, "flash messages dropped: no page has shown them");
+            debug!(number, "flash messages dropped: too many were waiting to be shown");
         }
         EventKind::Crowded { bytes } => log_crowded(bytes, previous),
         EventKind::Abandoned { what } => info!(what, "request canceled before its response"),
         EventKind::LogoutLost { why } => {
-            error!(why, "a logout could not be carried out: the session is still alive");
+            error!(why, "a logout failed: the session is still live");
         }
         EventKind::Touched => debug!("session touched"),
         EventKind::Renewed => debug!(session = session(), before = before(subject, salt), "session renewed"),
@@ -60,8 +60,8 @@ pub(super) fn log(kind: &EventKind<'_>, subject: Subject<'_>, salt: &[u8; 32], p
         }
         EventKind::UpdateFailed { error } => {
             error!(
-                "{error}: nothing of its request is saved; let the function accept any value that another request may \
-                 write, not panic, and not use its own session"
+                "{error}: none of its request's changes are saved. The function must accept any value that \
+                 another request may write, must not panic, and must not use its own session"
             );
         }
     }
@@ -79,8 +79,8 @@ fn before(subject: Subject<'_>, salt: &[u8; 32]) -> Option<DisplayValue<LogId>> 
 /// visitor can send too many cookies.
 #[cold]
 fn log_crowded(bytes: usize, previous: u64) {
-    const SENTENCE: &str = "the cookies of a browser exceed 8192 bytes in total, which many servers refuse: set fewer or \
-                            smaller ones";
+    const SENTENCE: &str = "a browser's cookies exceed 8192 bytes in total, which many servers reject: set fewer \
+                            or smaller cookies";
     if previous == 0 {
         warn!(bytes, "{SENTENCE}");
     } else {

@@ -179,7 +179,7 @@ impl<K: 'static> Session<K> {
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
         // A refusal has already been logged.
-        let _ = self.try_write_open("its device's name", |open| {
+        let _ = self.try_write_open("device name", |open| {
             if let Open::Store(session) = open {
                 session.label.given = Some(label);
             }
@@ -323,7 +323,7 @@ impl FromStr for DeviceHandle {
 
 impl fmt::Display for ParseDeviceHandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not the handle of a device")
+        f.write_str("not a valid device handle")
     }
 }
 
@@ -333,9 +333,9 @@ impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unsupported => {
-                "a session kept in its cookie knows of no other device: use SessionLayer::stored"
+                "a session kept in its cookie cannot see other devices: use SessionLayer::stored"
             }
-            Self::NotLoggedIn => "nobody has logged in",
+            Self::NotLoggedIn => "no user is logged in",
             Self::TooLate => {
                 "the response head has been sent: list or end devices before the handler returns"
             }

@@ -84,7 +84,7 @@ impl<K: 'static> Session<K> {
     /// In contrast, [`clear`](Session::clear) keeps the data of concurrent requests, and [`log_out`](Session::log_out)
     /// keeps the data of a guest.
     pub fn destroy(&self) {
-        self.end("its end", |_| true);
+        self.end("end of session", |_| true);
     }
 
     /// Returns the logged-in user, or `None` for a guest.

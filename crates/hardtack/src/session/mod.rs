@@ -83,7 +83,7 @@ impl<K: 'static> Session<K> {
         self.try_get(key).unwrap_or_else(|error| {
             // A refusal has already been logged.
             if error.kind() != ErrorKind::Session {
-                tracing::warn!(key, %error, "a session value is not of the type asked for");
+                tracing::warn!(key, %error, "a session value is not of the requested type");
             }
             None
         })
@@ -159,7 +159,7 @@ impl<K: 'static> Session<K> {
     /// The methods [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a
     /// grace period. A session kept in its cookie has no id, so `renew` only writes its cookie again.
     pub fn renew(&self) {
-        self.write("its id", |data| {
+        self.write("session id", |data| {
             if data.id_change == IdChange::Stay {
                 data.id_change = IdChange::Renew;
             }

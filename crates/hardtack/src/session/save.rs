@@ -88,7 +88,7 @@ impl<K: 'static> Session<K> {
                     session
                         .data
                         .mistake
-                        .get_or_insert("an `update` could not run again: the log names the key");
+                        .get_or_insert("an `update` could not run again: see the log for the key");
                 }
                 Err(SaveError::UpdateFailed)
             }
@@ -101,7 +101,7 @@ impl<K: 'static> Session<K> {
         let mut state = self.slot().lock();
         let State::Open(open) = &mut *state else {
             drop(state);
-            self.slot().emit(Subject::default(), EventKind::Late { what: "an early save" });
+            self.slot().emit(Subject::default(), EventKind::Late { what: "early save" });
             return Err(SaveError::TooLate);
         };
         let session = match open {
@@ -138,7 +138,7 @@ impl<K: 'static> Session<K> {
                     Some(commit) => Ok(Begun::Commit(backend, commit, settled)),
                     None => Err(SaveError::Store(StoreError::new(
                         "saving early",
-                        "the operating system gave no random numbers for an id",
+                        "the operating system did not provide random numbers for an id",
                     ))),
                 }
             }
@@ -172,9 +172,9 @@ impl fmt::Display for SaveError {
         f.write_str(match self {
             Self::Store(_) => "the session store failed",
             Self::TooLarge(excess) => return excess.fmt(f),
-            Self::UpdateFailed => "an `update` of this request could not be done: the log names the key",
-            Self::TooLate => "the response head has left, and with it the last chance to save",
-            Self::Busy => "another save of the same request is under way, or has failed",
+            Self::UpdateFailed => "an `update` in this request failed: see the log for the key",
+            Self::TooLate => "the response head has been sent, so the session can no longer be saved",
+            Self::Busy => "another save in the same request is in progress or has failed",
         })
     }
 }

@@ -132,11 +132,11 @@ impl<K: 'static> Session<K> {
             tracing::error!(
                 key,
                 %error,
-                "a session value cannot be read as the type to update, or not be written, and was left as it is: if a \
-                 struct has gained a field, give it #[serde(default)]; use `try_update` to handle it"
+                "a session value cannot be read as the type to update, or cannot be written, and was not changed: \
+                 if a struct has a new field, add #[serde(default)] to it, or handle the error with `try_update`"
             );
         }
-        self.slot().lock().record_mistake("an `update` could not be done: the log names the key");
+        self.slot().lock().record_mistake("an `update` failed: see the log for the key");
     }
 }
 

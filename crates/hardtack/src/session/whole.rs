@@ -98,7 +98,7 @@ impl<K: 'static> Session<K> {
     /// nothing is changed.
     pub fn write_from<T: Serialize + ?Sized>(&self, fields: &T) -> Result<(), Error> {
         let fields = Dictionary::parse(value::to_text(fields)?).map_err(|error| {
-            Error::new(ErrorKind::Value, "only a struct or a map can be a whole session").with_source(error)
+            Error::new(ErrorKind::Value, "a whole session must be a struct or a map").with_source(error)
         })?;
         Ok(self.set_all(fields.iter().map(|(key, text)| (key, text.into())).collect())?)
     }

@@ -139,13 +139,13 @@ impl Handle {
 
     fn other_settings<K>(&self, config: &Config) -> Arc<Error> {
         let outer = match &self.slot {
-            Ok(slot) => format!("the outer one has the cookie `{}`", slot.config.cookie.name),
-            Err(_) => "the outer one cannot be used".to_owned(),
+            Ok(slot) => format!("the outer layer uses the cookie `{}`", slot.config.cookie.name),
+            Err(_) => "the outer layer is misconfigured".to_owned(),
         };
         mistake(format!(
-            "two different SessionLayers with the marker {} are around one handler: {outer}, the inner one the cookie \
-             `{}`. Build the layer once and apply clones of it, or give one of them a marker with \
-             `.named::<Marker>(…)`",
+            "two different SessionLayers with the marker {} wrap the same handler: {outer}, and the inner layer \
+             uses the cookie `{}`. Build the layer once and apply clones of it, or give one of them its own marker \
+             with `.named::<Marker>(…)`",
             type_name::<K>(),
             config.cookie.name,
         ))
@@ -154,8 +154,8 @@ impl Handle {
 
 fn same_name<K>(config: &Config) -> Arc<Error> {
     mistake(format!(
-        "the SessionLayer with the marker {} has the cookie `{}`, which is another layer's around the same handler, so \
-         that each would replace the other's: give it a name of its own with `.cookie_name(…)`",
+        "the SessionLayer with the marker {} uses the cookie `{}`, which another layer around the same handler \
+         also uses, so each would overwrite the other's cookie: set a different name with `.cookie_name(…)`",
         type_name::<K>(),
         config.cookie.name,
     ))

@@ -49,7 +49,7 @@ impl Headers {
                 set_among_others(headers, config);
             }
             if headers.contains_key(header::CACHE_CONTROL) {
-                keep_out_of_caches(headers, config);
+                forbid_caching(headers, config);
             } else if config.flask().is_none() {
                 headers.insert(header::CACHE_CONTROL, NO_STORE);
             }
@@ -81,7 +81,7 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     if others.len() < count {
         tracing::error!(
             name = &*config.cookie.name,
-            "the handler set a cookie with the name of the session's, which was left out: give it another name"
+            "the handler set a cookie with the name of the session cookie, so it was not sent: give it another name"
         );
     }
     // Removals of former cookies precede the session's cookie. A browser that does not distinguish a host from its
@@ -122,13 +122,13 @@ fn name_of(set_cookie: &HeaderValue) -> &[u8] {
 /// Keeps a response that sets the cookie out of shared caches, which would store its `Set-Cookie` and send it to every
 /// visitor. Under Flask's rules, this is only logged.
 #[cold]
-fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
-    if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
+fn forbid_caching(headers: &mut HeaderMap, config: &Config) {
+    if !allows_shared_caching(&all_of(headers, &header::CACHE_CONTROL)) {
         return;
     }
     tracing::warn!(
-        "a response that sets the session's cookie was to be kept by shared caches, which would give one visitor's \
-         session to others: set Cache-Control only on responses that do not write the session"
+        "a response that sets the session cookie allows shared caching, which would give one visitor's session to \
+         others: set Cache-Control only on responses that do not write the session"
     );
     if config.flask().is_none() {
         headers.insert(header::CACHE_CONTROL, NO_STORE);
@@ -138,7 +138,7 @@ fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
 /// Returns whether a shared cache may store a response and reuse it without revalidation. A cache may do so unless a
 /// directive forbids it: if a response does not have an explicit lifetime, the cache guesses one (RFC 9111, sections 3
 /// and 4.2.2).
-fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
+fn allows_shared_caching(cache_control: &[HeaderValue]) -> bool {
     !has_one_of(cache_control, &["private", "no-store", "no-cache"])
 }
 

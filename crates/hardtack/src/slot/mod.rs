@@ -57,7 +57,7 @@ pub(crate) struct Slot {
     pub(crate) is_head: bool,
     /// The URI that the browser requested, if a login page may redirect back to it.
     #[cfg(feature = "axum08")]
-    pub(crate) asked_for: Option<Box<Uri>>,
+    pub(crate) requested_uri: Option<Box<Uri>>,
 }
 
 /// The states of a slot, in order.
@@ -81,7 +81,7 @@ impl Slot {
         };
         Arc::new(Self {
             #[cfg(feature = "axum08")]
-            asked_for: config.login_path.is_some().then(|| Box::new(first_uri(request).clone())),
+            requested_uri: config.login_path.is_some().then(|| Box::new(first_uri(request).clone())),
             is_head: request.method() == Method::HEAD,
             config,
             state: Mutex::new(State::Unopened),

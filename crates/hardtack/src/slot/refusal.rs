@@ -22,19 +22,20 @@ impl Refusal {
     fn sentence(self) -> &'static str {
         match self {
             Self::TooLate => {
-                "the response head has been sent, so the session cannot be changed any more: change it before the \
-                 handler returns, or in a request of its own"
+                "the response head has been sent, so the session can no longer be changed: change it before the \
+                 handler returns, or in a separate request"
             }
             Self::InsideUpdate => {
-                "the function of an `update` used its own session, which it would see differently when it runs again: \
-                 read what it needs before the `update`, and move the value in"
+                "the function of an `update` used its own session, which may be different when the function runs \
+                 again: read what it needs before the `update`, and move the value into the closure"
             }
             Self::Reserved => {
-                "`_user_id` says who has logged in, and is not set like other keys: use `log_in` and `log_out`"
+                "`_user_id` identifies the logged-in user and cannot be set like other keys: use `log_in` and \
+                 `log_out`"
             }
             Self::Contended => {
-                "other tasks of the same request changed the key each time the function of an `update` had run: let \
-                 one task update it"
+                "other tasks in the same request changed the key every time the function of an `update` ran: \
+                 update it from one task only"
             }
         }
     }

@@ -53,13 +53,13 @@ impl fmt::Display for SessionRejection {
         match &self.0 {
             Kind::NoLayer(marker) => write!(
                 f,
-                "no SessionLayer has seen this request: add one for the marker {marker} with `.layer(...)`, after the \
-                 routes that take its session"
+                "no SessionLayer has handled this request: add one for the marker {marker} with `.layer(...)`, \
+                 after the routes that use its session"
             ),
-            Kind::Misconfigured(mistake) => write!(f, "the SessionLayer is not set up right: {mistake}"),
+            Kind::Misconfigured(mistake) => write!(f, "the SessionLayer is misconfigured: {mistake}"),
             Kind::Finished => f.write_str(
-                "the response head of this request has been sent, so its session cannot be opened any more: open it \
-                 before the handler returns, or send a request of its own through the layer",
+                "this request's response head has been sent, so its session can no longer be opened: open it \
+                 before the handler returns, or send a separate request through the layer",
             ),
             Kind::Store(_) => f.write_str("the session store failed"),
         }

@@ -21,7 +21,7 @@ pub(crate) struct StoreSession {
     /// The id that the browser has, or that the response will contain.
     pub(crate) id: Option<SessionId>,
     /// The change to the cookie that an early save has left to the response.
-    pub(crate) unsaid: CookieAction,
+    pub(crate) pending_cookie: CookieAction,
     /// Whether the outcome of an early save is unknown, so that the response cannot be a success.
     pub(crate) unsure: bool,
 }
@@ -55,7 +55,7 @@ impl StoreSession {
             lineage,
             label: Label::default(),
             id: None,
-            unsaid: CookieAction::Nothing,
+            pending_cookie: CookieAction::Nothing,
             unsure: false,
         };
         Box::write(room, session)

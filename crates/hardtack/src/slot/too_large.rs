@@ -5,7 +5,7 @@ use hardtack_core::cookie::MAX_COOKIE_SIZE;
 use crate::slot::Data;
 
 /// The sentence that the inspector shows for a session that is too large. Only the log names the key.
-pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
+pub(crate) const TOO_LARGE: &str = "the session is over the browser's limit of 4096 bytes for a cookie, or over \
                                     max_size in a store: store less under the key that the log names, or use \
                                     SessionLayer::stored";
 
@@ -72,14 +72,14 @@ impl fmt::Display for TooLarge {
         if self.is_cookie {
             write!(
                 f,
-                "the session's cookie has {size} bytes, and browsers ignore cookies over {limit} bytes: keep less under \
-                 `{key}`, which takes most of it, or use SessionLayer::stored"
+                "the session cookie is {size} bytes, and browsers ignore cookies over {limit} bytes: store less \
+                 under `{key}`, the largest value, or use SessionLayer::stored"
             )
         } else {
             write!(
                 f,
-                "the session would have {size} bytes, and its limit is {limit}: keep less under `{key}`, which has grown \
-                 most, such as an id in place of the data, or set SessionLayer::max_size"
+                "the session would be {size} bytes, over its limit of {limit} bytes: store less under `{key}`, \
+                 which grew the most (for example, an id instead of the data), or set SessionLayer::max_size"
             )
         }
     }

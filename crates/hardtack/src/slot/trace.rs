@@ -126,7 +126,7 @@ impl SessionTrace {
 
     fn leave(&mut self, data: &Data, user: Option<String>) {
         let whole = data.changes.whole(&data.base);
-        self.note_changes(&data.base, &whole);
+        self.add_changes(&data.base, &whole);
         self.id_change = if data.id_change == IdChange::Stay { self.id_change } else { data.id_change };
         self.user = user;
         self.after = Some(whole.as_text().into());

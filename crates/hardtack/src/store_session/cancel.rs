@@ -13,7 +13,7 @@ pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     // If an early save has begun, it is finished separately.
     let id_change = if session.unsure { IdChange::Stay } else { data.id_change };
     if session.unsure && data.id_change == IdChange::LogOut {
-        let why = "an early save was given up before it, and its request was canceled";
+        let why = "its request was canceled after an early save had been dropped";
         slot.emit(Subject::of(session.key()), EventKind::LogoutLost { why });
     }
     let ends = data.ends_when_canceled(id_change, is_other_users(&session));
@@ -22,7 +22,7 @@ pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
         slot.emit(Subject::of(session.key()), EventKind::Abandoned { what: "its changes are not saved" });
     }
     if ends {
-        tracing::info!("the request of a logout was canceled: its session is ended in the background");
+        tracing::info!("the request that logs out was canceled: its session is ended in the background");
         (session.data.id_change, session.owner) = (IdChange::LogOut, None);
         let backend = Arc::clone(&session.backend);
         Underway::new(slot, backend, end_of(&slot.config, session)).finish_in_background();

@@ -25,7 +25,7 @@ pub(crate) enum Closing {
 pub(crate) struct Pending {
     settled: Settled,
     /// The change to the cookie that an early save has left, unless this write supersedes it.
-    unsaid: CookieAction,
+    pending_cookie: CookieAction,
     id: Option<SessionId>,
     expiry: Expiry,
     /// Whether the response is a 500 even if the write succeeds.
@@ -69,7 +69,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
     }
     slot.trace.settled(settled);
     let only_vary = Headers::without_cookie(config, settled.vary, session.data.origin);
-    match (settled.action, settled.cookie, session.unsaid) {
+    match (settled.action, settled.cookie, session.pending_cookie) {
         // Most requests only read.
         (StoreAction::Nothing, CookieAction::Nothing, CookieAction::Nothing) => {
             return Closing::Done(Ending::Add(only_vary));
@@ -80,11 +80,11 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
         }
         _ => {}
     }
-    let sets = [settled.cookie, session.unsaid].contains(&CookieAction::Set);
+    let sets = [settled.cookie, session.pending_cookie].contains(&CookieAction::Set);
     let expiry = if sets { session.cookie_expiry(config) } else { Expiry::Browser };
     let pending = Pending {
         settled,
-        unsaid: session.unsaid,
+        pending_cookie: session.pending_cookie,
         id: session.id,
         expiry,
         origin: session.data.origin,
@@ -158,7 +158,7 @@ impl Pending {
         let action = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
             // The session has been ended by another request. A late response must not log anyone in or out.
             (Some(Outcome::Dropped), _) => CookieAction::Nothing,
-            (_, CookieAction::Nothing) => self.unsaid,
+            (_, CookieAction::Nothing) => self.pending_cookie,
             (_, action) => action,
         };
         let cookie = match action {

@@ -28,7 +28,7 @@ impl StoreSession {
         match (committed.outcome, committed.located) {
             (Outcome::Dropped, _) => return Some(self.discard()),
             (_, Some(located)) => {
-                self.data.base = said_by(&located);
+                self.data.base = data_of(&located);
                 if matches!(self.data.id_change, IdChange::Stay | IdChange::Renew) {
                     self.owner = located.record.owner().cloned();
                 }
@@ -45,7 +45,7 @@ impl StoreSession {
         }
         self.id = committed.id.or(self.id);
         if settled.cookie != CookieAction::Nothing {
-            self.unsaid = settled.cookie;
+            self.pending_cookie = settled.cookie;
         }
         None
     }
@@ -61,7 +61,7 @@ impl StoreSession {
         self.located = None;
         self.lineage = None;
         self.id = None;
-        self.unsaid = CookieAction::Nothing;
+        self.pending_cookie = CookieAction::Nothing;
         if id_change == IdChange::LogIn {
             (self.data.changes, self.data.id_change, self.owner) = (changes, id_change, owner);
             return Changes::new();
@@ -71,7 +71,7 @@ impl StoreSession {
 }
 
 /// Returns the data of a session that has just been written. The data may include the changes of other requests.
-fn said_by(located: &Located) -> Dictionary {
+fn data_of(located: &Located) -> Dictionary {
     let content = Content::from_data(&located.record.data);
-    content.ok().and_then(Content::into_live).expect("what was committed is a live session")
+    content.ok().and_then(Content::into_live).expect("the committed session is live")
 }

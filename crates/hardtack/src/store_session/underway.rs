@@ -75,7 +75,7 @@ impl Underway {
             Ok(Committed { id: Some(_), located: Some(located), .. })
                 if matches!(self.intent.action, StoreAction::Create | StoreAction::Sever) =>
             {
-                let what = "the session that began is ended again, because no browser knows its id";
+                let what = "the new session is ended, because no browser received its id";
                 slot.emit(Subject::of(Some(&located.key)), EventKind::Abandoned { what });
                 let end = self.end_of(located);
                 let (intent, stopwatch) = (Intent::of(&end).into_cleanup(), slot.config.events.start());
@@ -101,7 +101,9 @@ impl Future for Underway {
         {
             Progress::Running(work) => (work, Progress::Running),
             Progress::InBackground(work) => (work, Progress::InBackground),
-            Progress::Polled | Progress::Done => unreachable!("a future is not polled after it is done"),
+            Progress::Polled | Progress::Done => {
+                unreachable!("a future is not polled after it has completed")
+            }
         };
         let polled = work.as_mut().poll(context);
         self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
@@ -126,17 +128,17 @@ impl Drop for Underway {
             Progress::Done => {}
             // No browser would receive the new id of a renewed session, so it is better to keep the old id.
             Progress::Running(_) if self.intent.action == StoreAction::Renew => {
-                abandoned("a renewal was cut short, and whether its changes were saved is unknown");
+                abandoned("a renewal was interrupted; whether its changes were saved is unknown");
             }
             // If there is no runtime, or if the runtime shuts down, the background work is dropped, which the next arms
             // report.
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
-                let why = "no tokio runtime could finish it after its request was canceled";
+                let why = "its request was canceled, and no Tokio runtime was available to finish it";
                 self.slot.emit(Subject::of(self.intent.key.as_ref()), EventKind::LogoutLost { why });
             }
             Progress::InBackground(_) | Progress::Polled => {
-                abandoned("a write was cut short, and whether it was saved is unknown");
+                abandoned("a write was interrupted; whether it was saved is unknown");
             }
         }
     }

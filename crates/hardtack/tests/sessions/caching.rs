@@ -53,12 +53,12 @@ async fn o13_a_handler_cannot_put_the_sessions_cookie_into_shared_caches() {
                 Some("no-store"),
                 "{kind} {own}"
             );
-            assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{kind} {own}");
+            assert_eq!(logs.with(Level::WARN, "shared caching").len(), 1, "{kind} {own}");
         }
         // Flask sends what the handler sets, so the conflict is only logged.
         let logs = Logs::capture();
         assert_eq!(writing_with(&flask(), headers).await.header("cache-control"), Some(own));
-        assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{own}");
+        assert_eq!(logs.with(Level::WARN, "shared caching").len(), 1, "{own}");
     }
     for own in ["private", "private, max-age=60", "no-cache", "no-store, max-age=60", "max-age=0, no-cache"] {
         let headers: &'static _ = vec![("cache-control", own)].leak();

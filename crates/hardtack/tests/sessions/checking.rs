@@ -45,7 +45,7 @@ async fn times_that_end_a_session_before_it_comes_back_are_refused() {
     let instant = Duration::from_millis(999);
     let lifetime = |times| stored().lifetime(times);
     refused([
-        (stored().idle_timeout(Duration::ZERO).into_any(), &["idle_timeout", "at least a second"] as &[_]),
+        (stored().idle_timeout(Duration::ZERO).into_any(), &["idle_timeout", "at least one second"] as &[_]),
         (stored().idle_timeout(instant).into_any(), &["idle_timeout is 999ms"]),
         (stored().absolute_timeout(Duration::ZERO).into_any(), &["absolute_timeout"]),
         (signed().max_age(Duration::ZERO).into_any(), &["max_age"]),
@@ -100,7 +100,7 @@ async fn u8_a_public_suffix_is_refused_as_the_domain() {
     refused([
         (stored().domain("com").into_any(), &["\"com\"", "example.com"] as &[_]),
         (stored().domain(".COM").into_any(), &["example.com"]),
-        (stored().domain("localhost").into_any(), &["leave it out"]),
+        (stored().domain("localhost").into_any(), &["remove it"]),
         (flask().domain("com").into_any(), &["example.com"]),
         (stored().cookie_name("sid").formerly(Some("com"), "/").into_any(), &["example.com"]),
     ])
@@ -189,7 +189,7 @@ async fn a22_a_domain_switches_the_prefix_and_warns() {
 #[tokio::test]
 async fn n3_sessions_over_plain_http_are_a_warning() {
     for (layer, words) in
-        [(flask().into_any(), "secure()"), (stored().insecure_http().into_any(), "plain http")]
+        [(flask().into_any(), "secure()"), (stored().insecure_http().into_any(), "plain HTTP")]
     {
         let logs = Logs::capture();
         assert!(layer.check().is_ok());

@@ -94,7 +94,10 @@ async fn a_finished_request_opens_no_session() {
         let parts = kept.into_inner().unwrap().unwrap();
         let opened: Result<Session, _> = Session::open(&parts.extensions, &parts.headers).await;
         let rejection = opened.unwrap_err();
-        assert!(rejection.to_string().contains("head of this request has been sent"), "{kind}: {rejection}");
+        assert!(
+            rejection.to_string().contains("this request's response head has been sent"),
+            "{kind}: {rejection}"
+        );
         assert!(!rejection.is_store_failure(), "{kind}");
         let opened: Result<Session, _> = Session::open_unaccessed(&parts.extensions, &parts.headers).await;
         assert!(opened.is_err(), "{kind}");

@@ -39,7 +39,7 @@ fn a_redis_cluster_keeps_every_promise_while_servers_are_killed() {
 fn a_promoted_replica_shows_nobody_another_user() {
     let (_, said) = run(&["--engine", "redis-cluster", "--fault", "kill-master"]);
     assert!(said.contains(" acknowledged writes in "), "{said}");
-    assert!(said.contains(", 0 strange pages, 0 refusals without a time"), "{said}");
+    assert!(said.contains(", 0 unexpected pages, 0 rejections without a retry time"), "{said}");
 }
 
 #[test]

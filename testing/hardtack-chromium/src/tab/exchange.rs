@@ -65,7 +65,7 @@ impl Exchanges {
     ///
     /// Fails if no response arrives in time.
     pub async fn next(&mut self, url: &str) -> Result<Exchange, Error> {
-        within_timeout(&format!("an answer from {url}"), async {
+        within_timeout(&format!("a response from {url}"), async {
             loop {
                 let event = self.events.recv().await.map_err(|_| Error::gone())?;
                 if let Some(exchange) = self.handle(&event)

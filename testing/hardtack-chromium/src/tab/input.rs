@@ -55,7 +55,7 @@ struct Point {
 const CLICKABLE_POINT: &str = "(() => {
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     const box = element.getClientRects()[0];
-    if (!box) throw new Error('it takes no room: ' + element.outerHTML);
+    if (!box) throw new Error('the element has no size: ' + element.outerHTML);
     const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const found = document.elementFromPoint(point.x, point.y);
     const meant = found && (element.contains(found) || found.contains(element) || found.closest('label')?.control === element);
@@ -131,7 +131,7 @@ impl Page {
         let script = format!(
             "(() => {{
                 element.value = {value};
-                if (element.value !== {value}) throw new Error('there is no choice ' + {value});
+                if (element.value !== {value}) throw new Error('there is no option ' + {value});
                 for (const kind of ['input', 'change']) element.dispatchEvent(new Event(kind, {{ bubbles: true }}));
                 return null;
             }})()"
@@ -162,7 +162,7 @@ impl Page {
             }
             point = now;
         }
-        Err(Error::page(format!("{selector} does not keep still")))
+        Err(Error::page(format!("{selector} keeps moving")))
     }
 
     async fn mouse(&self, kind: &str, button: &str, point: &Point) -> Result<(), Error> {

@@ -111,10 +111,10 @@ impl Page {
         let mut answer = self.call("Runtime.evaluate", params).await?;
         if let Some(thrown) = answer.get("exceptionDetails") {
             let message = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
-            return Err(Error::page(message.unwrap_or("a script threw something").to_owned()));
+            return Err(Error::page(message.unwrap_or("a script threw an exception").to_owned()));
         }
         serde_json::from_value(answer["result"]["value"].take())
-            .map_err(|error| Error::unreadable("what a script gave", error))
+            .map_err(|error| Error::unreadable("a script's result", error))
     }
 
     /// Waits until a JavaScript expression is true, evaluating it before each frame that the browser would paint.
@@ -135,7 +135,7 @@ impl Page {
         self.evaluate::<bool>(&script)
             .await
             .map(drop)
-            .map_err(|error| Error::page(format!("until {condition}: {error}")))
+            .map_err(|error| Error::page(format!("waiting until {condition}: {error}")))
     }
 
     /// Returns the cookies that the browser would send to the URL that the tab shows.

@@ -37,7 +37,7 @@ until rm -rf "$1" 2>/dev/null; do sleep 0.05; done
 impl EngineDirectory {
     /// Creates the directory. If the tests run as root, the directory and its servers belong to `user`.
     pub(crate) fn new(user: &str) -> Result<Self, EngineError> {
-        let failed = |error: std::io::Error| EngineError::new("making a folder for an engine", error);
+        let failed = |error: std::io::Error| EngineError::new("creating a folder for an engine", error);
         let folder = TempDir::with_prefix("hardtack-").map_err(failed)?;
         let is_root = fs::metadata(folder.path()).map_err(failed)?.uid() == 0;
         let mut keeper = Command::new("sh");

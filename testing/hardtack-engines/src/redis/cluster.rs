@@ -94,7 +94,7 @@ impl RedisCluster {
     pub fn kill_master_of(&mut self, slot: u16) -> Result<usize, EngineError> {
         let master = self
             .master_of(slot)?
-            .ok_or_else(|| EngineError::new("killing a master", "nobody keeps the slot"))?;
+            .ok_or_else(|| EngineError::new("killing a master", "no node serves the slot"))?;
         self.nodes[master].kill()?;
         Ok(master)
     }
@@ -126,7 +126,7 @@ impl RedisCluster {
 
     /// Waits until all running servers report that the cluster works, and every replica has its master's data.
     fn wait_until_whole(&self) -> Result<(), EngineError> {
-        wait_until("the cluster is whole", || {
+        wait_until("the cluster is complete", || {
             if !self.is_working()? {
                 return Ok(false);
             }

@@ -81,7 +81,7 @@ pub(crate) fn version(directory: &EngineDirectory) -> Result<String, EngineError
         .run(directory.command("redis-server").arg("--version"))
         .map_err(|error| EngineError::new("looking for Redis", error))?;
     let version = output.split_whitespace().find_map(|word| word.strip_prefix("v="));
-    Ok(version.unwrap_or("of an unknown version").to_owned())
+    Ok(version.unwrap_or("(unknown version)").to_owned())
 }
 
 /// Polls until a condition holds, for at most [`PATIENCE`].
@@ -92,7 +92,7 @@ pub(crate) fn wait_until(
     let give_up = Instant::now() + PATIENCE;
     while !is_so()? {
         if Instant::now() > give_up {
-            return Err(EngineError::new(format!("waiting until {what}"), "it takes too long"));
+            return Err(EngineError::new(format!("waiting until {what}"), "it timed out"));
         }
         thread::sleep(Duration::from_millis(20));
     }

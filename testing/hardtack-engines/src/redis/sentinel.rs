@@ -38,7 +38,7 @@ impl RedisSentinel {
             sentinels.push(Sentinel::start(&directory, number, master.port())?);
         }
         let this = Self { sentinels, nodes: vec![master, replica], directory, version };
-        wait_until("the Sentinels know one another", || {
+        wait_until("the Sentinels know each other", || {
             for sentinel in &this.sentinels {
                 let output = this.ask(sentinel, &["SENTINEL", "MASTER", MASTER])?;
                 let lines: Vec<&str> = output.lines().collect();

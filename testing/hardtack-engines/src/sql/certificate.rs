@@ -19,7 +19,7 @@ impl Certificate {
     pub(crate) fn new(directory: &EngineDirectory) -> Result<Self, EngineError> {
         let [config, certificate, key] =
             ["openssl.cnf", "certificate.pem", "key.pem"].map(|name| directory.path().join(name));
-        fs::write(&config, CONFIG).map_err(|error| EngineError::new("making a certificate", error))?;
+        fs::write(&config, CONFIG).map_err(|error| EngineError::new("creating a certificate", error))?;
         let mut openssl = directory.command("openssl");
         openssl.args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt"]);
         openssl.args(["ec_paramgen_curve:prime256v1", "-config"]).arg(&config);

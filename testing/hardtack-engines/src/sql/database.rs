@@ -101,7 +101,7 @@ impl<P: DatabaseProgram> Database<P> {
             .directory
             .run(installation.command(P::EXECUTABLE).args(P::VERSION_ARGUMENTS))
             .map_err(|error| EngineError::new(format!("looking for {}", P::NAME), error))?;
-        let version = P::version(&printed).unwrap_or("of an unknown version").to_owned();
+        let version = P::version(&printed).unwrap_or("(unknown version)").to_owned();
         P::install(&installation)?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
         let mut this = Self { server: None, installation, settings, version, program: PhantomData };

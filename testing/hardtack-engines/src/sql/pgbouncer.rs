@@ -28,7 +28,7 @@ impl PgBouncer {
         let output = directory
             .run(directory.command("pgbouncer").arg("--version"))
             .map_err(|error| EngineError::new("looking for PgBouncer", error))?;
-        let version = output.split_whitespace().nth(1).unwrap_or("of an unknown version").to_owned();
+        let version = output.split_whitespace().nth(1).unwrap_or("(unknown version)").to_owned();
         let port = free_port()?;
         let (users, settings) = (directory.path().join("users"), directory.path().join("settings"));
         fs::write(&users, format!("\"hardtack\" \"{PASSWORD}\"\n")).map_err(failed)?;

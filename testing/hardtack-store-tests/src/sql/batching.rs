@@ -1,6 +1,6 @@
 //! Tests that waiting requests are sent together, that no write is lost, and that a write does not fail because of
 //! another write.
-#![expect(missing_docs, reason = "the name of a test says what it checks")]
+#![expect(missing_docs, reason = "the name of a test describes what it checks")]
 
 use std::error::Error as _;
 
@@ -89,7 +89,7 @@ pub async fn write_the_same_records<T: TestedStore>(url: &str) -> Result {
                 for turn in 0..ADDITIONS {
                     let key = key_of(task / 2 * 5 + turn * 7);
                     loop {
-                        let mut stored = store.load(&key).await?.ok_or("it was created")?;
+                        let mut stored = store.load(&key).await?.ok_or("the record is missing")?;
                         let count = u32::from_be_bytes((&*stored.record.data).try_into()?) + 1;
                         stored.record.data = count.to_be_bytes().into();
                         if store.replace(&key, stored.version, &stored.record).await? != Swap::Refused {
@@ -107,7 +107,7 @@ pub async fn write_the_same_records<T: TestedStore>(url: &str) -> Result {
     }
     let mut counted = 0;
     for number in 0..RECORDS {
-        let stored = programs[1].load(&key_of(number)).await?.ok_or("it was created")?;
+        let stored = programs[1].load(&key_of(number)).await?.ok_or("the record is missing")?;
         counted += u32::from_be_bytes((&*stored.record.data).try_into()?) as usize;
     }
     assert_eq!(counted, wanted);

@@ -1,5 +1,5 @@
 //! Tests of outages, restarts, and encryption, and of programs that create the schema at the same time.
-#![expect(missing_docs, reason = "the name of a test says what it checks")]
+#![expect(missing_docs, reason = "the name of a test describes what it checks")]
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: TestedStore>
     let mut engine = Database::<T::Program>::start()?;
     let store = T::connect(&engine.url(), patient_settings()).await?;
     let Swap::Done(version) = store.create(&key(1), &record(b"before")).await? else {
-        return Err("the key was taken".into());
+        return Err("the key already exists".into());
     };
     let connects = T::metrics(&store).connects;
     engine.kill()?;
@@ -74,7 +74,7 @@ pub async fn encrypted_connections_are_verified<T: TestedStore>() -> Result {
 pub fn programs_that_start_at_once_create_one_schema<T: TestedStore>(this: &str) -> Result {
     if let Some(url) = barrier() {
         let runtime = tokio::runtime::Runtime::new()?;
-        let (table, url) = url.split_once(' ').ok_or("a table and a URL")?;
+        let (table, url) = url.split_once(' ').ok_or("the arguments are a table and a URL")?;
         let settings = Settings { table: table.to_owned(), ..patient_settings() };
         let store = runtime.block_on(T::connect(url, settings))?;
         let mut unique = [0; StoreKey::LEN];

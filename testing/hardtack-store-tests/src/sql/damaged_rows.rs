@@ -1,5 +1,5 @@
 //! Tests that a row that cannot be decoded affects no other row.
-#![expect(missing_docs, reason = "the name of a test says what it checks")]
+#![expect(missing_docs, reason = "the name of a test describes what it checks")]
 
 use hardtack_conformance::check_damaged;
 use hardtack_core::protocol::{Lineage, Login, Owner, StoreKey};

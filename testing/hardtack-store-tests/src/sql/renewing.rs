@@ -1,5 +1,5 @@
 //! Tests that a session that is renewed while its user's sessions are being ended is ended too.
-#![expect(missing_docs, reason = "the name of a test says what it checks")]
+#![expect(missing_docs, reason = "the name of a test describes what it checks")]
 
 use hardtack_core::protocol::{Content, Lineage, Login, Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
@@ -35,7 +35,9 @@ pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: TestedStore>() 
     for (key, lineage) in [(&held, 2), (&own, 4)] {
         assert_ne!(renews.create(key, &of(lineage)).await?, Swap::Refused);
     }
-    let Swap::Done(version) = renews.create(&old, &of(3)).await? else { return Err("it was taken".into()) };
+    let Swap::Done(version) = renews.create(&old, &of(3)).await? else {
+        return Err("the key already exists".into());
+    };
 
     let mut lock = T::Lock::take(&engine.url(), &held).await?;
     let ending = tokio::spawn(async move {
@@ -54,7 +56,7 @@ pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: TestedStore>() 
     let left = renews.owned_by(&Purpose::default(), &Owner::new("ann"), None, 10).await?;
     assert_eq!(left.iter().map(|summary| summary.key).collect::<Vec<_>>(), [own]);
     assert!(renews.load(&successor).await?.is_none());
-    assert!(renews.load(&old).await?.is_some(), "a tombstone is nobody's");
+    assert!(renews.load(&old).await?.is_some(), "a tombstone has no owner");
     Ok(())
 }
 

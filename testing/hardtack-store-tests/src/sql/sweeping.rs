@@ -1,5 +1,5 @@
 //! Tests that the automatic sweep uses the right clock, and that clients can work during a sweep.
-#![expect(missing_docs, reason = "the name of a test says what it checks")]
+#![expect(missing_docs, reason = "the name of a test describes what it checks")]
 
 use std::time::{Duration, SystemTime};
 
@@ -58,7 +58,7 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: TestedStor
     while T::metrics(&ahead).clock_ahead == turns {
         tokio::task::yield_now().await;
     }
-    assert_eq!(T::metrics(&ahead).swept, 1, "what has expired by the server's clock");
+    assert_eq!(T::metrics(&ahead).swept, 1, "sessions that have expired by the server's clock");
     for number in 0..10 {
         assert!(right.load(&key(number)).await?.is_some(), "{number}");
     }

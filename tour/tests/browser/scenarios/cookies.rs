@@ -247,7 +247,10 @@ pub(crate) async fn limits(visitor: &Visitor) {
     visitor.assert_cookies(&[]).await;
     visitor.follow_with_status(".action button:not(.quiet)[value='4097']", 400).await;
     assert!(
-        visitor.text("[role=alert]").await.contains("has 4097 bytes of name and value")
+        visitor
+            .text("[role=alert]")
+            .await
+            .contains("has a name and value of 4097 bytes")
     );
     visitor.assert_cookies(&[]).await;
 

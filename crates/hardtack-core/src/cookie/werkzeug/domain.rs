@@ -24,7 +24,7 @@ fn check_labels(host: &str) -> Result<(), Error> {
     let bad = |label: &str| label.is_empty() || label.len() > 63;
     if host[..last].split_terminator('.').any(bad) || host.len() - last > 63 {
         return Err(refused(
-            "has an empty label or one of more than 63 bytes: write a host name as `example.com`",
+            "has a label that is empty or longer than 63 bytes: write a host name such as `example.com`",
         ));
     }
     Ok(())
@@ -35,7 +35,7 @@ fn encode_label(label: &str) -> Result<String, Error> {
         return Ok(label.to_owned());
     }
     if label.chars().any(needs_tables) {
-        return Err(refused("needs Unicode normalisation: write it in ASCII, as `xn--…`"));
+        return Err(refused("needs Unicode normalization: write it in Punycode, as `xn--…`"));
     }
     let prepared = label.to_lowercase().replace('ß', "ss").replace('ς', "σ").replace('\u{AD}', "");
     if prepared.is_ascii() {
@@ -44,7 +44,7 @@ fn encode_label(label: &str) -> Result<String, Error> {
     punycode(&prepared)
         .map(|tail| format!("xn--{tail}"))
         .filter(|_| !prepared.starts_with("xn--"))
-        .ok_or_else(|| refused("cannot be encoded: write it in ASCII, as `xn--…`"))
+        .ok_or_else(|| refused("cannot be encoded: write it in Punycode, as `xn--…`"))
 }
 
 /// Returns whether Nameprep (RFC 3491) may map a character by its tables, forbid it, or combine it. These are the

@@ -183,7 +183,7 @@ impl DumpCookie {
         if memchr::memchr2(b'\r', b'\n', header.as_bytes()).is_some() {
             return Err(Error::new(
                 ErrorKind::Cookie,
-                "a header must not contain line ends: take them out of the cookie",
+                "a header must not contain line breaks: remove them from the cookie",
             ));
         }
         Ok(header)
@@ -286,7 +286,7 @@ impl fmt::Display for PythonFloat {
 fn no_time() -> Error {
     Error::new(
         ErrorKind::Cookie,
-        "a cookie's expiry is no time of the years 1 to 9999: give a number, a time or a text",
+        "a cookie's expiry is not in the years 1 to 9999: pass a number, a time, or a string",
     )
 }
 

@@ -79,7 +79,7 @@ impl Builder {
             self.text.insert_str(0, ESCAPE);
             self.text.push('}');
         }
-        u32::try_from(self.text.len()).expect("a session's text stays under 4 GiB");
+        u32::try_from(self.text.len()).expect("a session's JSON is under 4 GiB");
         self.text
     }
 }

@@ -37,7 +37,7 @@ impl<T> Slab<T> {
     /// Returns the total number of slots, including vacant ones.
     pub(super) fn slots(&self) -> u32 {
         let full = self.chunks.len().saturating_sub(1) * CHUNK;
-        u32::try_from(full + self.chunks.last().map_or(0, Vec::len)).expect("slots are numbered with 32 bits")
+        u32::try_from(full + self.chunks.last().map_or(0, Vec::len)).expect("slot numbers fit in 32 bits")
     }
 
     /// Returns the value in a slot, if there is one.
@@ -64,9 +64,9 @@ impl<T> Slab<T> {
             self.chunks.push(Vec::with_capacity(CHUNK));
         }
         let before = (self.chunks.len() - 1) * CHUNK;
-        let chunk = self.chunks.last_mut().expect("a chunk with room was pushed above");
+        let chunk = self.chunks.last_mut().expect("a chunk with free slots was pushed above");
         chunk.push(Slot::Taken(value));
-        u32::try_from(before + chunk.len() - 1).expect("a shard evicts long before 2^32 entries")
+        u32::try_from(before + chunk.len() - 1).expect("a shard evicts entries long before it has 2^32")
     }
 
     /// Removes the value from an occupied slot.
@@ -89,7 +89,7 @@ impl<T> Slab<T> {
 
 /// The invariant: only the indexes of the same shard store slot numbers, and they drop a number before its slot is
 /// freed.
-const VACANT: &str = "an index names only taken slots";
+const VACANT: &str = "an index refers only to occupied slots";
 
 impl<T> Index<u32> for Slab<T> {
     type Output = T;

@@ -394,7 +394,7 @@ mod tests {
     fn create(store: &MemoryStore, key: &StoreKey, record: &Record) -> Version {
         match now(store.create(key, record)) {
             Swap::Done(version) => version,
-            Swap::Refused => panic!("the key was taken"),
+            Swap::Refused => panic!("the key already exists"),
         }
     }
 

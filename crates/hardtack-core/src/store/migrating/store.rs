@@ -80,7 +80,7 @@ enum Found {
     Nothing(Option<Version>),
 }
 
-const MOVING: &str = "moving a session from one store to the other";
+const MOVING: &str = "moving a session to the new store";
 
 /// The maximum number of attempts. A single session never causes that many conflicts, so if they are exceeded, a store
 /// is faulty.
@@ -300,5 +300,5 @@ async fn write<S: SessionStore>(
 }
 
 fn without_pause() -> StoreError {
-    StoreError::new(MOVING, "it is written without pause")
+    StoreError::new(MOVING, "other requests keep writing it")
 }

@@ -156,4 +156,4 @@ impl<'de> VariantAccess<'de> for Content<'_, '_> {
     }
 }
 
-const NO_SHAPE: Fault = Fault::malformed("only a value of any type is told apart");
+const NO_SHAPE: Fault = Fault::malformed("only a value of any type is distinguished");

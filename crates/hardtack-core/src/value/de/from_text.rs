@@ -136,7 +136,7 @@ impl Parser<'_> {
         let mut items = Items { parser: self, first: true, done: false };
         let value = visitor.visit_seq(&mut items)?;
         if !items.done && !self.reader.take(b']') {
-            return Err(Fault::malformed("the list or tuple is longer than the type asked for"));
+            return Err(Fault::malformed("the list or tuple is longer than the requested type"));
         }
         self.depth -= 1;
         Ok(value)
@@ -148,7 +148,7 @@ impl Parser<'_> {
         let mut members = Members { parser: self, first: true, done: false };
         let value = visitor.visit_map(&mut members)?;
         if !members.done && !self.reader.take(b'}') {
-            return Err(Fault::malformed("the dict has more than the type asked for"));
+            return Err(Fault::malformed("the dict has more entries than the requested type"));
         }
         self.depth -= 1;
         Ok(value)
@@ -203,7 +203,7 @@ impl Parser<'_> {
         let mut member = EscapedMember { parser: self, done: false };
         let value = visitor.visit_map(&mut member)?;
         if !member.done {
-            return Err(Fault::malformed("the dict has more than the type asked for"));
+            return Err(Fault::malformed("the dict has more entries than the requested type"));
         }
         self.reader.expect(b'}')?;
         self.depth -= 1;

@@ -115,7 +115,7 @@ impl<'s> Members<'s> {
 }
 
 const MIXED_KEYS: &str =
-    "the keys of one map have to be all text or all numbers, or Python could not sort them";
+    "the keys of a map must be either all strings or all numbers, because Python cannot sort a mix";
 
 impl Entry {
     /// Returns the tag for the key, if the key is one. (Tags contain no characters that are written as escapes.)

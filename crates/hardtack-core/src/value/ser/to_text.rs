@@ -39,7 +39,7 @@ pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, 
 
 impl TextSerializer {
     fn display(&mut self, number: impl std::fmt::Display) -> Result<()> {
-        write!(self.out, "{number}").map_err(|_| Fault::malformed("a number did not print"))
+        write!(self.out, "{number}").map_err(|_| Fault::malformed("a number cannot be formatted"))
     }
 
     fn sequence(&mut self, opening: &str, close: &'static str, levels: usize) -> Result<Sequence<'_>> {

@@ -23,6 +23,6 @@ pub(crate) fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Resul
     } else if let Ok(number) = digits.parse() {
         visitor.visit_u128(number)
     } else {
-        Err(Fault::malformed("the integer is too large for the type asked for; BigInt and Value hold it"))
+        Err(Fault::malformed("the integer is too large for the requested type: use BigInt or Value"))
     }
 }

@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         if self.take(byte) {
             Ok(())
         } else {
-            Err(Fault::malformed("the text is not JSON: a bracket, comma or colon is missing"))
+            Err(Fault::malformed("the text is not JSON: a bracket, comma, or colon is missing"))
         }
     }
 
@@ -70,14 +70,14 @@ impl<'a> Reader<'a> {
     pub(crate) fn end(&mut self) -> Result<()> {
         match self.peek() {
             None => Ok(()),
-            Some(_) => Err(Fault::malformed("the text is not JSON: something follows the value")),
+            Some(_) => Err(Fault::malformed("the text is not JSON: there is extra text after the value")),
         }
     }
 
     /// Reads one of the literals of JSON or Python.
     pub(crate) fn word(&mut self, word: &str) -> Result<()> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
-            return Err(Fault::malformed("the text is not JSON: an unknown word"));
+            return Err(Fault::malformed("the text is not JSON: a literal is unknown"));
         }
         self.at += word.len();
         Ok(())
@@ -101,8 +101,8 @@ impl<'a> Reader<'a> {
     fn special(&self) -> Result<u8> {
         match self.text.as_bytes().get(self.at) {
             Some(&byte @ (b'"' | b'\\')) => Ok(byte),
-            Some(_) => Err(Fault::malformed("the text is not JSON: a control character in a string")),
-            None => Err(Fault::malformed("the text is not JSON: a string without an end")),
+            Some(_) => Err(Fault::malformed("the text is not JSON: a string contains a control character")),
+            None => Err(Fault::malformed("the text is not JSON: a string is not terminated")),
         }
     }
 
@@ -131,14 +131,15 @@ impl<'a> Reader<'a> {
             Some(b't') => '\t',
             Some(b'u') => self.unicode_escape()?,
             _ => {
-                return Err(Fault::malformed("the text is not JSON: an unknown escape in a string"));
+                return Err(Fault::malformed("the text is not JSON: a string contains an unknown escape"));
             }
         })
     }
 
     /// Reads the character of a `\u` escape, or of two such escapes that form a surrogate pair.
     fn unicode_escape(&mut self) -> Result<char> {
-        const LONE: Fault = Fault::ours("the text holds half a surrogate pair, which no Rust string can");
+        const LONE: Fault =
+            Fault::ours("the text contains an unpaired surrogate, which a Rust string cannot represent");
         let first = self.code_unit()?;
         if let Some(c) = char::from_u32(first) {
             return Ok(c);
@@ -156,7 +157,8 @@ impl<'a> Reader<'a> {
     }
 
     fn code_unit(&mut self) -> Result<u32> {
-        const BROKEN: Fault = Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
+        const BROKEN: Fault =
+            Fault::malformed("the text is not JSON: \\u must be followed by four hexadecimal digits");
         let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(BROKEN)?;
         self.at += 4;
         digits
@@ -166,7 +168,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a number, whose sign or first digit comes next.
     pub(crate) fn number(&mut self) -> Result<Number<'a>> {
-        const BROKEN: Fault = Fault::malformed("the text is not JSON: a broken number");
+        const BROKEN: Fault = Fault::malformed("the text is not JSON: a number is malformed");
         let bytes = self.text.as_bytes();
         let start = self.at;
         self.at += usize::from(bytes.get(self.at) == Some(&b'-'));
@@ -185,7 +187,9 @@ impl<'a> Reader<'a> {
             return match count {
                 1..=18 => Ok(Number::Int(if digits > start { -value } else { value })),
                 19..=MAX_DIGITS => Ok(number.parse().map_or(Number::Big(number), Number::Int)),
-                _ => Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit")),
+                _ => Err(Fault::malformed(
+                    "an integer cannot have more than 4300 digits, which is Python's limit",
+                )),
             };
         }
         if bytes[self.at] == b'.' {

@@ -6,11 +6,11 @@ use crate::value::{DateTime, Markup, Uuid, Value};
 type Result<T> = std::result::Result<T, Fault>;
 
 pub(crate) const MISFIT: Fault =
-    Fault::malformed("a tag that does not fit its value, which Flask could not read either");
-pub(crate) const NO_BASE64: Fault = Fault::malformed("tagged bytes have to be base64 with its padding");
-pub(crate) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the years 1 to 9999");
+    Fault::malformed("a tag does not match its value, so Flask could not read it either");
+pub(crate) const NO_BASE64: Fault = Fault::malformed("tagged bytes must be padded base64");
+pub(crate) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime must be in the years 1 to 9999");
 pub(crate) const BEYOND: Fault =
-    Fault::malformed("a tagged datetime has numbers beyond what Python computes with");
+    Fault::malformed("a tagged datetime has numbers that are out of range in Python");
 
 /// The type that a dict's only key indicates. Flask writes types that JSON does not have as such dicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,5 +83,5 @@ pub(crate) fn uuid_of(text: &str) -> Result<Uuid> {
     // Python also accepts digits of other scripts.
     let others = text.chars().any(|c| !c.is_ascii() && c.is_numeric());
     let fault = if others { Fault::ours } else { Fault::malformed };
-    text.parse().map_err(|_| fault("a tagged UUID has 32 hexadecimal digits"))
+    text.parse().map_err(|_| fault("a tagged UUID must have 32 hexadecimal digits"))
 }

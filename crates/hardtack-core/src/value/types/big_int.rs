@@ -57,12 +57,12 @@ impl FromStr for BigInt {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::new(ErrorKind::Value, "an integer is written in decimal digits"));
+            return Err(Error::new(ErrorKind::Value, "an integer must be written in decimal digits"));
         }
         if digits.len() > MAX_DIGITS {
             return Err(Error::new(
                 ErrorKind::Value,
-                "an integer has at most 4300 digits, Python's own limit",
+                "an integer cannot have more than 4300 digits, which is Python's limit",
             ));
         }
         Ok(match (digits.trim_start_matches('0'), negative) {

@@ -41,7 +41,8 @@ impl DateTime {
     /// Returns an error if the time is outside the years 1 to 9999, which is Python's range.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
         let date = HttpDate::from_unix(seconds);
-        date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
+        date.map(Self)
+            .ok_or_else(|| Error::new(ErrorKind::Value, "a datetime must be in the years 1 to 9999"))
     }
 
     pub(crate) const fn at(date: HttpDate) -> Self {
@@ -110,7 +111,7 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
             Parsed::Date(local) => local.in_utc(),
             Parsed::Unreadable | Parsed::OutOfRange => None,
         };
-        date.map(DateTime::at).ok_or_else(|| E::custom("expected a datetime, found other text"))
+        date.map(DateTime::at).ok_or_else(|| E::custom("expected a datetime, found another string"))
     }
 
     /// Reads the form in which serde writes a [`SystemTime`].

@@ -62,7 +62,7 @@ impl FromStr for Uuid {
         let number = if plain.chars().count() == 32 { hexadecimal(&plain) } else { None };
         number
             .map(|number| Self(number.to_be_bytes()))
-            .ok_or_else(|| Error::new(ErrorKind::Value, "a UUID has 32 hexadecimal digits"))
+            .ok_or_else(|| Error::new(ErrorKind::Value, "a UUID must have 32 hexadecimal digits"))
     }
 }
 
