@@ -137,7 +137,7 @@ fn a_read_only_file_or_folder_is_reported_at_opening() {
     set(&path, 0o400);
     let message = refusal(&path);
     assert!(
-        message.starts_with(&format!("{}: this process cannot write to it", path.display())),
+        message.starts_with(&format!("{}: this process cannot write to it (", path.display())),
         "{message}"
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
