@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_bench_load::{Operation, Result, in_turn, median, turn};
+use hardtack_bench_load::{Operation, Result, in_turn, measure, median};
 use tokio::runtime::Runtime;
 
 use crate::candidate::Candidate;
@@ -24,10 +24,10 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
             candidates.iter().filter_map(|candidate| Some((candidate.name, operation(candidate)?))).collect();
         let mut turns = vec![Vec::new(); able.len()];
         for (_, operation) in &able {
-            turn(runtime, FIRST_TURN, sessions, ROUNDS, operation)?;
+            measure(runtime, FIRST_TURN, sessions, ROUNDS, operation)?;
         }
         for (round, at) in in_turn(ROUNDS, able.len()) {
-            turns[at].push(turn(runtime, TURN, sessions, round, able[at].1)?);
+            turns[at].push(measure(runtime, TURN, sessions, round, able[at].1)?);
         }
         println!(
             "\n{kind:<34}{:>12}{:>14}{:>14}{:>14}{:>14}",
@@ -38,11 +38,11 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
             println!(
                 "  {:<32}{:>12.0}{:>13.2}x{:>14.1}{:>14.1}{:>14.1}",
                 name,
-                median(theirs.iter().map(|turn| turn.rate)),
+                median(theirs.iter().map(|measured| measured.rate)),
                 median(ratios),
-                median(theirs.iter().map(|turn| turn.slow)),
-                median(theirs.iter().map(|turn| turn.client)),
-                median(theirs.iter().map(|turn| turn.server)),
+                median(theirs.iter().map(|measured| measured.slow)),
+                median(theirs.iter().map(|measured| measured.client)),
+                median(theirs.iter().map(|measured| measured.server)),
             );
         }
     }

@@ -10,7 +10,7 @@ mod sqlite;
 
 use std::time::{Duration, Instant};
 
-use hardtack_bench_load::{DATA, Ours, Result, TASKS, Turn, Versions, in_turn, key, median, turn};
+use hardtack_bench_load::{DATA, Ours, Result, TASKS, Measurement, Versions, in_turn, key, median, measure};
 use tokio::runtime::Runtime;
 
 const SIZES: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -50,15 +50,15 @@ impl Grown {
 
 /// Lets the sizes take turns, and prints a table.
 fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
-    let mut writes: Vec<Vec<Turn>> = grown.iter().map(|_| Vec::new()).collect();
+    let mut writes: Vec<Vec<Measurement>> = grown.iter().map(|_| Vec::new()).collect();
     let mut reads = writes.clone();
     for Grown { size, ours, .. } in grown {
-        turn(runtime, Duration::from_micros(*size * WARM_UP), *size, ROUNDS, &ours.write)?;
+        measure(runtime, Duration::from_micros(*size * WARM_UP), *size, ROUNDS, &ours.write)?;
     }
     for (round, at) in in_turn(ROUNDS, grown.len()) {
         let Grown { size, ours, .. } = &grown[at];
-        writes[at].push(turn(runtime, TURN, *size, round, &ours.write)?);
-        reads[at].push(turn(runtime, TURN, *size, round, &ours.read)?);
+        writes[at].push(measure(runtime, TURN, *size, round, &ours.write)?);
+        reads[at].push(measure(runtime, TURN, *size, round, &ours.read)?);
     }
     println!("\n{title}");
     println!(
@@ -66,8 +66,8 @@ fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
         "sessions", "writes/s", "", "reads/s", "", "filled in, s"
     );
     for (at, Grown { size, filled_in, .. }) in grown.iter().enumerate() {
-        let rate = |turns: &[Vec<Turn>]| median(turns[at].iter().map(|turn| turn.rate));
-        let ratio = |turns: &[Vec<Turn>]| {
+        let rate = |turns: &[Vec<Measurement>]| median(turns[at].iter().map(|measured| measured.rate));
+        let ratio = |turns: &[Vec<Measurement>]| {
             median(turns[0].iter().zip(&turns[at]).map(|(first, this)| first.rate / this.rate))
         };
         println!(

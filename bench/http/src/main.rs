@@ -14,7 +14,7 @@ mod server_process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_bench_load::{Operation, Result, TASKS, Turn, in_turn, median, operation, turn};
+use hardtack_bench_load::{Operation, Result, TASKS, Measurement, in_turn, median, operation, measure};
 use hardtack_engines::Proxy;
 use tokio::runtime::Runtime;
 
@@ -82,19 +82,19 @@ fn compare(runtime: &Runtime, engine: &Engine) -> Result {
         visits.push(visiting(runtime, server.port(), TASKS * SESSIONS_EACH)?);
         servers.push(server);
     }
-    let mut turns: [Vec<Turn>; 2] = Default::default();
+    let mut turns: [Vec<Measurement>; 2] = Default::default();
     for (round, at) in in_turn(ROUNDS, visits.len()) {
-        turns[at].push(turn(runtime, TURN, TASKS * SESSIONS_EACH, round, &visits[at])?);
+        turns[at].push(measure(runtime, TURN, TASKS * SESSIONS_EACH, round, &visits[at])?);
     }
-    let of = |at: usize, what: fn(&Turn) -> f64| median(turns[at].iter().map(what));
+    let of = |at: usize, what: fn(&Measurement) -> f64| median(turns[at].iter().map(what));
     let ratios = turns[0].iter().zip(&turns[1]).map(|(ours, theirs)| ours.rate / theirs.rate);
     println!(
         "{:<36}{:>12.0}{:>16.0}{:>13.2}x{:>15}{:>14}{:>12}",
         engine.title(),
-        of(0, |turn| turn.rate),
-        of(1, |turn| turn.rate),
+        of(0, |measured| measured.rate),
+        of(1, |measured| measured.rate),
         median(ratios),
-        format!("{:.1}, {:.1}", of(0, |turn| turn.slow), of(1, |turn| turn.slow)),
+        format!("{:.1}, {:.1}", of(0, |measured| measured.slow), of(1, |measured| measured.slow)),
         format!("{:.0}, {:.0}", of(0, processor), of(1, processor)),
         format!("{}, {}", trips[0], trips[1]),
     );
@@ -103,8 +103,8 @@ fn compare(runtime: &Runtime, engine: &Engine) -> Result {
 
 /// Returns the processor time that the browsers, the application, and the database together use per request, in
 /// microseconds.
-fn processor(turn: &Turn) -> f64 {
-    turn.client + turn.server
+fn processor(measured: &Measurement) -> f64 {
+    measured.client + measured.server
 }
 
 /// Returns the number of round trips to the database per request.

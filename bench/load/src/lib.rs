@@ -4,10 +4,10 @@ mod operation;
 mod ours;
 mod processor;
 mod rows;
-mod turn;
+mod measurement;
 
 pub use operation::{Operation, Result, operation};
 pub use ours::{Ours, Versions};
 pub use processor::{Used, used};
 pub use rows::{DATA, data, expiry, id, key, mixed, record};
-pub use turn::{TASKS, Turn, in_turn, median, turn};
+pub use measurement::{TASKS, Measurement, in_turn, median, measure};

@@ -64,7 +64,7 @@ impl Search<'_> {
             let concurrent: Vec<&Event> = self.events.iter().filter(|other| other.overlaps(event)).collect();
             for (model, answer) in model.transitions(event, self.first_number + at, &concurrent) {
                 let agrees = match event.end {
-                    End::Answered(answered, _) => answered == answer,
+                    End::Completed(answered, _) => answered == answer,
                     End::Unknown(_) | End::Open => true,
                 };
                 if agrees && let Some(end) = self.from(&model, after.clone()) {
@@ -147,7 +147,7 @@ mod tests {
             fresh: id(fresh),
             begun: ticks[0],
             saw: Some((view, ticks[0] + 1)),
-            end: answer.map_or(End::Unknown(ticks[1]), |answer| End::Answered(answer, ticks[1])),
+            end: answer.map_or(End::Unknown(ticks[1]), |answer| End::Completed(answer, ticks[1])),
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
     fn a_wrong_answer_is_not_explained() {
         let dropped = increment(1, Some("1"), [10, 20], Some(OperationResult::DROPPED));
         assert!(!ends_with(&[first(), dropped.clone()], "1"));
-        let removed = Event { end: End::Answered(OperationResult::set(id(1)), 20), ..dropped };
+        let removed = Event { end: End::Completed(OperationResult::set(id(1)), 20), ..dropped };
         assert!(!ends_with(&[first(), removed], "2"));
     }
 

@@ -44,7 +44,7 @@ pub(crate) enum End {
     /// The operation has not ended.
     Open,
     /// The operation ended with a result, at this tick.
-    Answered(OperationResult, u32),
+    Completed(OperationResult, u32),
     /// The store failed, or the operation was dropped. The operation may have been applied at any time up to this tick.
     Unknown(u32),
 }
@@ -90,7 +90,7 @@ impl History {
     pub(crate) fn end(&mut self, event: usize, answer: Option<OperationResult>) {
         let tick = self.tick();
         self.events[event].end = match answer {
-            Some(answer) => End::Answered(answer, tick),
+            Some(answer) => End::Completed(answer, tick),
             None => End::Unknown(tick),
         };
     }
@@ -120,7 +120,7 @@ impl Event {
     pub(crate) fn ended(&self) -> u32 {
         match self.end {
             End::Open => NEVER,
-            End::Answered(_, tick) | End::Unknown(tick) => tick,
+            End::Completed(_, tick) | End::Unknown(tick) => tick,
         }
     }
 
@@ -131,7 +131,7 @@ impl Event {
     /// Returns the id that was issued to the browser.
     pub(crate) fn sent_id(&self) -> Option<SessionId> {
         match self.end {
-            End::Answered(OperationResult { cookie: Cookie::Set(id), .. }, _) => Some(id),
+            End::Completed(OperationResult { cookie: Cookie::Set(id), .. }, _) => Some(id),
             _ => None,
         }
     }

@@ -75,8 +75,8 @@ fn line(events: &[Event], event: &Event) -> String {
     let end = match &event.end {
         End::Open => "still open".to_owned(),
         End::Unknown(tick) => format!("unknown at {tick}"),
-        End::Answered(OperationResult { dropped: true, .. }, tick) => format!("dropped at {tick}"),
-        End::Answered(OperationResult { cookie, .. }, tick) => match cookie {
+        End::Completed(OperationResult { dropped: true, .. }, tick) => format!("dropped at {tick}"),
+        End::Completed(OperationResult { cookie, .. }, tick) => match cookie {
             Cookie::Nothing => format!("answered at {tick}"),
             Cookie::Set(id) => format!("answered at {tick} with {}", name(*id)),
             Cookie::Remove => format!("answered at {tick}, cookie removed"),

@@ -169,7 +169,7 @@ impl<S: SessionStore> GroupCommit<S> {
         let member = Member::enter(self, key, work);
         loop {
             let batch = match member.probe() {
-                Probe::Answered(answer) => return answer,
+                Probe::Done(answer) => return answer,
                 Probe::Running(batch) => batch,
             };
             let answers = batch.clone().await;
@@ -223,7 +223,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
         let mut groups = lock(&self.commits.groups);
         let group = groups.entry(self.key).or_default();
         if let Some(answer) = group.answers.remove(&self.ticket) {
-            return Probe::Answered(answer);
+            return Probe::Done(answer);
         }
         let waiting = &mut group.waiting;
         let begin = || {
@@ -258,7 +258,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
 /// The state that a member finds in its group.
 #[expect(clippy::large_enum_variant, reason = "the large one is moved on at once")]
 enum Probe {
-    Answered(Answer),
+    Done(Answer),
     Running(Running),
 }
 

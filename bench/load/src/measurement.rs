@@ -12,7 +12,7 @@ pub const TASKS: u64 = 64;
 
 /// The result of one turn.
 #[derive(Debug, Clone, Copy)]
-pub struct Turn {
+pub struct Measurement {
     /// Operations per second.
     pub rate: f64,
     /// The 99th percentile of the operations' duration, in milliseconds.
@@ -25,13 +25,13 @@ pub struct Turn {
 
 /// Lets all tasks repeat an operation, each time on a different session. A different salt selects the sessions in a
 /// different order.
-pub fn turn(
+pub fn measure(
     runtime: &Runtime,
     time: Duration,
     sessions: u64,
     salt: u64,
     operation: &Operation,
-) -> Result<Turn> {
+) -> Result<Measurement> {
     let before = used();
     let begin = Instant::now();
     let tasks: Vec<_> = (0..TASKS)
@@ -58,7 +58,7 @@ pub fn turn(
     let rate = count / begin.elapsed().as_secs_f64();
     let after = used();
     took.sort();
-    Ok(Turn {
+    Ok(Measurement {
         rate,
         slow: took[took.len() * 99 / 100].as_secs_f64() * 1e3,
         client: (after.here - before.here).as_secs_f64() * 1e6 / count,
