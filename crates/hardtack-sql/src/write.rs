@@ -1,4 +1,3 @@
-use hardtack_batch::Weigh;
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
@@ -127,10 +126,9 @@ impl Write {
             Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
         }
     }
-}
 
-impl Weigh for Write {
-    fn weight(&self) -> usize {
+    /// Returns its approximate size in bytes.
+    pub(crate) fn size(&self) -> usize {
         let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
         record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
     }

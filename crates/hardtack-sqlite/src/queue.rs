@@ -9,6 +9,7 @@ pub(crate) struct Queue<T> {
     /// This is a `std` lock, because it is held only to move pointers.
     state: Mutex<State<T>>,
     changed: Condvar,
+    max_waiting: usize,
 }
 
 #[derive(Debug)]
@@ -35,17 +36,19 @@ pub(crate) enum Taken {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(limit: usize) -> Self {
-        let state = State { backlog: Backlog::new(limit), sleepers: 0 };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+    pub(crate) fn new(max_waiting: usize) -> Self {
+        let state = State { backlog: Backlog::new(), sleepers: 0 };
+        Self { state: Mutex::new(state), changed: Condvar::new(), max_waiting }
     }
 
     /// Appends an item.
     pub(crate) fn push(&self, item: T) -> Result<(), Refusal> {
         let mut state = self.lock();
-        state.backlog.push(item)?;
+        let pushed = state.backlog.push_within(self.max_waiting, item);
         let has_sleepers = state.sleepers > 0;
         drop(state);
+        // Outside the lock, because dropping a refused item wakes its caller.
+        pushed?;
         if has_sleepers {
             self.changed.notify_one();
         }
@@ -129,6 +132,8 @@ impl<T> Drop for CloseOnDrop<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -156,11 +161,30 @@ mod tests {
     #[test]
     fn no_item_waits_for_a_thread_that_ended() {
         let queue = Queue::new(9);
-        let waiting = std::sync::Arc::new(());
-        assert_eq!(queue.push(std::sync::Arc::clone(&waiting)), Ok(()));
+        let waiting = Arc::new(());
+        assert_eq!(queue.push(Arc::clone(&waiting)), Ok(()));
         drop(queue.close_on_drop());
-        assert_eq!(std::sync::Arc::strong_count(&waiting), 1);
+        assert_eq!(Arc::strong_count(&waiting), 1);
         assert_eq!(queue.push(waiting), Err(Refusal::Closed));
+    }
+
+    #[test]
+    fn a_refused_item_is_dropped_outside_the_lock() {
+        /// Records, when it is dropped, whether the queue is locked.
+        struct Probe(Arc<Queue<Probe>>, Arc<Mutex<Vec<bool>>>);
+
+        impl Drop for Probe {
+            fn drop(&mut self) {
+                self.1.lock().unwrap().push(self.0.state.try_lock().is_err());
+            }
+        }
+
+        let (queue, dropped) = (Arc::new(Queue::new(1)), Arc::default());
+        let probe = || Probe(Arc::clone(&queue), Arc::clone(&dropped));
+        assert_eq!((queue.push(probe()), queue.push(probe())), (Ok(()), Err(Refusal::Full)));
+        drop(queue.close_on_drop());
+        assert_eq!(queue.push(probe()), Err(Refusal::Closed));
+        assert_eq!(*dropped.lock().unwrap(), [false; 3]);
     }
 
     #[test]

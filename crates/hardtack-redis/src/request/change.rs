@@ -1,4 +1,3 @@
-use hardtack_batch::Weigh;
 use redis::{RedisResult, Value};
 
 use crate::connection::server::{CommandKind, Server, check_reply};
@@ -59,14 +58,12 @@ impl Change {
     }
 }
 
-impl Weigh for Change {
-    fn weight(&self) -> usize {
-        self.key.len() + self.value.len()
-    }
-}
-
 impl BatchedRequest for Change {
     const GATHERS: bool = true;
+
+    fn size(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
 
     async fn send_all(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
         let call = Self::call(batch);

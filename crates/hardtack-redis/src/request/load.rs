@@ -1,4 +1,3 @@
-use hardtack_batch::Weigh;
 use redis::{Cmd, RedisResult, Value};
 
 use crate::connection::server::Server;
@@ -25,14 +24,12 @@ impl Load {
     }
 }
 
-impl Weigh for Load {
-    fn weight(&self) -> usize {
-        self.0.len()
-    }
-}
-
 impl BatchedRequest for Load {
     const GATHERS: bool = false;
+
+    fn size(&self) -> usize {
+        self.0.len()
+    }
 
     async fn send_all(batch: &[Self], server: &Server) -> RedisResult<Vec<Reply>> {
         if let [alone] = batch {

@@ -1,8 +1,10 @@
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use hardtack_batch::{
-    BatchLimits, BatchReceiver, BatchSender, Overflow, Pending, QueueSettings, Weigh, WhenFull, batch_queue,
+    BatchLimits, BatchReceiver, Closed, Lost, Overflow, Pending, QueueSettings, SizeLimit, WaitingSender,
+    waiting_queue,
 };
 use redis::{RedisError, RedisResult, Value};
 
@@ -12,34 +14,38 @@ use crate::connection::server::{Server, check_reply};
 pub(crate) type Reply = RedisResult<Value>;
 
 /// A request that can be combined with others into a single command to one server.
-pub(crate) trait BatchedRequest: Weigh + Send + Sync + Sized + 'static {
-    /// Whether a worker lets callers that were just answered add their next requests before it takes a batch, as long
-    /// as the queue grows. This short delay is worthwhile if executing a request costs the server more than the delay.
+pub(crate) trait BatchedRequest: Send + Sync + Sized + 'static {
+    /// Whether a batch lets the callers that were just answered join it, as long as the queue grows. The short delay
+    /// pays off if the server's work costs more than the wait.
     const GATHERS: bool;
+
+    /// Returns its approximate size in bytes.
+    fn size(&self) -> usize;
 
     /// Sends a nonempty batch, and returns the replies in the same order.
     fn send_all(batch: &[Self], server: &Server) -> impl Future<Output = RedisResult<Vec<Reply>>> + Send;
 }
 
-/// A queue of requests to one server. Requests that wait at the same time are sent as one command. A request that
-/// arrives alone is sent immediately.
+/// A queue of requests to one server. Requests that wait together are sent as one command. A lone request is sent
+/// immediately, or after a short delay if its kind [gathers](BatchedRequest::GATHERS).
 ///
-/// A request is executed even if its client disconnects.
+/// A client that disconnects does not cancel a request in the queue: it is still executed. While a client waits for a
+/// place in a full queue, its request has not been sent.
 #[derive(Debug)]
-pub(crate) struct RequestQueue<Q>(BatchSender<Pending<Q, Reply>>);
+pub(crate) struct RequestQueue<Q>(WaitingSender<Pending<Q, Reply>>);
 
-/// The number of batches in flight. While the server executes one batch, the next is prepared here. Each batch contains
-/// at most half of all requests, because otherwise nothing would be left to prepare while the server executes it.
-const WORKERS: usize = 2;
+/// The number of batches in flight: the server executes one while the next is prepared here. Each has at most half of
+/// all requests, because a full batch would leave nothing to prepare while the server works on it.
+const WORKERS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
-/// The maximum number of requests in a batch. The server executes nothing else while it executes a batch.
-const MAX_BATCH_REQUESTS: usize = 64;
+/// The maximum number of requests in a batch. The server executes nothing else in the meantime.
+const MAX_BATCH_REQUESTS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// The maximum size of a batch in bytes, unless a single request is larger.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 
-/// The maximum number of waiting requests. Further callers wait until they can add theirs.
-const MAX_WAITING: usize = 4 * MAX_BATCH_REQUESTS;
+/// The number of requests that may wait before a new caller has to wait to enqueue one.
+const MAX_WAITING: NonZeroUsize = NonZeroUsize::new(4 * MAX_BATCH_REQUESTS.get()).unwrap();
 
 impl<Q: BatchedRequest> RequestQueue<Q> {
     /// Creates a queue and starts the tasks that serve it. The tasks exit after the queue is dropped.
@@ -48,14 +54,14 @@ impl<Q: BatchedRequest> RequestQueue<Q> {
     ///
     /// Panics if called outside a tokio runtime.
     pub(crate) fn new(server: &Arc<Server>) -> Self {
-        let limits = BatchLimits {
-            requests: MAX_BATCH_REQUESTS,
+        let size = SizeLimit {
             bytes: MAX_BATCH_BYTES,
             overflow: Overflow::NextBatch,
+            size_of: |pending: &Pending<Q, Reply>| pending.request.size(),
         };
-        let settings =
-            QueueSettings { workers: WORKERS, max_waiting: MAX_WAITING, when_full: WhenFull::Wait, limits };
-        let (sender, receivers) = batch_queue(settings);
+        let limits = BatchLimits { requests: MAX_BATCH_REQUESTS, size: Some(size) };
+        let settings = QueueSettings { workers: WORKERS, max_waiting: MAX_WAITING, limits };
+        let (sender, receivers) = waiting_queue(settings);
         for receiver in receivers {
             tokio::spawn(serve(receiver, Arc::clone(server)));
         }
@@ -64,7 +70,10 @@ impl<Q: BatchedRequest> RequestQueue<Q> {
 
     /// Sends a request and waits for the reply.
     pub(crate) async fn send(&self, request: Q) -> Reply {
-        self.0.ask(|reply| Pending { request, reply }).await.unwrap_or_else(|_| Err(ended()))
+        match self.0.send(|reply| Pending { request, reply }).await {
+            Ok(answer) => answer.await.unwrap_or_else(|Lost| Err(ended())),
+            Err(Closed) => Err(ended()),
+        }
     }
 }
 

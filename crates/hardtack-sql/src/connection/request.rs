@@ -1,4 +1,4 @@
-use hardtack_batch::{BatchSender, Pending, Refusal, Weigh};
+use hardtack_batch::{Lost, Pending, Refusal, RefusingSender};
 use hardtack_core::protocol::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 
@@ -44,33 +44,32 @@ pub(crate) const LISTING: &str = "listing a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
 pub(crate) const READING_CLOCK: &str = "reading the database's time";
 
-/// Sends a request to a worker and waits for its answer.
+/// Sends a request to a worker, and returns a future that waits for its answer.
 ///
-/// Dropping the future does not cancel a write.
-pub(crate) async fn submit<Q: Weigh, T>(
-    queue: &BatchSender<Q>,
+/// The request is sent at once, so that the future does not contain it. Dropping the future does not cancel a write.
+pub(crate) fn submit<Q, T, F: FnOnce(Reply<T>) -> Q>(
+    queue: &RefusingSender<Q>,
     doing: &'static str,
-    request: impl FnOnce(Reply<T>) -> Q,
-) -> Result<T, StoreError> {
-    queue.ask(request).await.unwrap_or_else(|refusal| Err(refused(doing, refusal)))
-}
-
-fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
-    let why = match refusal {
-        Refusal::Closed => {
-            "the store's tasks ended with the runtime in which it was connected: connect it in the runtime that \
-             serves requests"
+    request: F,
+) -> impl Future<Output = Result<T, StoreError>> + use<Q, T, F> {
+    let sent = queue.send(request);
+    async move {
+        match sent {
+            Ok(answer) => answer.await.unwrap_or_else(|Lost| Err(workers_ended(doing))),
+            Err(Refusal::Closed) => Err(workers_ended(doing)),
+            Err(Refusal::Full) => Err(StoreError::new(
+                doing,
+                "too many requests are already waiting for the database, so this one was not started: allow more \
+                 connections, or use a faster server",
+            )),
         }
-        Refusal::Full => {
-            "too many requests are already waiting for the database, so this one was not started: allow more \
-             connections, or use a faster server"
-        }
-    };
-    StoreError::new(doing, why)
-}
-
-impl Weigh for ReadRequest {
-    fn weight(&self) -> usize {
-        0
     }
+}
+
+fn workers_ended(doing: &'static str) -> StoreError {
+    StoreError::new(
+        doing,
+        "the store's tasks have ended with the runtime that it was connected in; connect it inside the one that serves \
+         requests",
+    )
 }

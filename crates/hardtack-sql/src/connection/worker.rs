@@ -63,7 +63,6 @@ impl<E: Engine> Worker<E, ReadRequest> {
                 self.load_all(loads, count).await;
                 self.receiver.gather().await;
             }
-            self.receiver.finish();
         }
     }
 

@@ -1,7 +1,8 @@
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hardtack_batch::{BatchLimits, BatchSender, Overflow, QueueSettings, WhenFull, batch_queue};
+use hardtack_batch::{BatchLimits, Overflow, QueueSettings, RefusingSender, SizeLimit, refusing_queue};
 use hardtack_core::protocol::StoreKey;
 use hardtack_core::store::{StoreError, Version};
 
@@ -14,13 +15,13 @@ use crate::metrics::{Metrics, SqlMetrics};
 use crate::setup::settings::Settings;
 use crate::write::{Write, WriteOutcome};
 
-/// The maximum number of requests that wait in one queue. If more are waiting, the server is hopelessly behind, and an
-/// error is better than a longer queue.
-const MAX_WAITING: usize = 16 * 1024;
+/// The maximum number of requests waiting for one connection. Beyond it the server is hopelessly behind, and an error
+/// is better than a longer queue.
+const MAX_WAITING: NonZeroUsize = NonZeroUsize::new(16 * 1024).unwrap();
 
-/// The maximum number of requests in a batch: enough to make the cost of a round trip negligible, and few enough that
-/// the first request does not wait long for the last.
-const MAX_BATCH_REQUESTS: usize = 256;
+/// The maximum number of requests sent together: enough to make a round trip cheap, few enough that the first request
+/// does not wait long for the last.
+const MAX_BATCH_REQUESTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
 /// The size in bytes at which a batch is full; later requests wait for the next batch.
 const MAX_BATCH_BYTES: usize = 1 << 20;
@@ -29,8 +30,8 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 /// `Workers` is dropped, the tasks finish the waiting requests and exit.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    readers: Vec<BatchSender<ReadRequest>>,
-    writes: BatchSender<WriteRequest>,
+    readers: Vec<RefusingSender<ReadRequest>>,
+    writes: RefusingSender<WriteRequest>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) last_write: LastWriteClock,
     versions: Versions,
@@ -53,14 +54,19 @@ impl Workers {
         first_version: u64,
     ) -> Self {
         let readers = (0..settings.readers.max(1)).map(|_| {
-            let (reads, receivers) = batch_queue(queue_settings(1));
+            let (reads, receivers) = refusing_queue(queue_settings(1, None));
             for (receiver, connection) in receivers.into_iter().zip(&mut connections) {
                 tokio::spawn(Worker { connection, receiver, metrics: Arc::clone(&metrics) }.read());
             }
             reads
         });
         let readers = readers.collect();
-        let (writes, receivers) = batch_queue(queue_settings(settings.writers.max(1)));
+        let size = SizeLimit {
+            bytes: MAX_BATCH_BYTES,
+            overflow: Overflow::ThisBatch,
+            size_of: |write: &WriteRequest| write.request.size(),
+        };
+        let (writes, receivers) = refusing_queue(queue_settings(settings.writers, Some(size)));
         for (receiver, connection) in receivers.into_iter().zip(connections) {
             tokio::spawn(Worker { connection, receiver, metrics: Arc::clone(&metrics) }.write());
         }
@@ -76,15 +82,15 @@ impl Workers {
         Version::new(self.versions.0.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Returns the queue for loads of a record, which is always the same for one key. A key is a digest, so its last
-    /// two bytes are evenly distributed.
-    pub(crate) fn reader_of(&self, key: &StoreKey) -> &BatchSender<ReadRequest> {
+    /// Returns the queue for reads of a record, always the same for one key. A key is a digest, so its bytes are evenly
+    /// distributed.
+    pub(crate) fn reader_of(&self, key: &StoreKey) -> &RefusingSender<ReadRequest> {
         let [.., high, low] = *key.as_bytes();
         &self.readers[usize::from(u16::from_be_bytes([high, low])) % self.readers.len()]
     }
 
-    /// Returns the shortest queue, for reads that do not concern a single record.
-    pub(crate) fn any_reader(&self) -> &BatchSender<ReadRequest> {
+    /// Returns the shortest queue, for reads that concern no single record.
+    pub(crate) fn any_reader(&self) -> &RefusingSender<ReadRequest> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
         shortest.expect("a store has at least one read connection")
     }
@@ -94,14 +100,19 @@ impl Workers {
         submit(self.any_reader(), READING_CLOCK, |reply| ReadRequest::Clock { reply }).await
     }
 
-    pub(crate) async fn write(&self, write: Write) -> Result<WriteOutcome, StoreError> {
+    /// Sends a write, and returns a future that waits for its result.
+    pub(crate) fn write(
+        &self,
+        write: Write,
+    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + use<> {
         self.last_write.note(&write);
-        submit(&self.writes, write.doing(), |reply| WriteRequest { request: write, reply }).await
+        submit(&self.writes, write.doing(), |reply| WriteRequest { request: write, reply })
     }
 }
 
-fn queue_settings(workers: usize) -> QueueSettings {
-    let limits =
-        BatchLimits { requests: MAX_BATCH_REQUESTS, bytes: MAX_BATCH_BYTES, overflow: Overflow::ThisBatch };
-    QueueSettings { workers, max_waiting: MAX_WAITING, when_full: WhenFull::Refuse, limits }
+/// Returns the settings of a queue with at least one worker.
+fn queue_settings<T>(workers: usize, size: Option<SizeLimit<T>>) -> QueueSettings<T> {
+    let workers = NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN);
+    let limits = BatchLimits { requests: MAX_BATCH_REQUESTS, size };
+    QueueSettings { workers, max_waiting: MAX_WAITING, limits }
 }

@@ -8,7 +8,7 @@ use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{key, narrow_settings, patient_settings, record};
+use super::sample::{at, key, narrow_settings, patient_settings, record};
 use super::{Result, TestedStore};
 
 pub async fn waiting_requests_are_sent_together<T: TestedStore>() -> Result {
@@ -32,6 +32,24 @@ pub async fn waiting_requests_are_sent_together<T: TestedStore>() -> Result {
     assert_eq!((counters.writes, counters.loads, counters.failed), (100, 100, 0));
     assert!(counters.batches < 10 && counters.load_batches < 10, "{counters:?}");
     assert_eq!(counters.connects, 2);
+    Ok(())
+}
+
+/// A pending future is in memory as a whole, and is part of every caller's future. The request itself is in the queue.
+pub async fn a_request_holds_little_while_it_waits<T: TestedStore>() -> Result {
+    const MAX_LOAD_SIZE: usize = 144;
+    const MAX_WRITE_SIZE: usize = 440;
+    let engine = Database::<T::Program>::start()?;
+    let store = T::connect(&engine.url(), narrow_settings()).await?;
+    let (key, record) = (key(1), record(b"data"));
+    let Swap::Done(version) = store.create(&key, &record).await? else {
+        return Err("the key is free".into());
+    };
+    assert!(size_of_val(&store.load(&key)) <= MAX_LOAD_SIZE);
+    assert!(size_of_val(&store.create(&key, &record)) <= MAX_WRITE_SIZE);
+    assert!(size_of_val(&store.replace(&key, version, &record)) <= MAX_WRITE_SIZE);
+    assert!(size_of_val(&store.touch(&key, version, at(1), at(2))) <= MAX_WRITE_SIZE);
+    assert!(size_of_val(&store.delete(&key, version)) <= MAX_WRITE_SIZE);
     Ok(())
 }
 

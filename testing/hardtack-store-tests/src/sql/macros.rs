@@ -6,6 +6,7 @@ macro_rules! sql_store_tests {
         $crate::sql_store_tests! {
             $tested, $needs:
             #[tokio::test] waiting_requests_are_sent_together
+            #[tokio::test] a_request_holds_little_while_it_waits
             #[tokio::test] a_refused_write_fails_alone
             #[tokio::test] an_undecodable_row_is_unreadable_by_itself
             #[tokio::test] an_undecodable_row_hides_no_other
