@@ -43,8 +43,8 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Decodes like Python's `urlsafe_b64decode` after itsdangerous has added padding. Both alphabets are accepted, stray
-/// bytes are skipped, padding is accepted in any position, and unused bits are ignored. Returns `None` if Python raises
-/// `binascii.Error`.
+/// bytes are skipped, padding is accepted in any position, and unused bits and bytes after complete padding are
+/// ignored. Returns `None` if Python raises `binascii.Error`.
 ///
 /// Flask never writes such text, but accepts it. A cookie that was altered in transit is therefore decoded here if
 /// Flask would decode it.
@@ -59,8 +59,7 @@ pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     decode_url(text).or_else(|| decode_as_python(text, Padding::Added))
 }
 
-/// Decodes like [`decode_lenient`], and allocates only for irregular text. `room` must have space for the decoded bytes
-/// of well-formed text.
+/// Decodes into `room` like [`decode_lenient`], and allocates only for text that is irregular or may not fit.
 pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
     let fits = text.len() <= encoded_len(room.len());
     match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len())) {
@@ -112,8 +111,8 @@ pub fn encode_standard_into(bytes: &[u8], text: &mut String) {
     STANDARD.encode_append(bytes, text);
 }
 
-/// Decodes like Python's `b64decode`. The standard alphabet with correct padding is accepted, and stray bytes are
-/// skipped. Returns `None` if Python raises `binascii.Error`.
+/// Decodes like Python's `b64decode`. The standard alphabet with correct padding is accepted, stray bytes are skipped,
+/// and bytes after complete padding are ignored. Returns `None` if Python raises `binascii.Error`.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -133,7 +132,7 @@ pub fn encode_id(id: &[u8; 32]) -> String {
 /// Decodes the output of [`encode_id`]. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
-    // Check the length first, so that a long header does not cause a long decoding.
+    // Check the length first, so that no time is spent on decoding a long header.
     if text.len() != encoded_len(id.len()) {
         return None;
     }

@@ -78,7 +78,7 @@ pub enum ErrorKind {
     Cookie,
     /// A secret that is missing or too short.
     Key,
-    /// A value that does not have the requested type, or that the wire format cannot represent.
+    /// A value that is malformed, does not have the requested type, or cannot be represented in the wire format.
     Value,
     /// Settings that contradict each other.
     Config,

@@ -8,8 +8,7 @@
 //! | [`cookie`] | parsing of `Cookie` headers, and checks that browsers accept a `Set-Cookie` header |
 //! | [`crypto`] | keys, and signed and encrypted session cookies |
 //! | [`value`] | conversion between Flask's tagged JSON and Rust types |
-//! | [`protocol`] | a request's changes, the decision what to write when it ends, and the merging of concurrent changes
-//! |
+//! | [`protocol`] | a request's changes, what is written when it ends, and how concurrent changes are merged |
 //! | [`store`] | the contract of a session store, how sessions are opened and committed, and the in-memory store |
 //!
 //! Time and random numbers are passed as arguments, so that every decision can be tested as a table of values.

@@ -74,7 +74,8 @@ impl Purpose {
         self.0.is_none()
     }
 
-    /// Returns the text preceded by its length, so that bytes after the text cannot be mistaken for a part of it.
+    /// Returns the text preceded by its length, and the number of bytes used. With the length, bytes after the text
+    /// cannot be mistaken for a part of it.
     pub(crate) fn prefixed(&self) -> ([u8; 1 + Self::MAX_LEN], usize) {
         let mut bytes = [0; 1 + Self::MAX_LEN];
         let length = self.write_prefixed(&mut bytes);

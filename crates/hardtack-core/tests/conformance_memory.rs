@@ -1,5 +1,5 @@
-//! Runs the conformance suite that every store must pass on the memory store, and checks its guarantees between
-//! threads.
+//! Tests the memory store with the conformance suite that every store must pass, and checks the store's guarantees
+//! between threads.
 
 use std::sync::Arc;
 use std::thread;

@@ -1,4 +1,4 @@
-//! Runs the conformance suite that every store must pass on two stores that act as one.
+//! Tests two stores that act as one with the conformance suite that every store must pass.
 
 use hardtack_core::store::{MemoryStore, MigratingStore};
 

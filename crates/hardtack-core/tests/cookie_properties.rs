@@ -1,4 +1,5 @@
-//! Tests properties of all cookies on generated ones. The generator is seeded, so failures are reproducible.
+//! Tests properties that every cookie must have, on generated cookies. The generator is seeded, so failures are
+//! reproducible.
 
 use std::time::{Duration, SystemTime};
 

@@ -7,8 +7,8 @@ use crate::protocol::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
 /// The changes that a request made to its session, per key, in a form that can be replayed on a newer version.
 ///
-/// The request also reads through these changes, so that it sees its own writes. Every mutation passes through one
-/// private function, which drops changes that have no effect.
+/// The request also reads through these changes, so that it sees its own writes. Setting or removing a key without an
+/// effect is not recorded.
 ///
 /// ```
 /// use hardtack_core::protocol::{Changes, Dictionary, Replay, Updated};
@@ -63,7 +63,7 @@ impl Changes {
         Self { log: BTreeMap::new(), forgets: false, wrote: false, displaced: Vec::new() }
     }
 
-    /// Returns the wire text of a key as this request sees it.
+    /// Returns the wire text of a key as this request sees it, or `None` if the key does not exist.
     pub fn get<'a>(&'a self, base: &'a Dictionary, key: &str) -> Option<&'a str> {
         match self.log.get(key) {
             Some(change) => change.text(),
@@ -101,7 +101,7 @@ impl Changes {
     /// that computes it again.
     ///
     /// After a `set` or a `remove` in the same request, the starting value is known, so the update is recorded as a
-    /// plain set or removal.
+    /// plain set or removal. An update that keeps the value or fails is not recorded.
     pub fn update(&mut self, base: &Dictionary, key: &str, outcome: Updated, again: Replay) {
         let change = match (outcome, self.log.remove(key)) {
             (Updated::Kept | Updated::Failed, before) => {
@@ -124,7 +124,8 @@ impl Changes {
         self.apply(base, key, change);
     }
 
-    /// Removes every key that this request can see. A key that another request adds in the meantime survives.
+    /// Removes every key that this request can see. A key that another request adds in the meantime survives, unless
+    /// [`forget`](Changes::forget) was called.
     pub fn clear(&mut self, base: &Dictionary) {
         self.displace_all();
         self.wrote = true;
@@ -135,8 +136,8 @@ impl Changes {
         }
     }
 
-    /// Discards the contents of the base and of any newer base, including keys that another request adds in the
-    /// meantime.
+    /// Discards this request's earlier changes and the contents of the base and of any newer base, including keys that
+    /// another request adds in the meantime.
     pub fn forget(&mut self) {
         self.displace_all();
         self.forgets = true;
@@ -153,7 +154,7 @@ impl Changes {
         self.forgets
     }
 
-    /// Returns whether this request determines the value of a key, regardless of the value in the base.
+    /// Returns whether this request changes a key or has discarded the contents of the base.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)
     }
@@ -196,7 +197,7 @@ impl Changes {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 
-    /// Replays the changes, which were made on `base`, on a `newer` version.
+    /// Replays the changes, which were made to `base`, on a `newer` version.
     ///
     /// # Errors
     ///
@@ -212,7 +213,7 @@ impl Changes {
         self.log.iter().map(|(key, change)| (key.as_ref(), change))
     }
 
-    /// Records a change. A change that restores the value in the base has no effect, and gets no entry.
+    /// Records a change. A set or removal that restores the value in the base has no effect, and gets no entry.
     fn apply(&mut self, base: &Dictionary, key: &str, change: Change) {
         self.wrote = true;
         let before = if self.forgets { None } else { base.get(key) };

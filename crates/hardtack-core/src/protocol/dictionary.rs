@@ -72,7 +72,7 @@ impl Dictionary {
         index(object, text, start, end)
     }
 
-    /// Returns the wire text of the value of a key.
+    /// Returns the wire text of the value of a key, or `None` if the key does not exist.
     pub fn get(&self, key: &str) -> Option<&str> {
         Some(self.value(self.place(key)?))
     }

@@ -21,7 +21,7 @@ impl<'a> Fold<'a> {
         Self { start, forgotten: false, changed: BTreeMap::new() }
     }
 
-    /// Applies changes that were made on `base`. Returns the number of keys that were set or removed although another
+    /// Applies changes that were made to `base`. Returns the number of keys that were set or removed although another
     /// request had changed them in the meantime. For such keys, the last writer wins.
     ///
     /// # Errors

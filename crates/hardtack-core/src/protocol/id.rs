@@ -47,8 +47,8 @@ impl SessionId {
     /// Returns the key under which the session with this id and purpose is stored.
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
-        // With the main purpose, the message fits in one block of BLAKE3, so it costs no more than hashing the id
-        // alone.
+        // With the main purpose, the message fits in one block of BLAKE3, so hashing it costs no more than hashing the
+        // id alone.
         let mut message = [0; 1 + Purpose::MAX_LEN + 32];
         let length = purpose.write_prefixed(&mut message);
         message[length..length + 32].copy_from_slice(&self.0);

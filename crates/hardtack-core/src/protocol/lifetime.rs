@@ -39,7 +39,7 @@ impl Lifetime {
     /// night.
     ///
     /// The timeout slides: each use extends it. A request that uses the session without changing it causes a write at
-    /// most once per twenty-fourth of the timeout.
+    /// most once per twenty-fourth of the timeout, unless [`touch_after`](Lifetime::touch_after) is called afterwards.
     #[must_use]
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
@@ -65,7 +65,7 @@ impl Lifetime {
     }
 
     /// Sets how long requests with the old id are served after a renewal. The default is ten seconds. If it is zero,
-    /// the old id is unknown immediately.
+    /// the old id is invalid immediately.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -102,8 +102,8 @@ impl Lifetime {
         later(now, self.idle).min(deadline)
     }
 
-    /// The lifetime of a new record between its creation by a login or renewal and the end of its predecessor: 60
-    /// seconds.
+    /// The lifetime of a new record between its creation by a login, logout, or renewal and the end of its predecessor:
+    /// 60 seconds.
     ///
     /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted before that,
     /// the id was never sent to a browser, and the record expires by itself. The value does not depend on the grace

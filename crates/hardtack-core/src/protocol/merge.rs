@@ -9,7 +9,7 @@ pub(crate) enum Found {
     Moved(StoreKey),
     /// A tombstone that marks the session as ended: another request has logged in or out.
     Ended,
-    /// No record: the session was revoked, or has expired.
+    /// No usable record: the session was revoked, has expired, or cannot be read.
     Gone,
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Dictionary`] | the content of a session: text that is parsed only on access |
 //! | [`Changes`] | the changes that one request made, per key, in a form that can be replayed on a newer version |
-//! | [`settle`] | the decision what to write and which cookie to send when a request ends |
+//! | [`settle`] | the decision about what to write and which cookie to send when a request ends |
 //! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session or a tombstone |
 //! | [`Purpose`] | the kind of a session, which separates sessions that share a store or a key |
 //! | [`SessionId`], [`StoreKey`] | the id that the browser holds, and the key under which the session is stored |

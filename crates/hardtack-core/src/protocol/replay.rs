@@ -22,7 +22,8 @@ pub enum Updated {
     Set(String),
     /// The key is removed.
     Removed,
-    /// The update cannot compute a value from the current one. A commit that contains the update fails as a whole.
+    /// The update cannot compute a value from the current one. If this happens when the changes are replayed, the
+    /// commit fails as a whole.
     Failed,
 }
 

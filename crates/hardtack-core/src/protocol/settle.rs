@@ -16,7 +16,8 @@ pub struct Facts {
     pub expiry_changed: bool,
     /// Whether the use of the session must be recorded. Always `false` for sessions kept in cookies.
     pub touch_due: bool,
-    /// Whether the handler failed or timed out (a 5xx or 408 response), in which case the session is not saved.
+    /// Whether the handler failed or timed out (a 5xx or 408 response). In this case, the session is saved only for a
+    /// login or logout.
     pub failed: bool,
 }
 
@@ -46,11 +47,12 @@ impl Facts {
 pub enum Origin {
     /// There was no valid session: the request had no cookie, or a cookie that was forged, expired, or unknown.
     New,
-    /// The cookie contains the id of this session.
+    /// The cookie contains this session or its id.
     Live,
     /// The cookie contains an old id of a session that has been renewed. This session is its successor.
     Forwarded,
-    /// The cookie contains the id of a session that a login or logout has ended. Nothing may be written.
+    /// The cookie contains the id of a session that a login or logout has ended, or whose successor is gone. Only a
+    /// login writes anything: it creates a new session.
     Ended,
 }
 
@@ -166,7 +168,7 @@ pub fn settle(facts: Facts) -> Settled {
     Settled { action, cookie, vary: facts.used || cookie != Nothing }
 }
 
-/// Decides what to do with a session kept in its cookie when its request ends.
+/// Decides what to do with a session that is stored in its cookie when its request ends.
 ///
 /// Emptying a session removes its cookie, if the browser had one. A request that only reads never sends a cookie,
 /// because that could undo the changes of a concurrent request.

@@ -31,7 +31,7 @@ pub enum Content {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentKind {
-    /// A live session, unless it has expired.
+    /// A session, which may have expired or be unreadable.
     Live,
     /// A tombstone that forwards to the key of the renewed session.
     Moved,
@@ -59,7 +59,7 @@ impl Content {
         }
     }
 
-    /// Returns the dictionary of a live session.
+    /// Returns the dictionary of a live session, or `None` for a tombstone.
     #[must_use]
     pub fn into_live(self) -> Option<Dictionary> {
         match self {
@@ -77,7 +77,8 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// Returns an error for any other data, which must come from another program.
+    /// Returns an error if the data is neither a session nor a tombstone, because it is damaged or another program
+    /// wrote it.
     pub fn from_data(data: &[u8]) -> Result<Self, Error> {
         match data {
             [MOVED, key @ ..] => {

@@ -15,8 +15,8 @@ use crate::store::{Located, StoreError, Version};
 pub struct Commit {
     /// The decision of [`settle`](crate::protocol::settle).
     pub action: StoreAction,
-    /// The reason for the action, if it is [`StoreAction::Sever`] or [`StoreAction::End`]. The default is
-    /// [`IdChange::Stay`].
+    /// The change that the request makes to the id of the session. It also determines which user the session gets. The
+    /// default is [`IdChange::Stay`].
     pub id_change: IdChange,
     /// The purpose of the session.
     pub purpose: Purpose,
@@ -47,7 +47,8 @@ pub struct Commit {
 pub struct Committed {
     /// What was written.
     pub outcome: Outcome,
-    /// The location at which the session is stored now, if it is live.
+    /// The location at which the session is stored now, if it is live. After a touch, which may be refused, this is the
+    /// location from which the session was loaded.
     pub located: Option<Located>,
     /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
@@ -67,15 +68,15 @@ pub struct Committed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The changes were written on top of the version that was loaded.
+    /// The changes, if any, were written, and no other request had committed first.
     Written,
-    /// The changes were replayed on a newer version than the one that was loaded, and were written.
+    /// Another request had committed first. The changes, if any, were replayed and written.
     Merged,
-    /// Only the time of the last use was recorded.
+    /// Only the time of the last use was recorded, or nothing if another request had written or ended the session.
     Touched,
     /// The session has ended, as requested.
     Ended,
-    /// Nothing was written: another request had ended the session.
+    /// The changes were dropped: the session had been ended or revoked, had expired, or could not be read.
     Dropped,
 }
 
@@ -107,8 +108,8 @@ impl Commit {
         }
     }
 
-    /// Returns whether a record belongs to a user other than the one who logs in. In this case, the login keeps nothing
-    /// from the record, neither data that was written while this request was running, nor the remaining data of a
+    /// Returns whether a record belongs to a user other than the one who logs in. In this case, the login keeps none of
+    /// the record's data, neither data that was written while this request was running, nor the remaining data of a
     /// session from which the application removed the user's name.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
         let user = self.login.as_ref().map(|login| &login.owner);
@@ -143,9 +144,9 @@ impl Commit {
 }
 
 impl Committed {
-    /// Returns the id for the cookie, if a cookie must be sent: the new id, or the request's `own` id if the session is
-    /// still stored under it. If another request has renewed the session, it is not, and `None` is returned so that the
-    /// cookie from that request is not overwritten.
+    /// Returns the id for the cookie: the new id, or the request's `own` id if the session is still stored under it.
+    /// Returns `None` if there is no live session, or if it is stored under an id that another request has sent to the
+    /// browser. That request's cookie must not be overwritten.
     pub fn id_to_send(&self, own: Option<SessionId>) -> Option<SessionId> {
         let lies_at =
             |own: &SessionId, located: &Located| located.key == own.store_key(&located.record.purpose);
@@ -162,16 +163,16 @@ impl Committed {
     }
 }
 
-/// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
-/// requests are not counted, because each of those requests has made progress. This limit catches a store that
-/// contradicts itself, or that reads from a replica with a long lag.
+/// The number of times in a row that a store may refuse a write to the version that it has just returned. Conflicts
+/// with other requests are not counted, because each of those requests has made progress. This limit catches a store
+/// that contradicts itself, or that reads from a replica with a long lag.
 const MAX_FUTILE_TRIES: u32 = 256;
 
-/// Counts consecutive refusals that no other write explains.
+/// Counts consecutive refused writes after which the store still returns the version that they expected.
 ///
 /// # Errors
 ///
-/// Returns an error if there are so many that the store must be faulty.
+/// Returns an error after more than `MAX_FUTILE_TRIES` such refusals, because the store must be faulty.
 pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) -> Result<(), StoreError> {
     *futile = if expected == found { *futile + 1 } else { 0 };
     if *futile > MAX_FUTILE_TRIES {

@@ -6,14 +6,14 @@ use crate::store::{Attempt, Commit, Committed, Located, Outcome, SessionStore, S
 /// Executes a commit with compare-and-swap. Each time another request has committed first, the changes are replayed.
 ///
 /// The future may be dropped at any await point. A write that was not acknowledged is stored either completely or not
-/// at all, and an interrupted renewal leaves no successor behind: until its predecessor is a tombstone, a successor
-/// lives no longer than [`Lifetime::PROVISIONAL`](crate::protocol::Lifetime::PROVISIONAL).
+/// at all, and the successor from an interrupted renewal expires after
+/// [`Lifetime::PROVISIONAL`](crate::protocol::Lifetime::PROVISIONAL).
 ///
 /// # Errors
 ///
 /// Returns an error if the store fails. In this case, the write was applied at most once, and its outcome is unknown.
-/// Also returns an error if an update cannot be replayed on what another request wrote. In this case, nothing was
-/// written.
+/// Also returns an error if an update cannot be replayed on what another request wrote. In this case, the session was
+/// not changed.
 pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     match (commit.action, &commit.located) {
         (StoreAction::Create, _) => create(store, commit).await,

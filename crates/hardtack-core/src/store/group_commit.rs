@@ -21,9 +21,11 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// there is never a second request at the same time. Requests that write a session at the same time form a group: while
 /// one batch is being written, the other requests wait, and then become the next batch. The changes of a batch are
 /// applied to the newest version, request by request, each on the result of the previous one. The result is written
-/// once, and this write acknowledges all requests in the batch. The number of writes therefore does not grow with the
-/// number of requests, and requests in one process do not conflict with each other. They can still conflict with other
-/// processes, once per batch.
+/// once, and this write acknowledges all requests in the batch. The number of writes therefore grows much more slowly
+/// than the number of requests, and requests in a group do not conflict with each other. They can still conflict with
+/// other processes, once per attempt to write the batch.
+///
+/// Only commits with [`StoreAction::Replace`] are batched. All others are written alone.
 ///
 /// ```
 /// use hardtack_core::protocol::{Changes, Dictionary, Purpose, Replay, SessionId, StoreAction, Updated};
@@ -64,9 +66,9 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// # Cancellation
 ///
 /// Each request that waits for a batch polls it. The batch therefore continues when one of its requests is dropped,
-/// even the one that started it. A request that is dropped before its batch starts is not written. If the request is
-/// dropped later, its outcome is unknown, as with any write. A batch is aborted only if all of its requests are dropped
-/// and no other request waits for it.
+/// even the one that started it. A request that is dropped while it waits for its batch to start is not written. If the
+/// request is dropped at any other time, its outcome is unknown, as with any write. A batch is aborted only if all of
+/// its requests are dropped and no other request waits for it.
 pub struct GroupCommit<S> {
     store: Arc<S>,
     /// A plain mutex, because the critical section is short and never spans an await or application code.
@@ -150,7 +152,7 @@ impl<S: SessionStore> GroupCommit<S> {
     }
 
     /// Waits in the session's group until a batch has written this request. Call it when
-    /// [`try_alone`](GroupCommit::try_alone) returns [`Attempt::Met`].
+    /// [`try_alone`](GroupCommit::try_alone) returns [`Attempt::Met`], with the same `refused`.
     ///
     /// # Errors
     ///
@@ -217,8 +219,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         Self { commits, key, ticket }
     }
 
-    /// Returns the result of this request, or else the running batch. If no batch is running, all waiting requests
-    /// become the next batch, including this one.
+    /// Returns the result of this request, or else the running batch. If no batch is running, the waiting requests
+    /// become the next batch, or the first `MAX_BATCH` of them.
     fn probe(&self) -> Probe {
         let mut groups = lock(&self.commits.groups);
         let group = groups.entry(self.key).or_default();

@@ -58,7 +58,8 @@ pub trait SessionListing: SessionStore {
     ///
     /// # Errors
     ///
-    /// Returns an error if the backend fails, or if the cursor belongs to another store.
+    /// Returns an error if the backend fails, or if the cursor does not have this store's format. A cursor of another
+    /// store of the same kind may go undetected.
     fn page(
         &self,
         after: Option<&Cursor>,
@@ -178,16 +179,17 @@ impl Cursor {
         &self.0
     }
 
-    /// For store authors: returns the key after which the page continues, for a cursor from [`Page::by_key`].
+    /// For store authors: returns the key after which the page continues, for a cursor from [`Page::by_key`] or
+    /// [`Rows`](crate::store::Rows).
     ///
     /// # Errors
     ///
-    /// Returns an error if the cursor does not come from such a page.
+    /// Returns an error if the cursor does not have the length of a key.
     pub fn key(&self) -> Result<StoreKey, StoreError> {
         self.0[..].try_into().map(StoreKey::from_bytes).map_err(|_| self.strange())
     }
 
-    /// For store authors: creates the error for a cursor that another store created.
+    /// For store authors: creates the error for a cursor that does not have this store's format.
     #[must_use]
     pub fn strange(&self) -> StoreError {
         StoreError::new(

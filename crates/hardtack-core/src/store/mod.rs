@@ -1,5 +1,5 @@
-//! The contract of a session store, and the two procedures that use it: opening a session, and committing a request's
-//! changes.
+//! The contract of a session store, and the procedures that use it: opening a session, committing a request's changes,
+//! and revoking a session.
 //!
 //! A store only saves and returns bytes. This module and [`protocol`](crate::protocol) define what the bytes mean and
 //! how concurrent requests are merged, in the same way for every store.

@@ -17,7 +17,7 @@ pub(super) struct Retry<'a, S> {
     commit: &'a Commit,
     /// The record to replace.
     located: Located,
-    /// The content of that record, if it is not the one on which the changes were made.
+    /// The content of that record, if it is not the one to which the changes were made.
     newer: Option<Dictionary>,
     conflicts: u32,
     /// The number of consecutive refusals that another request's write does not explain.
@@ -42,8 +42,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Writes the changes on the newest version, and tries again until the store accepts a write. Call this method
-    /// after a refused write.
+    /// Applies the changes to the newest version, and tries again until the store accepts a write or the session has
+    /// ended. Call this method after a refused write.
     pub(super) async fn replace(mut self) -> Result<Committed, StoreError> {
         loop {
             match self.refused(Writing::Replacing).await? {
@@ -97,7 +97,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                     return Ok(self.dropped());
                 }
             };
-            // If a chain does not end at a live session, the session has ended, for logins as well as logouts.
+            // The session has ended. Only a login continues, with the changes of this request alone.
             if !found && writing != Writing::LoggingIn {
                 self.give_up(successor).await?;
                 return Ok(self.dropped());
@@ -164,7 +164,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 
     /// Handles a renewal by another request: this request's changes are written to the successor from that renewal, and
-    /// its own renewal is dropped.
+    /// this request's renewal is dropped.
     async fn yield_to(mut self, to: StoreKey) -> Result<Committed, StoreError> {
         if !self.follow(to).await? {
             return Ok(self.dropped());
@@ -190,7 +190,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Returns the text of the session after replaying the changes on the current version.
+    /// Returns the text of the session after replaying the changes on the current version, or on an empty session if
+    /// the current one belongs to a user other than the one who logs in.
     fn replayed(&mut self) -> Result<String, StoreError> {
         if self.commit.is_other_users(&self.located.record) {
             return self.own();

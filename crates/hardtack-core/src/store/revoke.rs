@@ -10,9 +10,9 @@ use crate::store::{SessionStore, StoreError};
 ///
 /// # Errors
 ///
-/// Returns an error if the store fails, or if the session is written continuously. A record whose data cannot be read
-/// is also removed, unless the store itself [cannot decode it](StoreError::is_unreadable), because such a record has no
-/// version.
+/// Returns an error if the store fails, if the session is written continuously, or if it was renewed too often to find
+/// it. A record whose data cannot be read is also removed, unless the store itself [cannot decode
+/// it](StoreError::is_unreadable), because such a record has no version.
 pub async fn revoke<S: SessionStore>(
     store: &S,
     key: &StoreKey,
@@ -47,8 +47,8 @@ pub async fn revoke<S: SessionStore>(
     Err(StoreError::new("ending a session", "other requests keep writing it"))
 }
 
-/// The maximum number of tries. A single session never causes that many conflicts, so if they are exceeded, the store
-/// is faulty.
+/// The maximum number of tries. A single session never causes that many conflicts, so if this number is exceeded, the
+/// store is faulty.
 const MAX_TRIES: usize = 64;
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub struct LeftOut {
     pub first: StoreError,
 }
 
-/// For store authors: the log message for these records.
+/// For store authors: the log message for records that were left out of a listing.
 pub const LEFT_OUT: &str =
     "stored sessions cannot be read: they were omitted from a list and remain in the store";
 
@@ -96,7 +96,7 @@ impl<T> Rows<T> {
         }
     }
 
-    /// Returns the records that were skipped.
+    /// Returns the number of skipped records and the first error, or `None` if no record was skipped.
     #[must_use]
     pub fn left_out(&self) -> Option<&LeftOut> {
         self.left_out.as_ref()

@@ -7,7 +7,7 @@ use crate::value::{Tag, write_string};
 /// A writer for the text of a dictionary: a JSON object as Flask writes it.
 pub(super) struct Builder {
     text: String,
-    /// The key of the first member, as it is written between its quotes.
+    /// The position in the text of the first member's key, without its quotes.
     first: Option<Range<usize>>,
     /// Whether there is more than one member.
     more: bool,
@@ -45,7 +45,7 @@ impl Builder {
 
     /// Writes one member from a key and the wire text of its value.
     pub(super) fn write(&mut self, key: &str, value: &str) {
-        // A key that is written with escapes is not a tag, so its length does not matter.
+        // For a key that is written with escapes, this length is too short, but such a key is not a tag.
         self.begin(key.len());
         write_string(key, &mut self.text);
         self.text.push(':');
@@ -70,7 +70,8 @@ impl Builder {
     /// Panics if the text is longer than 4 GiB.
     pub(super) fn finish(mut self) -> String {
         self.text.push('}');
-        // Without this prefix, a dict whose only key is a tag would be read as the value that the tag represents.
+        // Without the prefix `ESCAPE`, a dict whose only key is a tag would be read as the value that the tag
+        // represents.
         if let Some(only) = self.first
             && !self.more
             && self.text.get(only.clone()).is_some_and(|key| Tag::of(key).is_some())

@@ -131,7 +131,7 @@ fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
 }
 
 /// Returns whether one key sorts before another, given their offsets in the text. Both keys must end with a quote and
-/// contain no escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than a call of
+/// contain no escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than a call to
 /// `memcmp`.
 #[inline]
 fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {

@@ -99,8 +99,8 @@ impl From<SystemTime> for Millis {
 }
 
 impl From<Millis> for SystemTime {
-    /// Converts back to a `SystemTime`. The addition cannot overflow, because a `Millis` is never later than the
-    /// `SystemTime` from which it was created.
+    /// Converts back to a `SystemTime`. The addition cannot overflow, because a `Millis` is either the start of 1970 or
+    /// no later than the `SystemTime` from which it was created.
     fn from(time: Millis) -> Self {
         UNIX_EPOCH + Duration::from_millis(time.0)
     }

@@ -27,7 +27,7 @@ impl HashIndex {
         Self { cells: Vec::new(), len: 0 }
     }
 
-    /// Returns the slot with this hash for which `is_it` returns `true`.
+    /// Returns the slot with this hash for which `is_it` returns `true`, if there is one.
     #[inline]
     pub(super) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         self.position(hash, is_it).map(|at| self.cells[at].slot)

@@ -25,7 +25,7 @@ pub struct MemoryMetrics {
 }
 
 impl MemoryMetrics {
-    /// Returns the sums of these counters and those of another shard.
+    /// Returns these totals combined with those of another shard.
     pub(super) fn merged(self, other: &Self) -> Self {
         Self {
             loads: self.loads + other.loads,

@@ -42,7 +42,7 @@ pub(super) struct Shard {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Swept {
     pub(super) removed: usize,
-    /// Whether the step stopped at its limit, so that more records may have expired.
+    /// Whether the step stopped at its limit, so that expired records may remain.
     pub(super) has_more: bool,
 }
 

@@ -87,8 +87,8 @@ impl<T> Slab<T> {
     }
 }
 
-/// The invariant: only the indexes of the same shard store slot numbers, and they drop a number before its slot is
-/// freed.
+/// The invariant: only the indexes of the same shard store slot numbers, and they drop a number under the same lock
+/// under which its slot is freed.
 const VACANT: &str = "an index refers only to occupied slots";
 
 impl<T> Index<u32> for Slab<T> {

@@ -17,7 +17,7 @@ use super::spot::Spot;
 /// lose its sessions.
 ///
 /// Clones share the same sessions. Every operation completes the first time it is polled. No operation can fail, except
-/// listing from another store's cursor.
+/// [`page`](SessionListing::page) with a cursor that does not have this store's format.
 ///
 /// ```
 /// use hardtack_core::protocol::{Purpose, Record, StoreKey};
@@ -60,9 +60,9 @@ pub struct MemoryStore {
 }
 
 struct Inner {
-    /// A lock from `std` instead of an async one, because it is held for less than a microsecond and never across an
-    /// await, and taking it uncontended costs one atomic exchange. Each operation holds one lock at a time, except for
-    /// `delete_owned_by`, which takes all of them in order.
+    /// A lock from `std` instead of an async one, because it is held only briefly and never across an await, and taking
+    /// it uncontended costs one atomic exchange. Each operation holds one lock at a time, except for `delete_owned_by`,
+    /// which takes all of them in order.
     shards: Box<[Mutex<Shard>]>,
     /// The number of reserved places. The number is incremented before a record is inserted and decremented after a
     /// record is removed, so it never exceeds `limit`.
@@ -91,7 +91,7 @@ const LOOKS_AT_ONCE: usize = 256;
 const HOLDS_OF_PAGE: usize = 2 * SHARDS;
 
 impl MemoryStore {
-    /// Creates an empty store that is limited only by memory (to at most 268 million sessions).
+    /// Creates an empty store that is limited only by memory and by a maximum of 268 million sessions.
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(SHARDS * Due::SLOTS)
@@ -294,8 +294,8 @@ impl Inner {
     }
 
     /// Evicts from another shard. This is necessary if the store is full but the key's own shard has no session of this
-    /// rank, with a small limit, or when nearly all sessions have an owner. The search begins after the key's shard, so
-    /// that evictions are spread over all shards.
+    /// rank, which happens with a small limit or when nearly all sessions have an owner. The search begins after the
+    /// key's shard, so that evictions are spread over all shards.
     fn evict_anywhere(&self, rank: Rank, key: &StoreKey) -> bool {
         let first = key_bits(key) as usize;
         let mut shards = (1..SHARDS).map(|offset| &self.shards[first.wrapping_add(offset) % SHARDS]);

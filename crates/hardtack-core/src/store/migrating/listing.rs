@@ -29,7 +29,8 @@ impl<From: SessionListing, To: SessionListing> SessionListing for MigratingStore
 }
 
 impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
-    /// Returns a listed record as it appears to code that does not distinguish the two stores.
+    /// Returns a listed record as it appears to code that does not distinguish the two stores, or `None` if it is only
+    /// the remains or a discarded copy of a session.
     async fn seen(&self, mut listed: Listed) -> Result<Option<Listed>, StoreError> {
         let label = listed.summary.label.as_deref();
         if mark::is_moved(label) {

@@ -43,7 +43,7 @@ use super::mark::{self, Mark};
 ///
 /// Loading a session that has moved takes one lookup in the second store, and so does every other operation on it.
 /// Looking up an id that neither store contains takes a lookup in both, and so does creating a session. Moving a
-/// session takes six operations, once.
+/// session takes five operations, including both lookups, once.
 ///
 /// # Consistency
 ///
@@ -82,8 +82,8 @@ enum Found {
 
 const MOVING: &str = "moving a session to the new store";
 
-/// The maximum number of attempts. A single session never causes that many conflicts, so if they are exceeded, a store
-/// is faulty.
+/// The maximum number of attempts. A single session never causes that many conflicts, so if this number is exceeded, a
+/// store is faulty.
 const MAX_ATTEMPTS: usize = 64;
 
 impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
