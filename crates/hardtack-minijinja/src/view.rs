@@ -53,7 +53,7 @@ pub struct View<K = Main> {
 }
 
 impl<K: 'static> View<K> {
-    /// Renders a template to a page. `context` is a [`context!`](crate::context) or any other MiniJinja map.
+    /// Renders a template as HTML. `context` is the result of [`context!`](crate::context), or any other MiniJinja map.
     ///
     /// # Errors
     ///
