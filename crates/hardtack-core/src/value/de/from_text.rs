@@ -50,8 +50,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     Ok(value)
 }
 
-/// Returns the text that Flask would write after reading `text`, if the two differ. They differ, for example, if a tag
-/// encloses a value that only Flask accepts there.
+/// Returns the text that Flask would write after reading `text`, or `None` if the two are equal or `text` cannot be
+/// read. They differ, for example, if a tag encloses a value that only Flask accepts there.
 #[cold]
 #[inline(never)]
 fn as_flask_writes(text: &str) -> Option<String> {
