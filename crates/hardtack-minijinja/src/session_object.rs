@@ -9,8 +9,8 @@ use crate::convert::to_template;
 
 /// The session as a read-only object for templates.
 ///
-/// A value is read from the session only when the template uses it. A page that shows nothing from the session
-/// therefore does not vary by cookie.
+/// A value is read from the session only when the template uses it. The response to a page that uses no value therefore
+/// has no `Vary: Cookie`.
 pub(crate) struct SessionObject<K>(pub(crate) Session<K>);
 
 impl<K: 'static> SessionObject<K> {

@@ -40,9 +40,9 @@ use crate::session_object::SessionObject;
 /// ```
 ///
 /// [The crate documentation](crate) lists the names that a template can use. A `View` needs a
-/// [`ViewLayer`](crate::ViewLayer) and a [`SessionLayer`](hardtack::SessionLayer) with the marker `K`. The response
-/// varies by cookie only if the template reads the session. A template cannot change the session, except that
-/// `get_flashed_messages()` removes the messages.
+/// [`ViewLayer`](crate::ViewLayer) and a [`SessionLayer`](hardtack::SessionLayer) with the marker `K`. The response has
+/// `Vary: Cookie` if the template reads the session, but not if it reads only `request.cookies`. A template cannot
+/// change the session, except that `get_flashed_messages()` removes the messages.
 ///
 /// This extractor reads the whole form, up to axum's `DefaultBodyLimit` (2 MiB by default) and 10,000 fields. The
 /// response to a larger form is a 413. Put `View` before `Form` in a handler's arguments.
@@ -53,7 +53,7 @@ pub struct View<K = Main> {
 }
 
 impl<K: 'static> View<K> {
-    /// Renders a template to a page. `context` is a [`context!`](crate::context) or any other MiniJinja map.
+    /// Renders a template as HTML. `context` is the result of [`context!`](crate::context), or any other MiniJinja map.
     ///
     /// # Errors
     ///

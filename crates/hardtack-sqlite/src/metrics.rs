@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteMetrics {
-    /// Writes that were executed, including those whose condition was not met.
+    /// Writes in committed batches, including those whose condition was not met, and those that failed on their own.
     pub writes: u64,
-    /// Transactions committed for those writes.
+    /// Transactions committed, one for each of these batches.
     pub commits: u64,
-    /// The largest number of writes committed together.
+    /// The number of writes in the largest of these batches.
     pub largest_batch: u64,
-    /// Writes that returned an error.
+    /// Queued writes that returned an error. Writes that a full queue rejects are not counted.
     pub failed: u64,
     /// Records that were omitted from a listing because they cannot be decoded: they are damaged, or another program
     /// wrote them.

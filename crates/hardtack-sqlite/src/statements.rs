@@ -36,7 +36,7 @@ pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FRO
      (SELECT key, expires_at FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?3) \
      WHERE expires_at <= ?1 LIMIT ?2)";
 
-/// Corrects `sweep_at` for those of the first `?2` records with a passed `sweep_at` that have not expired.
+/// Of the first `?2` records whose `sweep_at` has passed, corrects `sweep_at` for those that have not expired.
 pub(crate) const POSTPONE_SWEEP: &str = "UPDATE session SET sweep_at = expires_at \
      WHERE expires_at > ?1 AND key IN \
      (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";

@@ -1,7 +1,7 @@
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
-/// A write to the database. It executes one statement, or a second one if the first did not match.
+/// A write to the database. It executes one statement, or two if the first did not match or the write is a sweep.
 #[derive(Debug)]
 pub(crate) enum Write {
     Create { key: StoreKey, record: Record },

@@ -66,8 +66,8 @@ impl SqliteLocation {
 }
 
 /// Returns the path in `sqlite:…`. Three slashes mean a relative path in SQLAlchemy and Django, and an absolute one in
-/// sqlx and Rails. Three slashes are an error, because the wrong meaning would silently create an empty store in
-/// another directory.
+/// sqlx and Rails. Unless a Windows drive follows, three slashes are an error, because the wrong meaning would silently
+/// create an empty store in another directory.
 fn sqlite_path(location: &str) -> Result<&str, UrlError> {
     let path = location.trim_start_matches('/');
     match location.len() - path.len() {

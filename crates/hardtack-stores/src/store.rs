@@ -133,7 +133,7 @@ impl StoreUrl {
     }
 }
 
-/// Makes a call on the store of whichever engine was chosen.
+/// Calls the store of the chosen engine, and awaits the result.
 macro_rules! on_it {
     ($any:expr, $store:ident => $call:expr) => {
         match $any {

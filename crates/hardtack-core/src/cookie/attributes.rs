@@ -71,7 +71,8 @@ impl Attributes {
         self.secure |= self.dialect == Dialect::Werkzeug;
     }
 
-    /// Adds the attributes that browsers require for a cookie with this name. In Werkzeug's dialect, adds nothing.
+    /// Adds the attributes that browsers require for a cookie with this name and these attributes. In Werkzeug's
+    /// dialect, adds nothing.
     pub(super) fn add_what_is_demanded(&mut self, name: &str) {
         if self.dialect == Dialect::Plain {
             let prefix = Prefix::of(name);
@@ -118,7 +119,8 @@ impl Attributes {
         }
     }
 
-    /// Returns an upper estimate of the written length. A buffer with this capacity does not grow.
+    /// Returns an upper estimate of the written length. A buffer with this capacity does not grow, unless `Max-Age` has
+    /// more than eight digits.
     pub(super) fn size_hint(&self) -> usize {
         const FIXED: usize =
             "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\

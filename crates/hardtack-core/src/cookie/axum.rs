@@ -19,8 +19,8 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     }
 }
 
-/// Adds a `Set-Cookie` header. If [`SetCookie::check`] fails, the response becomes a 500, and the reason is logged. A
-/// response is never sent without its cookie.
+/// Adds a `Set-Cookie` header. If [`SetCookie::check`] fails, a 500 is sent instead of a response without the cookie,
+/// and the reason is logged.
 impl IntoResponseParts for SetCookie {
     type Error = StatusCode;
 

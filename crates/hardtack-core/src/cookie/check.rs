@@ -91,8 +91,8 @@ pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// Checks the domain: browsers reject a cookie whose domain is neither the host itself nor a parent domain of the host
-/// (RFC 6265bis, sections 5.6.3 and 5.7).
+/// Checks that the domain is a host name. Browsers also reject a domain that is neither the host itself nor a parent
+/// domain of the host (RFC 6265bis, sections 5.6.3 and 5.7), but the host is not known here.
 pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     let Some(domain) = domain else { return Ok(()) };
     if domain.is_empty() {

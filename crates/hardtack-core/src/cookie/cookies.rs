@@ -30,9 +30,9 @@ use crate::Error;
 /// # Which cookies are kept
 ///
 /// Pairs are separated only by `;`, even inside quotes, and split at their first `=`. Spaces and tabs around names and
-/// values are trimmed. Pairs without a name, without `=`, or with a control character are skipped. Everything else that
-/// browsers send is kept: quotes, commas, inner spaces, and non-ASCII bytes. Names are compared byte for byte and never
-/// decoded. [`Limits`] restricts the number of bytes and pairs that are read.
+/// values are trimmed. Pairs without a name, without `=`, or with a control character other than a tab are skipped.
+/// Everything else that browsers send is kept: quotes, commas, inner spaces, and non-ASCII bytes. Names are compared
+/// byte for byte and never decoded. [`Limits`] restricts the number of bytes and pairs that are read.
 ///
 /// # Security
 ///
@@ -145,12 +145,14 @@ impl Cookies {
         self.named(name).next().and_then(|entry| self.text(entry.value))
     }
 
-    /// Returns the value of the first cookie with this name, exactly as it was sent.
+    /// Returns the value of the first cookie with this name, exactly as it was sent, or `None` if there is no such
+    /// cookie.
     pub fn get_raw(&self, name: &str) -> Option<&[u8]> {
         self.named(name).next().map(|entry| self.raw(entry))
     }
 
-    /// Returns the percent-decoded value of the first cookie with this name, without surrounding quotes.
+    /// Returns the percent-decoded value of the first cookie with this name, without surrounding quotes. Returns `None`
+    /// in the same cases as [`get`](Self::get).
     ///
     /// RFC 6265bis, section 4.1.1 allows quotes around a value, and treats them as a part of the value.
     /// [`get`](Self::get) therefore keeps them.

@@ -5,7 +5,7 @@ use std::ops::Range;
 pub(super) enum Pair {
     /// Only white space.
     Blank,
-    /// A pair without a name, without `=`, or with a control character.
+    /// A pair without a name, without `=`, or with a control character other than HTAB.
     Unusable,
     /// A cookie. The ranges are relative to the start of the complete text.
     Cookie { name: Range<usize>, value: Range<usize> },
@@ -15,7 +15,8 @@ impl Pair {
     /// Classifies `wire[at]`, the part of a `Cookie` header between two semicolons.
     ///
     /// Browsers do not follow the grammar of RFC 6265bis, section 4.2.1. This function therefore accepts the pairs that
-    /// they send: any name and value without control characters, split at the first `=`, with SP and HTAB trimmed.
+    /// they send: any name and value without control characters (except HTAB), split at the first `=`, with SP and HTAB
+    /// trimmed.
     pub(super) fn read(wire: &[u8], at: Range<usize>) -> Self {
         let whole = trim_range(wire, at);
         if whole.is_empty() {

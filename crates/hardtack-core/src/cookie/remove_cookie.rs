@@ -7,7 +7,7 @@ use super::same_site::SameSite;
 use super::set_cookie::SetCookie;
 use crate::Error;
 
-/// A cookie that the browser is to remove: a `Set-Cookie` header that has already expired.
+/// A `Set-Cookie` header that removes a cookie from the browser, by setting an expiry in the past.
 ///
 /// Browsers remove a cookie only if the path and domain of the header are the same as those with which the cookie was
 /// set. [`RemoveCookie::new`] corresponds to [`SetCookie::new`]. For a cookie with other settings, repeat its path and
@@ -38,14 +38,14 @@ pub struct RemoveCookie {
 }
 
 impl RemoveCookie {
-    /// Removes a cookie with this name that was set with `Path=/` and without a domain.
+    /// Creates the header that removes a cookie with this name, if it was set with `Path=/` and without a domain.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::plain())
     }
 
-    /// Removes a cookie as Werkzeug's `delete_cookie` does. Only `Path=/` is set by default, the path is
-    /// percent-encoded, and the port and leading dots are removed from the domain. No other attribute is added, so
-    /// [`check`](Self::check) may return an error that requires `Secure`.
+    /// Creates the header with which Werkzeug's `delete_cookie` removes a cookie. Only `Path=/` is set by default, the
+    /// path is percent-encoded, and the port and leading dots are removed from the domain. `Partitioned` also sets
+    /// `Secure`. No other attribute is added, so [`check`](Self::check) may return an error that requires `Secure`.
     pub fn werkzeug(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::werkzeug())
     }
@@ -80,8 +80,8 @@ impl RemoveCookie {
         self
     }
 
-    /// Sets the `SameSite` attribute with which the cookie was set. While a page on another site embeds this one, only
-    /// a cookie with `SameSite=None` can be removed.
+    /// Sets the `SameSite` attribute with which the cookie was set. While a page on another site embeds this one,
+    /// browsers accept the header only with `SameSite=None`.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self.attributes.add_what_is_demanded(&self.name);
@@ -101,7 +101,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Checks that browsers accept this header and remove the cookie.
+    /// Checks the rules by which browsers reject the header, as [`SetCookie::check`] does.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl RemoveCookie {
     }
 }
 
-/// Removes exactly the cookie that `cookie` sets.
+/// Creates the header that removes exactly the cookie that `cookie` sets.
 impl From<&SetCookie> for RemoveCookie {
     fn from(cookie: &SetCookie) -> Self {
         Self::with(cookie.name.clone(), cookie.attributes.clone())

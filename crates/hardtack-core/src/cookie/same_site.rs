@@ -19,8 +19,8 @@ use crate::{Error, ErrorKind};
 pub enum SameSite {
     /// The cookie is not sent with any request that another site initiates, not even when the visitor follows a link.
     Strict,
-    /// The cookie is also sent when the visitor follows a link from another site, but not with that site's forms,
-    /// frames, and scripts.
+    /// The cookie is also sent when the visitor follows a link from another site, but not with that site's `POST`
+    /// forms, frames, and scripts.
     Lax,
     /// The cookie is sent with every request. Browsers require `Secure` in addition.
     None,

@@ -7,7 +7,7 @@ use super::same_site::SameSite;
 use super::{check, percent, werkzeug};
 use crate::Error;
 
-/// A cookie that the browser is to store: one `Set-Cookie` header.
+/// A `Set-Cookie` header, which asks the browser to store a cookie.
 ///
 /// The default attributes are `Path=/; SameSite=Lax`.
 ///
@@ -27,8 +27,8 @@ use crate::Error;
 ///
 /// # Security
 ///
-/// [`to_header`](Self::to_header) rejects everything that browsers would reject, so no name, value, path, or domain can
-/// add an attribute or a header. `Debug` does not show the value.
+/// [`to_header`](Self::to_header) returns an error if [`check`](Self::check) does, so no name, value, path, or domain
+/// can add an attribute or a header. `Debug` does not show the value.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a cookie does nothing until it is part of a response"]
 pub struct SetCookie {
@@ -157,13 +157,15 @@ impl SetCookie {
         self.name.len() + self.value.len()
     }
 
-    /// Checks that browsers accept this cookie unchanged.
+    /// Checks the rules by which browsers reject or change a cookie, except those that depend on the request, such as
+    /// whether the domain matches the host.
     ///
     /// # Errors
     ///
     /// Returns an error that names the rule and the fix if one of the following holds:
     /// - The name is not a token.
     /// - The value, path, or domain contains something that is not allowed in cookies.
+    /// - The path does not start with `/`, or the domain is not a host name.
     /// - The name and the value together are longer than 4096 bytes, or the path is longer than 1024 bytes.
     /// - The expiry is outside the years 1601 to 9999.
     /// - `SameSite=None` or `Partitioned` is set without `Secure`.

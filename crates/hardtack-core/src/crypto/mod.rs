@@ -28,8 +28,8 @@
 //! - **HKDF-SHA256** from `hkdf`, once per key when a program starts.
 //! - **Base64** from `base64-simd`, with its CPU detection: a quarter of the cost of decoding character by character.
 //! - **zlib** from `flate2` with `zlib-rs`. It inflates four times faster than the other pure Rust implementations, and
-//!   agrees most often with the original zlib about whether compression makes a cookie shorter. Only compressed cookies
-//!   use it.
+//!   agrees most often with the original zlib about whether compression makes a cookie shorter. Uncompressed cookies
+//!   are read without it.
 
 mod deflate;
 mod key;

@@ -198,8 +198,9 @@ impl Sealer {
         Ok(Unsealed { payload, times, key: KeyAge::at(place) })
     }
 
-    /// Returns the position in the ring of the key whose id the token contains, for display. 0 is the current key. Only
-    /// [`open`](Sealer::open) verifies that this key made the token.
+    /// Returns the position in the key ring at which the key id of a token was found; 0 is the current key. Returns
+    /// `None` if no key of the ring has this id, or the token contains no id. The position is intended for display:
+    /// only [`open`](Sealer::open) verifies that the key encrypted the token.
     #[must_use]
     pub fn key_position(&self, token: &[u8]) -> Option<usize> {
         let token = base64::decode_url(token)?;

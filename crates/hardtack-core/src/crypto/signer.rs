@@ -122,13 +122,14 @@ impl Signer {
         Ok(Verified { payload, signed_at, key: KeyAge::at(place) })
     }
 
-    /// Returns the position in the ring of the key that signed a cookie, for display. 0 is the current key.
+    /// Returns the position in the key ring at which the signing key of a cookie was found; 0 is the current key.
+    /// Returns `None` if no key of the ring signed the cookie. The position is intended for display.
     #[must_use]
     pub fn key_position(&self, token: &[u8]) -> Option<usize> {
         self.signed_by(token).ok().map(|(_, place)| place)
     }
 
-    /// Returns the signed part of the cookie, and the position of the key that signed it.
+    /// Returns the signed part of the cookie, and the position of the signing key in the ring.
     #[inline(always)]
     fn signed_by<'t>(&self, token: &'t [u8]) -> Result<(&'t [u8], usize), Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
@@ -194,7 +195,8 @@ fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&text[..dot], &text[dot + 1..]))
 }
 
-/// Decodes a timestamp: base64 of a big-endian number of at most eight bytes. Empty text is 0.
+/// Decodes a timestamp: base64 of a big-endian number of at most eight bytes. An empty timestamp is 0. Returns `None`
+/// for any other text, and for a time after [`LAST_MOMENT`].
 fn read_timestamp(text: &[u8]) -> Option<u64> {
     let seconds = match base64::decode_number(text) {
         Some(seconds) => seconds,

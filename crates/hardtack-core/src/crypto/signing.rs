@@ -156,14 +156,14 @@ pub enum KeyDerivation {
 /// When to compress the payload of a signed cookie. Compressed and uncompressed cookies can both be read, regardless of
 /// this setting.
 ///
-/// Compression costs about ten times as much as everything else in writing a session, and every read pays for
-/// decompression. It should therefore be limited to payloads for which it has a benefit.
+/// Compression costs about ten times as much as everything else in writing a session, and every read of a compressed
+/// cookie pays for decompression. Limit compression to payloads for which it has a benefit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
     /// Compress if the payload is longer than `over` bytes, and compression makes the cookie shorter.
     WhenItPays {
-        /// The maximum length of a payload that is not compressed, in bytes.
+        /// The length in bytes up to which a payload is never compressed.
         over: usize,
     },
     /// Compress if this makes the cookie shorter, even if the payload is short. Flask does the same.

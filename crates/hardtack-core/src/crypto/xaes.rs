@@ -62,8 +62,8 @@ impl Xaes {
 
     /// Derives the cipher from the first half of a nonce, and returns it with the second half.
     ///
-    /// Unlike the key from which it is derived, the cipher is not wiped: it decrypts only one token, whose plaintext is
-    /// in memory anyway.
+    /// Unlike the key from which it is derived, the cipher is not wiped: it encrypts or decrypts only one token, whose
+    /// plaintext is in memory anyway.
     fn derive(&self, nonce: &[u8; NONCE]) -> (ManuallyDrop<AesGcm<Aes256Enc, U12>>, [u8; 12]) {
         let [a, b, c, d, e, f, g, h, i, j, k, l, rest @ ..] = *nonce;
         let subkey = u128::from_be_bytes(*self.subkey);

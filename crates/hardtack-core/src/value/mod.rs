@@ -16,7 +16,7 @@
 //!
 //! Everything else is plain JSON: keys are sorted, non-ASCII characters are escaped, floats are written as Python
 //! prints them, and `NaN` and `Infinity` are written without quotes. Enums use serde's externally tagged form. Map keys
-//! may be strings, integers, floats, bools, or unit variants, and are written as Python writes them.
+//! may be strings, integers, floats, bools, `None`, or unit variants, and are written as Python writes them.
 //!
 //! ```
 //! use hardtack_core::value::{from_text, to_text};
@@ -47,8 +47,8 @@
 //! list, a float accepts an integer, and a `String` accepts Markup, a UUID (hyphenated), and a datetime (as an HTTP
 //! date). A key that looks like a tag but is not one of the six is the key of an ordinary dict.
 //!
-//! Types with `#[serde(flatten)]` or `#[serde(untagged)]` examine a value before its type is known. Through these
-//! attributes, a tuple is read as a list, and a UUID, datetime, or Markup as a string.
+//! With `#[serde(flatten)]` or `#[serde(untagged)]`, serde reads a value before the requested type is known. A tuple is
+//! then read as a list, and a UUID, datetime, or Markup as a string.
 
 mod de;
 mod fault;

@@ -12,7 +12,8 @@ use crate::{Error, base64};
 /// The newtype name that requests a [`Value`] from this crate's deserializer, with Python's types kept distinct.
 pub(crate) const NAME: &str = "$hardtack::Value";
 
-/// A type that serde's data model does not have. The deserializer announces its value with the variant index.
+/// A type that serde's data model does not have. The deserializer announces a value of the type with the variant's
+/// index.
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
     Tuple,

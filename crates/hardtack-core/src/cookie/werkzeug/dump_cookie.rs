@@ -145,7 +145,8 @@ impl DumpCookie {
     /// # Errors
     ///
     /// Returns an error if Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or an
-    /// expiry that is outside the years 1 to 9999 or is not a time.
+    /// expiry that is outside the years 1 to 9999 or is not a time. Also returns an error for a domain that needs
+    /// Unicode's compatibility tables, which Python accepts.
     ///
     /// # Security
     ///

@@ -7,7 +7,7 @@ impl WerkzeugParser {
     /// Returns the value of the first cookie with this name, as Flask's `request.cookies.get(name)` does, in UTF-8.
     ///
     /// The headers are parsed as by [`Cookies::werkzeug`](crate::cookie::Cookies::werkzeug), but no collection is
-    /// built. With one header field and a plain value, the value is borrowed. Multiple fields are read as one, so a
+    /// built. With one header field, an ASCII value without escapes is borrowed. Multiple fields are read as one, so a
     /// quoted value may continue in the next field.
     ///
     /// ```

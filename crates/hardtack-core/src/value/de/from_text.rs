@@ -19,7 +19,7 @@ use crate::value::{DateTime, Tag, Value};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// Deserializes the wire text of one value to a Rust type.
+/// Deserializes the wire text of one value into a Rust type.
 ///
 /// ```
 /// use hardtack_core::value::from_text;
@@ -50,8 +50,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     Ok(value)
 }
 
-/// Returns the text that Flask would write after reading `text`, if the two differ. They differ, for example, if a tag
-/// encloses a value that only Flask accepts there.
+/// Returns the text that Flask would write after reading `text`, or `None` if the two are equal or `text` cannot be
+/// read. They differ, for example, if a tag encloses a value that only Flask accepts there.
 #[cold]
 #[inline(never)]
 fn as_flask_writes(text: &str) -> Option<String> {
@@ -59,7 +59,7 @@ fn as_flask_writes(text: &str) -> Option<String> {
     (usual != text).then_some(usual)
 }
 
-/// The name and the fields of the struct as which serde requests a [`SystemTime`](std::time::SystemTime).
+/// The name and the fields of the struct that serde requests for a [`SystemTime`](std::time::SystemTime).
 const SYSTEM_TIME: (&str, &[&str]) = ("SystemTime", &["secs_since_epoch", "nanos_since_epoch"]);
 
 /// The values that the caller accepts in addition to those of serde's data model.

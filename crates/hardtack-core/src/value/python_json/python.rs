@@ -1,8 +1,8 @@
 //! Reading wire text like Flask: first all of the JSON, and then the tags, from the inside out.
 //!
 //! [`from_text`](crate::value::from_text) reads the text that Flask writes, in one pass. This module handles text that
-//! Flask never writes but can read, such as a tag around a value of another type, or a repeated key. The module reads
-//! such text to a tree, and writes the tree in the usual form.
+//! Flask never writes but can read, such as a tag around a value of another type, or a repeated key. The module parses
+//! such text into a tree, and writes the tree in the usual form.
 
 use std::collections::BTreeMap;
 
@@ -79,8 +79,8 @@ impl Python {
         })
     }
 
-    /// Returns the members of the dict that Python's `dict(…)` creates from the value. Of repeated keys, the last one
-    /// wins.
+    /// Returns the members of the dict that Python's `dict(…)` creates from the value, or `None` if it creates no dict
+    /// with string keys. If a key is repeated, the last value applies.
     pub(crate) fn into_members(self) -> Option<Vec<(String, Python)>> {
         match self {
             Self::None => Some(Vec::new()),
@@ -109,7 +109,7 @@ impl Python {
     }
 }
 
-/// Returns the items of a pair, if the value has two items and the first is a string.
+/// Returns the two items of a value, or `None` unless it has exactly two and the first is a string.
 fn pair(item: Python) -> Option<(String, Python)> {
     let items = match item {
         Python::List(items) | Python::Tuple(items) => items,

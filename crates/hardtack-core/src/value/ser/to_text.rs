@@ -29,8 +29,8 @@ type Result<T> = std::result::Result<T, Fault>;
 /// # Errors
 ///
 /// Returns an error if the value is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH), has map keys other than
-/// strings, numbers, bools, and unit variants, or has a map with both strings and numbers as keys, which Python cannot
-/// sort. Also returns an error if the value's own `Serialize` implementation fails.
+/// strings, numbers, bools, `None`, and unit variants, or has a map whose keys Python cannot sort, such as both strings
+/// and numbers. Also returns an error if the value's own `Serialize` implementation fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
     let mut serializer = TextSerializer { out: String::new(), depth: 0 };
     value.serialize(&mut serializer)?;

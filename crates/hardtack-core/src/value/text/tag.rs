@@ -70,7 +70,7 @@ pub(crate) fn unescape_key(key: &str) -> &str {
     characters.as_str()
 }
 
-/// Decodes a string to bytes like Flask's bytes tag.
+/// Decodes a string into bytes like Flask's bytes tag.
 pub(crate) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(NO_BASE64);

@@ -11,11 +11,11 @@ pub(crate) struct Tagged {
     pub(crate) value: usize,
 }
 
-/// An index of the tagged values in a text, found before the text is read.
+/// An index of the tagged values in wire text, created before the text is read.
 ///
-/// Whether a dict whose first key is a tag has a second key is known only at its end, but serde needs this information
-/// at the beginning of the dict. One scan ahead determines it for a dict and all dicts inside it, so that deeply nested
-/// text is not scanned repeatedly.
+/// A dict is a tagged value only if a tag is its only key. This is known only at the end of the dict, but serde needs
+/// the information at the beginning. One scan ahead determines it for a dict and all dicts inside it, so that deeply
+/// nested text is not scanned repeatedly.
 #[derive(Default)]
 pub(crate) struct Tags {
     looked: Range<usize>,

@@ -15,8 +15,8 @@ pub(crate) const NAME: &str = "$hardtack::DateTime";
 /// A date and time in UTC, to the second, in the years 1 to 9999. On the wire, it is Python's `datetime` with the tag
 /// `" d"`.
 ///
-/// The text is an HTTP date (RFC 9110, section 5.6.7), also in other formats. Years are read by Python's rule: years
-/// below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
+/// The text is an HTTP date (RFC 9110, section 5.6.7); other formats receive the same text as a string. Years are read
+/// by Python's rule: years below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
 ///
 /// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote can be read as a datetime.
 ///
