@@ -35,8 +35,8 @@ pin_project! {
     ///   session is stored, the previous user's session is ended, as by a logout. If it is kept in its cookie, the
     ///   request is also counted in [`lost_logouts`].
     /// - **A stored session was being saved, perhaps by [`Session::save`]**: the save is finished in the background. If
-    ///   the save created a session, that session is ended again, because no browser has its id. A renewal is dropped
-    ///   for the same reason, and counted in [`abandoned`].
+    ///   the save created a session, that session is ended, because no browser has its id. A renewal is dropped,
+    ///   because no browser would receive the new id, and counted in [`abandoned`].
     /// - **A stored session had already been saved by [`Session::save`]**: the saved changes are kept, because the save
     ///   has been reported to the application.
     /// - **The response had been returned**: nothing happens.
@@ -136,7 +136,7 @@ impl<R> Drop for Unanswered<R> {
 fn finish<R: Default>(mut response: Response<R>, ending: Ending, slot: &Slot) -> Response<R> {
     match ending {
         Ending::Add(headers) => headers.add_to(response.headers_mut(), slot),
-        // A lost write must not look like a success, so nothing of the inner response is kept.
+        // A lost write must not look like a success, so no part of the inner response is kept.
         Ending::Unavailable => {
             response = Response::default();
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
