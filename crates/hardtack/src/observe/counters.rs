@@ -42,8 +42,8 @@ pub struct Metrics {
     /// Records in the store that could not be read, because they are damaged or were written by another program. Their
     /// sessions are treated as unknown, and the records are kept.
     pub unreadable: u64,
-    /// Cookies that were rejected: forged, damaged, or signed or encrypted with a key that is no longer in the key ring.
-    /// For stored sessions, cookies that are not in the format of a session id.
+    /// Cookies that were rejected: forged, damaged, or signed or encrypted with a key that is no longer in the key
+    /// ring. For stored sessions, cookies that are not in the format of a session id.
     pub rejected: u64,
     /// Sessions that had expired.
     pub expired: u64,

@@ -47,11 +47,12 @@ pin_project! {
     ///
     /// If a timeout layer or a layer that catches panics is *inside* the session layer, the session layer gets a
     /// response: a 500 after a panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none,
-    /// so these changes are not saved either. The only exceptions are the changes
-    /// of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
-    /// and [`destroy`](crate::Session::destroy). Place such layers inside the session layer, because a logout then also
-    /// ends a session that is kept in its cookie. With [`like_flask`](crate::SessionLayer::like_flask), changes are
-    /// saved whatever the status of the response is, as in Flask.
+    /// so these changes are not saved either. The only exception is a request that
+    /// called [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
+    /// or [`destroy`](crate::Session::destroy): all its changes are saved. Place such layers inside the session layer,
+    /// because a logout then also ends a session that is kept in its cookie.
+    /// With [`like_flask`](crate::SessionLayer::like_flask), changes are saved whatever the status of the response is,
+    /// as in Flask.
     ///
     /// [`abandoned`]: crate::Metrics::abandoned
     /// [`late`]: crate::Metrics::late

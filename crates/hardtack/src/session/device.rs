@@ -141,8 +141,8 @@ impl<K: 'static> Session<K> {
         Ok(Devices { devices, next_page })
     }
 
-    /// Ends one of the user's sessions, and returns whether it existed. Requests in progress can no longer
-    /// change that session.
+    /// Ends one of the user's sessions, and returns whether it existed. Requests in progress can no longer change that
+    /// session.
     ///
     /// # Errors
     ///
@@ -176,7 +176,8 @@ impl<K: 'static> Session<K> {
     }
 
     /// Names this device in the user's list of devices, for instance "the kitchen tablet". A device without a name is
-    /// listed with the start of the `User-Agent` that its browser sent at login. A session kept in its cookie does not store a name.
+    /// listed with the start of the `User-Agent` that its browser sent at login. A session kept in its cookie does
+    /// not store a name.
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
         // A refusal has already been logged.

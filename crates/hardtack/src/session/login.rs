@@ -40,9 +40,9 @@ impl<K: 'static> Session<K> {
     ///
     /// # Security
     ///
-    /// The old id of a stored session becomes invalid without a grace period, even for requests in progress. An attacker
-    /// who planted or stole the old id or cookie can neither read nor write the session that begins with the login
-    /// (session fixation; ASVS 5.0, 7.2.4). Check the password before you call this method, in the same request.
+    /// The old id of a stored session becomes invalid without a grace period, even for requests in progress. An
+    /// attacker who planted or stole the old id or cookie can neither read nor write the session that begins with the
+    /// login (session fixation; ASVS 5.0, 7.2.4). Check the password before you call this method, in the same request.
     pub fn log_in(&self, user: impl Display) {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
@@ -81,8 +81,8 @@ impl<K: 'static> Session<K> {
     }
 
     /// Ends the session and deletes all its data, even that of a guest and, if the session is stored, even data that a
-    /// concurrent request adds. In contrast, [`clear`](Session::clear) keeps the data of concurrent requests, and [`log_out`](Session::log_out)
-    /// keeps the data of a guest.
+    /// concurrent request adds. In contrast, [`clear`](Session::clear) keeps the data of concurrent requests,
+    /// and [`log_out`](Session::log_out) keeps the data of a guest.
     pub fn destroy(&self) {
         self.end("end of session", |_| true);
     }

@@ -16,7 +16,7 @@ use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Saved {
-    /// There was no conflict: all changes are saved, or there were none. For a session kept in its cookie, `save` always
+    /// There was no conflict: all changes are saved, or there were none. For a session kept in its cookie, `save`
     /// returns `Clean` and writes nothing.
     Clean,
     /// Another request had written a newer version: all changes are merged into it and saved.
@@ -157,7 +157,8 @@ impl<K: 'static> Session<K> {
         match outcome {
             Outcome::Dropped => Saved::Dropped,
             Outcome::Merged => Saved::Merged,
-            // `Written`, `Touched`, and `Ended`. An outcome that is added later also means that the session was written.
+            // `Written`, `Touched`, and `Ended`. An outcome that is added later also means that the session was
+            // written.
             _ => Saved::Clean,
         }
     }
