@@ -100,8 +100,8 @@
 //!
 //! # Logins
 //!
-//! The method [`Session::log_in`] logs a user in, and gives the session a new id. The [`User`] extractor rejects
-//! requests without a login. After [`Session::log_out`], no copy of a stored session's cookie is
+//! The method [`Session::log_in`] logs a user in, and gives a stored session a new id. The [`User`] extractor
+//! rejects requests without a login. After [`Session::log_out`], no copy of a stored session's cookie is
 //! accepted. [`Session::devices`] lists where a user is logged in.
 //!
 //! ```

@@ -72,7 +72,7 @@ impl<K> fmt::Debug for User<K> {
 pub enum UserRejection {
     /// The session could not be opened.
     Session(SessionRejection),
-    /// No user has logged in.
+    /// No user is logged in.
     NotLoggedIn {
         /// The location of the login page, with the path to return to; `None` if the response is a 401.
         login: Option<String>,

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Returns random bytes from the operating system, for ids, nonces, and secrets. If the system has none, logs an error
 /// and returns `None`.
 ///
-/// No state is kept between calls, so a forked process or a copied virtual machine draws different numbers from the
-/// original.
+/// No state is kept between calls, so a forked process or a copied virtual machine does not draw the same numbers as
+/// the original.
 pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     match getrandom::fill(&mut bytes) {

@@ -25,7 +25,7 @@ pub struct SessionTrace {
     pub candidates: Vec<Candidate>,
     /// Where the session came from; `None` if it was not opened.
     pub origin: Option<Origin>,
-    /// The session's data when it was opened, as Flask's tagged JSON.
+    /// The session's data when it was opened, as Flask's tagged JSON; `None` if it was not opened.
     pub before: Option<Box<str>>,
     /// The session's current data; `None` if it was not opened, or has ended.
     pub after: Option<Box<str>>,
@@ -41,7 +41,7 @@ pub struct SessionTrace {
     pub writes: Vec<Write>,
     /// The calls to the store, in order.
     pub calls: Vec<Call>,
-    /// When the session began, was last used, and ends.
+    /// When the session began, was last used, and ends; `None` if it is new, was not opened, or has ended.
     pub timestamps: Option<Timestamps>,
 }
 

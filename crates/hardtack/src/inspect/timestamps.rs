@@ -13,7 +13,7 @@ pub struct Timestamps {
     pub began: SystemTime,
     /// When the session was last used, as recorded in the store; `None` for a session kept in its cookie.
     pub last_seen: Option<SystemTime>,
-    /// When the session ends, unless it is used or written again.
+    /// When the session ends, unless it is used or written again; `None` if the time cannot be represented.
     pub expires_at: Option<SystemTime>,
     /// When the session ends, even if it is used or written again; `None` for a signed session.
     pub deadline: Option<SystemTime>,

@@ -9,7 +9,7 @@ pub struct Write {
     pub is_early: bool,
     /// The action that was decided on.
     pub action: StoreAction,
-    /// Whether the response was to set or remove the cookie.
+    /// The planned change to the cookie.
     pub cookie: CookieAction,
     /// The outcome in the store; `None` if the store was not called, or failed.
     pub outcome: Option<Outcome>,

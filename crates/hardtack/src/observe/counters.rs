@@ -32,8 +32,8 @@ use crate::observe::EventKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// Signed or encrypted cookies that were verified: the sum of `loaded`, `rejected`, and `expired`. Always 0 for
-    /// stored sessions.
+    /// Signed or encrypted cookies that were checked, whatever the result: the sum of `loaded`, `rejected`, and
+    /// `expired`. Always 0 for stored sessions.
     pub verified: u64,
     /// Sessions that were found, in their cookie or in the store.
     pub loaded: u64,
@@ -42,7 +42,8 @@ pub struct Metrics {
     /// Records in the store that could not be read, because they are damaged or were written by another program. Their
     /// sessions are treated as unknown, and the records are kept.
     pub unreadable: u64,
-    /// Cookies that were rejected: forged, damaged, or signed with a key that is no longer in the key ring.
+    /// Cookies that were rejected: forged, damaged, or signed or encrypted with a key that is no longer in the key
+    /// ring. For stored sessions, cookies that are not in the format of a session id.
     pub rejected: u64,
     /// Sessions that had expired.
     pub expired: u64,
@@ -64,23 +65,25 @@ pub struct Metrics {
     pub flashes_dropped: u64,
     /// Responses that set the session's cookie in a browser whose cookies for this site exceed 8,192 bytes in total.
     pub crowded: u64,
-    /// Requests whose changes were not saved because the request was canceled or its handler panicked.
+    /// Requests whose changes were not saved, or possibly not saved, because the request was canceled or its handler
+    /// panicked.
     pub abandoned: u64,
     /// Logouts that could not be carried out after the request was canceled or its handler panicked: there was no
-    /// response to remove the session's cookie, there was no tokio runtime in which to end the stored session, or the
-    /// store failed.
+    /// response to remove the session's cookie, there was no tokio runtime in which to end the stored session, an early
+    /// save had been dropped, or the store failed.
     pub lost_logouts: u64,
     /// Sessions whose time of last use was recorded.
     pub touched: u64,
-    /// Sessions that continued under a new id, except after a login or logout.
+    /// Sessions that continued under a new id, after a renewal or the logout of a guest.
     pub renewed: u64,
     /// Users who logged in.
     pub logged_in: u64,
     /// Users who logged out.
     pub logged_out: u64,
-    /// Sessions that ended: by a logout, or because the last key of a session kept in its cookie was removed.
+    /// Sessions that ended: by a logout, because the last key of a session kept in its cookie was removed, or because
+    /// the request of a stored session was canceled.
     pub ended: u64,
-    /// Lists of a user's devices.
+    /// Pages of users' devices that were listed.
     pub listed: u64,
     /// Sessions that were ended from another device.
     pub revoked: u64,

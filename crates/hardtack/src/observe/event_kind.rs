@@ -29,8 +29,8 @@ pub enum EventKind<'a> {
         /// The reason why the record could not be read.
         error: &'a StoreError,
     },
-    /// A cookie was rejected, because it is forged or damaged, or was signed with a key that is no longer in the key
-    /// ring. If a stored session's cookie is not in the format of a session id, the reason
+    /// A cookie was rejected, because it is forged or damaged, or was signed or encrypted with a key that is no longer
+    /// in the key ring. If a stored session's cookie is not in the format of a session id, the reason
     /// is [`Malformed`](Rejection::Malformed).
     #[non_exhaustive]
     Rejected {
@@ -79,8 +79,8 @@ pub enum EventKind<'a> {
         /// The total size of the cookies that the browser sent, in bytes.
         bytes: usize,
     },
-    /// Changes were not saved, because the request was canceled or its handler panicked. If the request logged a user
-    /// in, the login had no effect.
+    /// Changes were not saved, or possibly not saved, because the request was canceled or its handler panicked. If the
+    /// request logged a user in, the login had no effect.
     #[non_exhaustive]
     Abandoned {
         /// What happened to the changes, as a sentence.
@@ -95,7 +95,7 @@ pub enum EventKind<'a> {
     /// The time of a session's last use was recorded.
     #[non_exhaustive]
     Touched,
-    /// A session continues under a new id.
+    /// A session continues under a new id, after a renewal or the logout of a guest.
     #[non_exhaustive]
     Renewed,
     /// A user logged in. A stored session has a new id.
@@ -110,10 +110,11 @@ pub enum EventKind<'a> {
         /// The user who logged out.
         user: EventUser<'a>,
     },
-    /// A session ended: by a logout, or because the last key of a session kept in its cookie was removed.
+    /// A session ended: by a logout, because the last key of a session kept in its cookie was removed, or because the
+    /// request of a stored session was canceled.
     #[non_exhaustive]
     Ended,
-    /// The sessions of a user were listed, as devices.
+    /// A page of a user's sessions was listed, as devices.
     #[non_exhaustive]
     Listed {
         /// The user whose sessions were listed.

@@ -40,7 +40,8 @@ impl<'a> SessionEvent<'a> {
     }
 
     /// Returns the identifier of a stored session in logs, which is a salted hash of its store key. Returns `None` for
-    /// a session kept in its cookie.
+    /// a session kept in its cookie, and for events without a session or its key,
+    /// such as [`Rejected`](EventKind::Rejected).
     ///
     /// A session has the same identifier until its id changes or the layer is created again. The identifier in
     /// a [`Revoked`](EventKind::Revoked) event is that of the session that was ended or, if all other sessions of the
@@ -49,13 +50,14 @@ impl<'a> SessionEvent<'a> {
         self.subject.key.map(|key| key.log_id(self.salt))
     }
 
-    /// Returns the identifier that the session had before a renewal, login, or logout gave it a new id.
+    /// Returns the identifier that a stored session had before the renewal, login, or logout that this event reports.
+    /// Returns `None` for other events, and if the session was not stored before.
     pub fn session_before(&self) -> Option<LogId> {
         self.subject.before.map(|key| key.log_id(self.salt))
     }
 
     /// Returns how long the store took to answer, including retries. If one operation causes several events, only the
-    /// first event that reports the result has a duration.
+    /// first event that reports the result has a duration. Events that report no store operation have none.
     pub const fn took(&self) -> Option<Duration> {
         self.subject.took
     }

@@ -35,8 +35,8 @@ pin_project! {
     ///   session is stored, the previous user's session is ended, as by a logout. If it is kept in its cookie, the
     ///   request is also counted in [`lost_logouts`].
     /// - **A stored session was being saved, perhaps by [`Session::save`]**: the save is finished in the background. If
-    ///   the save created a session, that session is ended again, because no browser has its id. A renewal is dropped
-    ///   for the same reason, and counted in [`abandoned`].
+    ///   the save created a session, that session is ended, because no browser has its id. A renewal is dropped,
+    ///   because no browser would receive the new id, and counted in [`abandoned`].
     /// - **A stored session had already been saved by [`Session::save`]**: the saved changes are kept, because the save
     ///   has been reported to the application.
     /// - **The response had been returned**: nothing happens.
@@ -47,11 +47,12 @@ pin_project! {
     ///
     /// If a timeout layer or a layer that catches panics is *inside* the session layer, the session layer gets a
     /// response: a 500 after a panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none,
-    /// so these changes are not saved either. The only exceptions are the changes
-    /// of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
-    /// and [`destroy`](crate::Session::destroy). Place such layers inside the session layer, because a logout then also
-    /// ends a session that is kept in its cookie. With [`like_flask`](crate::SessionLayer::like_flask), changes are
-    /// saved whatever the status of the response is, as in Flask.
+    /// so these changes are not saved either. The only exception is a request that
+    /// called [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out),
+    /// or [`destroy`](crate::Session::destroy): all its changes are saved. Place such layers inside the session layer,
+    /// because a logout then also ends a session that is kept in its cookie.
+    /// With [`like_flask`](crate::SessionLayer::like_flask), changes are saved whatever the status of the response is,
+    /// as in Flask.
     ///
     /// [`abandoned`]: crate::Metrics::abandoned
     /// [`late`]: crate::Metrics::late
@@ -136,7 +137,7 @@ impl<R> Drop for Unanswered<R> {
 fn finish<R: Default>(mut response: Response<R>, ending: Ending, slot: &Slot) -> Response<R> {
     match ending {
         Ending::Add(headers) => headers.add_to(response.headers_mut(), slot),
-        // A lost write must not look like a success, so nothing of the inner response is kept.
+        // A lost write must not look like a success, so no part of the inner response is kept.
         Ending::Unavailable => {
             response = Response::default();
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

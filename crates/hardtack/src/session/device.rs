@@ -19,7 +19,8 @@ use crate::slot::{Open, State};
 pub struct Device {
     /// The handle for ending this session.
     pub handle: DeviceHandle,
-    /// The name of the device, or else the `User-Agent` of its browser.
+    /// The name from [`Session::name_device`], or else the first 120 characters of the `User-Agent` that the browser
+    /// sent at login. `None` if there is neither.
     pub label: Option<String>,
     /// When the session began.
     pub created_at: SystemTime,
@@ -51,7 +52,7 @@ pub struct DeviceHandle(StoreKey);
 pub enum DeviceError {
     /// Sessions are kept in cookies, so the server can neither list nor end the user's other sessions.
     Unsupported,
-    /// No user has logged in.
+    /// No user is logged in.
     NotLoggedIn,
     /// The response head has been sent, and the session may have a different id by now, so it can no longer be
     /// identified.
@@ -104,7 +105,7 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if no user has logged in, if the session is kept in its cookie, if the response head has been
+    /// Returns an error if no user is logged in, if the session is kept in its cookie, if the response head has been
     /// sent, or if the store fails.
     pub async fn devices(&self) -> Result<Devices, DeviceError> {
         self.page_of_devices(None).await
@@ -113,7 +114,7 @@ impl<K: 'static> Session<K> {
     /// Returns the next page of the user's sessions. `page` is the [`next_page`](Devices::next_page) of the previous
     /// page.
     ///
-    /// The handle may be read from a link, such as `?after=…`, because any handle is a valid page.
+    /// The handle may be read from a link, such as `?after=…`, because any handle is accepted.
     ///
     /// # Errors
     ///
@@ -140,8 +141,8 @@ impl<K: 'static> Session<K> {
         Ok(Devices { devices, next_page })
     }
 
-    /// Ends one of the user's sessions, and returns whether it existed. Requests of that session that are in progress
-    /// can no longer change it.
+    /// Ends one of the user's sessions, and returns whether it existed. Requests in progress can no longer change that
+    /// session.
     ///
     /// # Errors
     ///
@@ -175,7 +176,8 @@ impl<K: 'static> Session<K> {
     }
 
     /// Names this device in the user's list of devices, for instance "the kitchen tablet". A device without a name is
-    /// listed with the `User-Agent` that its browser sent at login. A session kept in its cookie does not store a name.
+    /// listed with the start of the `User-Agent` that its browser sent at login. A session kept in its cookie does
+    /// not store a name.
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
         // A refusal has already been logged.

@@ -10,7 +10,7 @@ use crate::slot::{Open, USER_KEY};
 const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
 
 impl<K: 'static> Session<K> {
-    /// Logs a user in, and gives the session a new id.
+    /// Logs a user in, and gives a stored session a new id.
     ///
     /// If a guest logs in, the data collected so far is kept. If another user was logged in, that user's data is
     /// removed. CSRF tokens are always removed. The user is stored as a string under `_user_id`, the key that
@@ -40,9 +40,9 @@ impl<K: 'static> Session<K> {
     ///
     /// # Security
     ///
-    /// The old id becomes invalid without a grace period, even for requests in progress. An attacker who planted or
-    /// stole the old id can neither read nor write the session that begins with the login (session fixation; ASVS 5.0,
-    /// 7.2.4). Check the password before you call this method, in the same request.
+    /// The old id of a stored session becomes invalid without a grace period, even for requests in progress. An
+    /// attacker who planted or stole the old id or cookie can neither read nor write the session that begins with the
+    /// login (session fixation; ASVS 5.0, 7.2.4). Check the password before you call this method, in the same request.
     pub fn log_in(&self, user: impl Display) {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
@@ -66,11 +66,11 @@ impl<K: 'static> Session<K> {
         });
     }
 
-    /// Logs the user out: removes the user and all their data, and invalidates the session's id, even for requests in
-    /// progress.
+    /// Logs the user out: removes the user and all their data, and invalidates the id of a stored session, even for
+    /// requests in progress.
     ///
     /// If the same request writes to the session afterward, for instance a farewell message, a new session begins. If a
-    /// guest logs out, the data collected so far is kept under a new id.
+    /// guest logs out, the data collected so far is kept; a stored session gets a new id.
     ///
     /// # Security
     ///
@@ -80,9 +80,9 @@ impl<K: 'static> Session<K> {
         self.end("a logout", Open::has_user);
     }
 
-    /// Ends the session and deletes all its data, even that of a guest, and even data that a concurrent request adds.
-    /// In contrast, [`clear`](Session::clear) keeps the data of concurrent requests, and [`log_out`](Session::log_out)
-    /// keeps the data of a guest.
+    /// Ends the session and deletes all its data, even that of a guest and, if the session is stored, even data that a
+    /// concurrent request adds. In contrast, [`clear`](Session::clear) keeps the data of concurrent requests,
+    /// and [`log_out`](Session::log_out) keeps the data of a guest.
     pub fn destroy(&self) {
         self.end("end of session", |_| true);
     }
@@ -92,7 +92,7 @@ impl<K: 'static> Session<K> {
         self.try_read_open(Open::user).ok().flatten()
     }
 
-    /// Invalidates the session's id, and removes the data if `forgets` returns true.
+    /// Invalidates the id of a stored session, and removes the data if `forgets` returns true.
     fn end(&self, what: &str, forgets: impl FnOnce(&Open) -> bool) {
         // A refusal has already been logged.
         let _ = self.try_write_open(what, |open| {

@@ -141,7 +141,7 @@ impl<K: 'static> Session<K> {
     }
 
     /// Removes a key and returns its value, or `None` if the key is missing or its value has another type. A value of
-    /// another type is kept.
+    /// another type is kept, and so is `_user_id`, for which `None` is returned.
     pub fn take<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.get(key)?;
         self.remove(key).then_some(value)

@@ -16,9 +16,10 @@ use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Saved {
-    /// All changes are saved on the version that this request had read, or there were no changes.
+    /// There was no conflict: all changes are saved, or there were none. For a session kept in its cookie, `save`
+    /// returns `Clean` and writes nothing.
     Clean,
-    /// All changes are saved on a newer version, which another request had written.
+    /// Another request had written a newer version: all changes are merged into it and saved.
     Merged,
     /// Nothing is saved, because the session has been ended in the meantime.
     Dropped,
@@ -46,7 +47,8 @@ impl<K: 'static> Session<K> {
     /// Saves the changes made so far immediately, instead of when the response is ready.
     ///
     /// Use this method if the changes must be saved before something else happens. If the session is kept in its
-    /// cookie, nothing is written; the method only checks that the session fits into the cookie.
+    /// cookie, nothing is written; the method only checks that the session fits into the cookie, and
+    /// with [`like_flask`](crate::SessionLayer::like_flask), not even that.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -73,8 +75,7 @@ impl<K: 'static> Session<K> {
     ///
     /// Returns an error if the store fails, if the session is too large, if an `update` failed, if another save of this
     /// request is in progress or has failed, or if the response head has been sent. After a store error, the outcome is
-    /// unknown and the response becomes a 503. If this future is dropped before it completes, the save is finished in
-    /// the background and the response becomes a 503 too.
+    /// unknown and the response becomes a 503. The same applies if this future is dropped before it completes.
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (backend, commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),
@@ -156,7 +157,8 @@ impl<K: 'static> Session<K> {
         match outcome {
             Outcome::Dropped => Saved::Dropped,
             Outcome::Merged => Saved::Merged,
-            // `Written`, `Touched`, and `Ended`. An outcome that is added later also means that the session was written.
+            // `Written`, `Touched`, and `Ended`. An outcome that is added later also means that the session was
+            // written.
             _ => Saved::Clean,
         }
     }

@@ -40,10 +40,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # When it fails
     ///
-    /// If the value cannot be read as a `T`, or if the function used its own session, nothing is stored. If the
-    /// function cannot run on the value, it runs on a default, only to produce a result to return. Because the handler
-    /// does not see the failure, the response becomes a 500, and an error that names the key is logged. To handle the
-    /// failure, use [`try_update`](Session::try_update).
+    /// In the cases in which [`try_update`](Session::try_update) returns an error, nothing is stored. If the function
+    /// cannot run on the value, it runs on a default, only to produce a result to return. Because the handler does not
+    /// see the failure, an error is logged and, if the response head has not been sent, the response becomes a 500. To
+    /// handle the failure, use `try_update`.
     ///
     /// If a value cannot be read, the cause is usually a struct that has gained a field since the value was stored.
     /// Give the field `#[serde(default)]`. The value is not replaced by a default, because that would lose the
@@ -183,8 +183,8 @@ where
 {
     Replay::new(move |text| match run(slot.as_ptr(), text, &change) {
         Ran::Done(outcome, _) => outcome,
-        // Another request has stored a value of another type, or the function has used its own session, which it did
-        // not do on the previous value. In both cases, none of this request's changes can be saved.
+        // Another request has stored a value of another type, or a value for which the function's result cannot be
+        // written, or for which the function has used its own session. None of this request's changes can be saved.
         Ran::Unreadable(_) | Ran::Unwritable(..) | Ran::Misused(_) => Updated::Failed,
     })
 }

@@ -9,7 +9,7 @@ use crate::slot::Refusal;
 
 /// Methods that read or write several keys together.
 impl<K: 'static> Session<K> {
-    /// Sets several keys.
+    /// Sets several keys. If this would change `_user_id`, none of the keys is set, and an error is logged.
     ///
     /// ```
     /// # fn handler(session: hardtack::Session) {

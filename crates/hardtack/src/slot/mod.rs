@@ -39,8 +39,8 @@ pub(crate) use store_session::StoreSession;
 pub(crate) use too_large::TOO_LARGE;
 pub use too_large::TooLarge;
 
-/// The maximum number of cookies with the session's name that are examined. No browser sends more in one request, and
-/// each additional cookie would cost a lookup.
+/// The maximum number of cookies with the session's name that are examined. A browser is not expected to send more,
+/// and each additional cookie would cost a lookup.
 pub(crate) const MAX_CANDIDATES: usize = 8;
 
 /// The slot of one session in a request. The session is opened when it is first used.

@@ -105,7 +105,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
 pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode) -> Facts {
     let mut facts = session.data.facts(status);
     facts.dirty |= session.label.given.is_some();
-    // A write also records the session's use, so that it does not need a touch.
+    // A write also records the session's use, so no touch is needed.
     facts.touch_due = !facts.dirty
         && session
             .located

@@ -33,7 +33,8 @@ impl Intent {
         }
     }
 
-    /// Returns whether the commit is a logout. The browser may still have the id of the session.
+    /// Returns whether the commit is a logout. If such a commit is lost, the browser may still have the id of a live
+    /// session.
     pub(crate) fn is_logout(&self) -> bool {
         self.id_change == IdChange::LogOut
     }

@@ -14,7 +14,7 @@ use crate::store_session::commit::end_of;
 use crate::store_session::intent::Intent;
 
 /// A commit in progress. If the commit is dropped early, because its request was canceled, it is finished in the
-/// background, so that no logout stops halfway.
+/// background, so that no logout stops halfway. Only a renewal is not finished.
 pub(crate) struct Underway {
     slot: Arc<Slot>,
     backend: Arc<StoreBackend>,
@@ -71,7 +71,7 @@ impl Underway {
         let committed = (&mut self).await;
         let slot = &*self.slot;
         match committed {
-            // The session has just begun, and no browser has received its id, so it is ended again.
+            // The session has just begun, and no browser has received its id, so it is ended.
             Ok(Committed { id: Some(_), located: Some(located), .. })
                 if matches!(self.intent.action, StoreAction::Create | StoreAction::Sever) =>
             {

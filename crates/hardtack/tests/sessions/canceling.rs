@@ -1,5 +1,5 @@
-//! Requests that get no response because they were canceled, panicked, or were disconnected. Each case in the
-//! documentation of `ResponseFuture` has one test.
+//! Requests that get no response because they were canceled, their handler panicked, or the client disconnected. Each
+//! case in the documentation of `ResponseFuture` has one test.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::observed;
 use crate::support::{Visits, browser, kinds};
 
-/// The name of a method, and a call of it.
+/// The name of a method, and a call to it.
 type Use = (&'static str, fn(&Session));
 
 fn kind_of<T>(result: Result<T, hardtack::Error>) -> Option<ErrorKind> {

@@ -9,7 +9,7 @@ use crate::support::{Visits, browser, kinds};
 
 const KEY: &str = "_user_id";
 
-/// The name of a method, and a call of it.
+/// The name of a method, and a call to it.
 type Write = (&'static str, fn(&Session));
 
 #[tokio::test]
