@@ -28,8 +28,9 @@ pub(crate) trait BatchedRequest: Weigh + Send + Sync + Sized + 'static {
 #[derive(Debug)]
 pub(crate) struct RequestQueue<Q>(BatchSender<Pending<Q, Reply>>);
 
-/// The number of batches in flight. While the server executes one batch, the next is prepared here. Each batch contains
-/// at most half of all requests, because otherwise nothing would be left to prepare while the server executes it.
+/// The number of batches in flight. While the server executes one batch, this process prepares the next. Each batch
+/// contains at most half of all requests, because otherwise nothing would be left to prepare while the server executes
+/// it.
 const WORKERS: usize = 2;
 
 /// The maximum number of requests in a batch. The server executes nothing else while it executes a batch.

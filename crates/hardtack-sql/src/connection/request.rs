@@ -46,7 +46,7 @@ pub(crate) const READING_CLOCK: &str = "reading the database's time";
 
 /// Sends a request to a worker and waits for its answer.
 ///
-/// Dropping the future does not cancel a write.
+/// Dropping the future does not cancel a write that is already in the queue.
 pub(crate) async fn submit<Q: Weigh, T>(
     queue: &BatchSender<Q>,
     doing: &'static str,
