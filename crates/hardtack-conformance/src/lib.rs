@@ -46,7 +46,8 @@
 //! is a second, small suite: use [`listing_suite!`] or [`run_listing`]. To test how the store handles undecodable
 //! records, pass a function that damages a record to [`check_damaged`].
 //!
-//! The suite plays 10,000 interleavings. Set the environment variable `HARDTACK_SCHEDULES` to change that number.
+//! The suite plays 10,000 interleavings each without faults, with dropped requests, and with failing store calls. Set
+//! the environment variable `HARDTACK_SCHEDULES` to change that number.
 //!
 //! # What it does not test
 //!

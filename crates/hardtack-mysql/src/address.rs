@@ -79,7 +79,7 @@ impl Address {
         self.is_encrypted_by_default.then_some(TLS_ADVICE)
     }
 
-    /// Checks whether the URL requires encryption or configures it.
+    /// Checks whether encryption is required or configured.
     #[cfg(not(feature = "tls"))]
     pub(crate) fn asks_for_tls(&self) -> bool {
         self.encryption == Encryption::Required || self.root_certificates.is_some()

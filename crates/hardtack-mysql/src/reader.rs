@@ -12,7 +12,7 @@ use crate::row;
 
 /// The statements for reading, without their parameters.
 ///
-/// All statements are sent as SQL text, in one round trip each, and the server keeps nothing of them in its session.
+/// All statements are sent as SQL text, in one round trip each, and the server keeps no part of them in its session.
 #[derive(Debug)]
 pub(crate) struct Reader {
     load: String,

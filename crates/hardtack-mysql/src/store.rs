@@ -40,8 +40,8 @@ use crate::options::MySqlOptions;
 ///
 /// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
 /// except for an occasional request that attempts to connect. Attempts are at most about a second apart as long as
-/// requests arrive. A load is retried once on a new connection. A write that was sent is not sent again unless the
-/// server reported that it applied nothing of it.
+/// requests arrive. A read is retried once on a new connection. A write that was sent is not sent again unless the
+/// server reported that it applied no part of it.
 ///
 /// # Clocks
 ///
@@ -93,8 +93,8 @@ impl MySqlOptions {
     ///
     /// `ssl-mode` in the URL is `disabled`, `preferred`, or `required`. The default is `required`, or `disabled` for a
     /// server on this machine. The server's certificate is always verified if the connection is encrypted. It must be
-    /// signed by a certificate that the system trusts, or by one in the file that `ssl-ca` names. An unknown URL
-    /// parameter is an error that names the parameter.
+    /// signed by a certificate in the file that `ssl-ca` names, or, without `ssl-ca`, by one that the system trusts. An
+    /// unknown URL parameter is an error that names the parameter.
     ///
     /// # Errors
     ///

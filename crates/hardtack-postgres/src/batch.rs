@@ -103,7 +103,8 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// Returns the index of the change to this version of the record, or the index at which to insert one.
+    /// Returns the index of the change to this version of the record, or the index at which to insert a change if there
+    /// is none.
     fn index_of(&self, key: &StoreKey, expected: Version) -> usize {
         let of_key = self.changes.iter().enumerate().rev().take_while(|(_, change)| change.key == *key);
         let mut of_version = of_key.filter(|(_, change)| change.expected == expected);

@@ -40,11 +40,11 @@ impl ToSql for Redacted<'_> {
 /// A statement that is prepared once per connection, because it is sent so often that parsing and planning it each time
 /// would be a large part of the server's work.
 ///
-/// Behind a pooler that assigns each transaction to another connection, a server may not have the prepared statement,
-/// or may have another program's statement with the same name. In both cases an error results, before a row is changed,
-/// and the statement is sent unnamed from then on. If the server does not have the name, the server reports the error.
-/// If the name belongs to another program's statement, that statement causes the error itself: its last parameter must
-/// be the purpose for which it was prepared, and any other value makes it divide by zero.
+/// Behind a pooler that assigns each transaction to a different server connection, the server may not have the prepared
+/// statement, or may have another program's statement with the same name. In both cases, the statement fails before it
+/// changes a row, and it is sent unnamed from then on. If the server does not have the name, the server reports the
+/// error. If the name belongs to another program's statement, that statement causes the error itself: its last
+/// parameter must be the purpose for which it was prepared, and any other value makes it divide by zero.
 #[derive(Debug)]
 pub(crate) struct RepeatedStatement {
     pub(crate) sql: String,
@@ -57,8 +57,8 @@ pub(crate) struct RepeatedStatement {
 pub(crate) struct PreparedStatement(Option<(Statement, u32)>);
 
 impl RepeatedStatement {
-    /// Creates a statement with this number of parameters. No other program may use the same purpose for a different
-    /// statement. `text` returns the SQL, given the condition that checks the purpose.
+    /// Creates a statement with this number of parameters, not counting the purpose. No other program may use the same
+    /// purpose for a different statement. `text` returns the SQL, given the condition that checks the purpose.
     pub(crate) fn new(parameters: usize, purpose: String, text: impl FnOnce(&str) -> String) -> Self {
         let quoted = purpose.replace('\'', "''");
         let last = parameters + 1;

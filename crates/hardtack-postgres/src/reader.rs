@@ -10,8 +10,8 @@ use crate::row;
 /// The statements for reading.
 ///
 /// All statements are sent unnamed, with the types of their parameters. The server parses, binds, and executes them in
-/// one round trip, and keeps nothing of them in its session. The connection may therefore go through a pooler that
-/// assigns each transaction to another connection.
+/// one round trip, and keeps no part of them in its session. The connection may therefore go through a pooler that
+/// assigns each transaction to a different server connection.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) load: String,

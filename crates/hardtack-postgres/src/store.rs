@@ -42,8 +42,8 @@ use crate::options::PostgresOptions;
 ///
 /// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
 /// except for an occasional request that attempts to connect. Attempts are at most about a second apart as long as
-/// requests arrive. A load is retried once on a new connection. A write that was sent is not sent again unless the
-/// server reported that it applied nothing of it.
+/// requests arrive. A read is retried once on a new connection. A write that was sent is not sent again unless the
+/// server reported that it applied no part of it.
 ///
 /// # Clocks
 ///
@@ -90,10 +90,11 @@ impl PostgresOptions {
     /// Connects to the server at `url`, such as `postgres://user:password@host:5432/database`, and creates the table if
     /// it does not exist.
     ///
-    /// `sslmode` in the URL is `disable`, `prefer`, or `require`. The default is `require`, or `disable` for a server
-    /// on this machine. The server's certificate is always verified if the connection is encrypted. It must be signed
-    /// by a certificate that the system trusts, or by one in the file that `sslrootcert` names. An unknown URL
-    /// parameter is an error that names the parameter.
+    /// `sslmode` in the URL is `disable`, `prefer`, or `require`, or `verify-ca` or `verify-full`, which mean the same
+    /// as `require`. The default is `require`, or `disable` for a server on this machine. The server's certificate is
+    /// always verified if the connection is encrypted. It must be signed by a certificate in the file that
+    /// `sslrootcert` names, or, without `sslrootcert`, by one that the system trusts. An unknown URL parameter is an
+    /// error that names the parameter.
     ///
     /// # Errors
     ///

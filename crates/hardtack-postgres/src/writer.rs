@@ -92,7 +92,7 @@ impl Writer {
     }
 
     /// Executes a batch. The creates, the changes, and the deletes are one statement each, and the three statements are
-    /// sent together. After them, every other write is sent as a statement of its own.
+    /// sent together. After them, every other write is sent separately.
     pub(crate) async fn write(
         &self,
         connection: &mut Connection,
@@ -201,7 +201,7 @@ impl ChangedRows {
         Self(Arc::new(positions.collect()))
     }
 
-    /// Reads the positions from the rows that a statement returned, which count from one.
+    /// Reads the positions, which count from one, from the rows that a statement returned.
     fn read(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
         let positions: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
         Ok(Self::of(positions.into_iter().filter_map(|position| usize::try_from(position - 1).ok())))

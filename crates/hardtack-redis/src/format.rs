@@ -17,7 +17,7 @@ const MAX_STEPS: usize = 100;
 /// format number.
 ///
 /// The format number is stored under a key of its own. If this key is missing, the database is either new or older than
-/// the mark, which the formats of a few existing records decide. The scan covers only a part of a large database. A
+/// the mark; the formats of a few existing records decide which. The scan covers only a part of a large database. A
 /// record in another format that the scan does not find is still refused when it is read.
 ///
 /// # Errors

@@ -88,8 +88,8 @@ impl RedisOptions {
     /// Sets the longest pause between two attempts to connect to an unreachable server; 1 s by default.
     ///
     /// The first pause is at most 50 ms, and each further pause is about twice as long. Requests during a pause fail
-    /// immediately, so that they do not accumulate during an outage. After the outage, the store reconnects within the
-    /// longest pause.
+    /// immediately, so that they do not accumulate during an outage. After the outage, the first request after the
+    /// pause reconnects.
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
@@ -133,7 +133,7 @@ impl RedisOptions {
         self
     }
 
-    /// Sets the root certificate (PEM) that the servers' certificates must be signed by. By default, the operating
+    /// Sets the root certificate (PEM) with which the servers' certificates must be signed. By default, the operating
     /// system's certificates are trusted.
     #[cfg(feature = "tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {

@@ -26,10 +26,11 @@ use crate::servers::Servers;
 
 /// A session store in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 ///
-/// Clones share one connection to each server, which is replaced after it breaks. Every operation on one session is a
-/// single round trip, with one exception: in a Cluster, a login takes two, because the index of the owner's sessions
-/// may be on another node. Outside a Cluster, requests that wait at the same time are sent together: many loads as one
-/// `MGET`, and many writes as one script call that returns a result for each.
+/// Clones share one connection to each server, which is replaced after it breaks. An operation on one session usually
+/// takes a single round trip. In a Cluster, a login takes two, because the index of the owner's sessions may be on
+/// another node. A replacement that changes the owner or the deadline of a user's session takes three. Outside a
+/// Cluster, requests that wait at the same time are sent together: many loads as one `MGET`, and many writes as one
+/// script call that returns a result for each.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,9 +54,9 @@ use crate::servers::Servers;
 ///
 /// - `maxmemory-policy noeviction`, or no `maxmemory`: if a session is evicted, its user is logged out. If the list of
 ///   an owner's sessions is evicted, logging out everywhere misses some of them.
-/// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With
-///   `appendfsync everysec`, a power failure loses the last two seconds, and so does a killed server whose disk is
-///   slow. With `appendfsync always`, neither loses anything, at the cost of speed.
+/// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With the setting
+///   `appendfsync everysec`, a power failure loses up to the last two seconds, and so does killing a server whose disk
+///   is slow. With `appendfsync always`, neither loses anything, at the cost of speed.
 /// - Redis 6.2 or newer, or any Valkey. Managed services with the same protocol work too if they can run scripts on any
 ///   keys of one server. A service with several servers behind one address must present itself as a Cluster.
 ///
@@ -71,9 +72,9 @@ use crate::servers::Servers;
 /// # Failures
 ///
 /// An operation that cannot reach a server, or gets no answer in time, returns an error, and the browser receives a
-/// 503. A write is never sent again after a failure: if the connection breaks, the write was applied once or not at
-/// all. Only after a redirection in a Cluster, or a reply that a script is unknown, is a command sent again, because
-/// the server has then executed nothing.
+/// 503. A read is retried once on a new connection. A write is not: if the connection breaks, the write was applied
+/// once or not at all. A write is sent again only if the reply shows that the server executed nothing: a redirection or
+/// `TRYAGAIN` in a Cluster, or an unknown script.
 #[derive(Clone)]
 pub struct RedisStore {
     inner: Arc<Inner>,
@@ -340,8 +341,8 @@ fn owner_key(record: &Record) -> Option<OwnerKey> {
     record.owner().map(|owner| OwnerKey::new(&record.purpose, owner))
 }
 
-/// Returns a new version and a new ticket, which no process has used before. They come from the operating system,
-/// because a generator in the process would return the same numbers in every forked child.
+/// Returns a random version and a random ticket. They come from the operating system, because a generator in the
+/// process would return the same numbers in every forked child.
 fn new_numbers(doing: &'static str) -> Result<(Version, Ticket), StoreError> {
     let mut ticket = Ticket::default();
     let version = getrandom::u64().and_then(|version| getrandom::fill(&mut ticket).map(|()| version));

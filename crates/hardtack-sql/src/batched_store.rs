@@ -20,8 +20,8 @@ use crate::write::{ENDING, MAX_OWNER_BYTES, OwnerKey, SWEEP_STEP, Write, WriteOu
 /// A session store on a database server. It contains everything except the SQL of the kind of server.
 ///
 /// Each connection is served by its own task. All loads of one key use the same connection, so that concurrent requests
-/// can share one load; a write uses any connection that is free. Requests that are waiting when a connection becomes
-/// free are sent together.
+/// can share one load; a write uses any free write connection. Requests that are waiting when a connection becomes free
+/// are sent together.
 #[derive(Debug, Clone)]
 pub struct BatchedStore {
     workers: Arc<Workers>,
@@ -43,7 +43,8 @@ impl BatchedStore {
     ///
     /// # Errors
     ///
-    /// Fails if the URL or the table's name is malformed, the server cannot be reached, or it refuses the schema.
+    /// Fails if the URL or the table's name is malformed, the server cannot be reached or refuses the login, or the
+    /// schema cannot be created or has another version.
     ///
     /// # Panics
     ///

@@ -63,7 +63,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Summary, Failure>>, Failure>> + Send;
 
-    /// Checks whether an owner has a record with a lineage other than `spared`. The check uses a new snapshot.
+    /// Checks whether an owner has a record whose lineage is not `spared`, or any record if `spared` is `None`. The
+    /// check uses a new snapshot.
     fn has_others(
         &self,
         connection: &mut Self::Connection,
@@ -80,9 +81,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Listed, Failure>>, Failure>> + Send;
 
-    /// Executes a batch of writes with the same effect as executing them one after another, and returns the result of
-    /// each, in the same order. The writes are sorted by key, so two batches that lock their records in the given order
-    /// cannot deadlock.
+    /// Executes a batch of writes with the same effect as executing them one after another in some order, and returns
+    /// the result of each, in the order of `writes`. The writes are sorted by key, so two batches that lock their
+    /// records in the given order cannot deadlock.
     fn write(
         &self,
         connection: &mut Self::Connection,

@@ -27,14 +27,14 @@ pub(crate) enum FailureKind {
 }
 
 impl Failure {
-    /// Creates a failure for a request that the server refused. The server applied nothing of the request, and would
+    /// Creates a failure for a request that the server refused. The server applied no part of the request, and would
     /// refuse it again.
     pub fn refused(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Refused)
     }
 
     /// Creates a failure for a request that the server refused because of a conflict with other transactions, such as a
-    /// deadlock or a serialization failure. The server applied nothing of the request.
+    /// deadlock or a serialization failure. The server applied no part of the request.
     pub fn conflict(cause: impl Into<BoxError>) -> Self {
         Self::new(cause, FailureKind::Conflict)
     }

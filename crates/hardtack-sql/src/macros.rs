@@ -108,8 +108,9 @@ macro_rules! store_options {
                 "Sets the table's name, optionally with a ", $before, " before it; `hardtack_session` by default."
             )]
             ///
-            /// The name consists of letters, digits, and underscores, and its case is preserved. A second, small table
-            /// stores the schema version; its name is the name of the first with the suffix `_schema`.
+            /// Each part of the name consists of at most 48 ASCII letters, digits, and underscores, and does not start
+            /// with a digit. Its case is preserved. A second, small table stores the schema version; its name is the
+            /// name of the first with the suffix `_schema`.
             pub fn table(mut self, name: impl Into<String>) -> Self {
                 self.settings.table = name.into();
                 self
@@ -145,9 +146,10 @@ macro_rules! store_options {
             /// Sets how often the store removes expired records; once a minute by default.
             ///
             /// The sweep compares expiries with the `last_seen` time of the most recent write, or with the server's
-            /// clock if that is earlier, so a program whose clock is ahead does not end sessions early. The sweep works
-            /// in steps of 256 records and does not wait for locks. If several programs use one table, each of them
-            /// sweeps, and skips the records that another program has locked.
+            /// clock if that is earlier, so a program whose clock is ahead does not end sessions early. A sweep is
+            /// skipped if the store has written no record since the last one. The sweep works in steps of 256 records
+            /// and does not wait for locks. If several programs use one table, each of them sweeps, and skips the
+            /// records that another program has locked.
             pub fn sweep_interval(mut self, interval: ::std::time::Duration) -> Self {
                 self.settings.sweep_interval = Some(interval);
                 self

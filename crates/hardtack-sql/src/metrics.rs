@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Totals of the operations of a store on a database server since it was connected.
 ///
-/// `writes / batches` is the average number of writes that share one round trip and one disk sync on the server;
-/// `loads / load_batches` is the same for reads.
+/// `writes / batches` is the average number of writes that share one round trip and one disk sync on the server, and
+/// `loads / load_batches` is the average number of loads that share one round trip.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqlMetrics {

@@ -10,8 +10,8 @@ use crate::write::{SWEEP_STEP, Write};
 /// The lead of this program's clock over the server's above which a warning is logged, in milliseconds.
 const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
-/// Sweeps once per interval for as long as the store exists. After each step, the sweeper pauses for as long as the
-/// step took, so it never uses more than half of one connection's time.
+/// Sweeps once per interval for as long as the store exists, and skips intervals without writes. After each step, the
+/// sweeper pauses for as long as the step took, so it never uses more than half of one connection's time.
 pub(crate) async fn sweep_forever(store: Weak<Workers>, interval: Duration) {
     loop {
         sleep(interval.max(Duration::from_millis(1))).await;

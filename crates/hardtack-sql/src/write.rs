@@ -61,7 +61,7 @@ pub enum Write {
         /// The version that must be stored.
         expected: Version,
     },
-    /// Removes all records of one owner that a single statement finds, except those with one lineage.
+    /// Removes all records of one owner that a single statement finds, except those with the spared lineage.
     DeleteOwnedBy {
         /// The owner and the purpose.
         owner_key: OwnerKey,
@@ -80,14 +80,14 @@ pub enum Write {
 /// The result of a write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteOutcome {
-    /// The number of records that the write changed or removed.
+    /// The number of records that the write created, changed, or removed.
     pub rows: u64,
     /// Whether a sweep step left more records to examine; `false` for other writes.
     pub has_more: bool,
 }
 
 impl WriteOutcome {
-    /// Returns the result of a write that changed or removed `rows` records, with nothing left to examine.
+    /// Returns the result of a write that created, changed, or removed `rows` records, with nothing left to examine.
     #[must_use]
     pub fn rows(rows: u64) -> Self {
         Self { rows, has_more: false }

@@ -26,7 +26,8 @@ pub(crate) struct Event {
     /// The id to use if the operation issues a new one.
     pub(crate) fresh: SessionId,
     pub(crate) begun: u32,
-    /// The request's view of its session, and the tick at which the view was recorded.
+    /// The request's view of its session, and the tick at which the view was recorded, or `None` if the operation has
+    /// not opened a session.
     pub(crate) saw: Option<(View, u32)>,
     pub(crate) end: End,
 }

@@ -21,7 +21,7 @@ pub(crate) struct Session {
     pub(crate) current: SessionId,
     pub(crate) data: Data,
     pub(crate) owner: Option<User>,
-    /// Whether a request was answered as if the session had ended. An event that ends it must then follow.
+    /// Whether a request was answered as if the session had ended. An event that ends the session must then follow.
     must_end: bool,
 }
 
@@ -240,8 +240,8 @@ impl Model {
         (after, answer)
     }
 
-    /// Revokes a user's sessions, except the session that has the id `spared`. That id may also be one of its older
-    /// ids.
+    /// Revokes a user's sessions, except the session that has the id `spared`. `spared` may also be one of the
+    /// session's older ids.
     fn revoke(&mut self, user: User, spared: Option<SessionId>) {
         let spared = self.session(spared);
         for (at, session) in self.sessions.iter_mut().enumerate() {

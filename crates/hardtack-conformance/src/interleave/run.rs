@@ -55,19 +55,20 @@ pub struct Interleaved {
 }
 
 impl Schedules {
-    /// Creates a plan of `runs` schedules without faults.
+    /// Creates a plan of `runs` schedules without faults. If faults are added, each repetition of a schedule counts
+    /// too.
     pub fn new(runs: u64) -> Self {
         Self { first: 0, runs, faults: None }
     }
 
-    /// Creates a plan without faults. The environment variable `HARDTACK_SCHEDULES` sets the number of schedules, which
-    /// is 10,000 by default.
+    /// Creates a plan without faults, as [`new`](Self::new) does. The environment variable `HARDTACK_SCHEDULES` sets
+    /// the number of schedules, which is 10,000 by default.
     pub fn from_env() -> Self {
         let runs = std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok());
         Self::new(runs.unwrap_or(10_000))
     }
 
-    /// Creates a plan of a single schedule, which is generated from `seed`, to reproduce a violation.
+    /// Creates a plan of a single schedule without faults, which is generated from `seed`, to reproduce a violation.
     pub fn only(seed: u64) -> Self {
         Self { first: seed, runs: 1, faults: None }
     }
@@ -93,8 +94,8 @@ impl Schedules {
 ///
 /// # Errors
 ///
-/// Returns the first violation, reduced to a minimal schedule. A schedule is a violation if there is no order of the
-/// requests in which a simple model of a session shows the same data, gives the same answers, and ends in the same
+/// Returns the first violation, reduced to a minimal schedule. A schedule violates a guarantee if there is no order of
+/// the requests in which a simple model of a session shows the same data, gives the same answers, and ends in the same
 /// state. Other violations are one user's data in another user's session, an issued id that is lost, and a store error
 /// that was not injected.
 pub async fn interleave<S: SessionStore>(

@@ -222,8 +222,8 @@ impl Player {
         done.map(drop)
     }
 
-    /// Ends a user's sessions, except those with the lineage of the session under the id `spares`, as a request would
-    /// do.
+    /// Ends a user's sessions, as a request would do, except those with the lineage of the session under the id
+    /// `spares`.
     async fn revoke<S: SessionStore>(
         &self,
         store: &S,

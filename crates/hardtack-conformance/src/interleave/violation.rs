@@ -47,7 +47,8 @@ impl Violation {
         Self { seed: schedule.seed, text }
     }
 
-    /// Returns the seed of the schedule. [`Schedules::only`](crate::Schedules::only) plays the schedule again.
+    /// Returns the seed of the schedule. [`Schedules::only`](crate::Schedules::only) plays the schedule again, without
+    /// faults: if the violation was found with drops or failures, add the same ones.
     pub fn seed(&self) -> u64 {
         self.seed
     }

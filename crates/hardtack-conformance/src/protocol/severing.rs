@@ -9,7 +9,8 @@ use crate::protocol::fixture::{SteppedRequest, guest, id_sent_by, is_out, open, 
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon};
 
-/// An attacker who planted an id therefore cannot use it to read the session that starts with the login.
+/// An attacker who planted the id that the browser had before a login cannot use it to read the session that starts
+/// with the login.
 pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Checked {
     let planted = guest(store).await?;
     let mut login = open_live(store, planted).await?;
@@ -248,7 +249,7 @@ pub(crate) async fn a_dropped_login_leaves_nothing_behind<S: SessionStore>(store
     }
 }
 
-/// Neither a login nor a renewal is lost, even if the store sweeps between any two of its steps.
+/// Neither a login nor a renewal is lost, even if the store sweeps between any two steps of the request.
 pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(store: &Arc<S>) -> Checked {
     for renews in [false, true] {
         let lifetime = Lifetime::new().grace(std::time::Duration::ZERO);

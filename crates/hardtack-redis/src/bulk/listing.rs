@@ -26,7 +26,8 @@ const MAX_CONCURRENT_READS: usize = 128;
 ///
 /// A scan step returns the next keys of a server, perhaps more than requested. Surplus keys are returned with the next
 /// page, so the cursor contains them. A position is valid only for the server process that returned it, and only until
-/// the nodes redistribute their slots. After that, the scan starts again, and some records appear twice.
+/// the nodes redistribute their slots. If the process has changed, the scan of its server starts again; if slots have
+/// moved, the whole scan does. Some records then appear twice.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct ScanPosition {
     /// A hash of the assignment of slots to servers.
@@ -132,8 +133,7 @@ impl ScanPosition {
         Cursor::from_bytes(bytes)
     }
 
-    /// Continues the scan of a server if `process` is the process that returned the position, and otherwise restarts
-    /// it.
+    /// Restarts the scan of the current server if `process` is not the process that returned the position.
     fn enter(&mut self, process: u64) {
         if self.process != process {
             (self.process, self.from) = (process, 0);

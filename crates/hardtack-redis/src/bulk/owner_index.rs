@@ -19,13 +19,13 @@ use crate::servers::Servers;
 /// The index of each owner's records. For each owner and purpose, it contains a sorted set of entries, ordered by the
 /// time at which they were written.
 ///
-/// In a Cluster, the index may be on another node than the records, so it can be out of date, but only in one way: an
-/// entry is written before its record and removed after it. An entry may therefore have no record, but a record always
-/// has an entry, and readers of entries check each record.
+/// In a Cluster, the index may be on a different node from the records, so it can be out of date, but only in one way:
+/// an entry is written before its record and removed after it. An entry may therefore have no record, but a record
+/// always has an entry, and readers of entries check each record.
 ///
-/// An entry without a record is removed by the operation that removed the record. If that operation was interrupted,
-/// the entry is removed later: by a reader at least an hour after it was written, by a login if there are many entries,
-/// or together with the whole set after the latest deadline of the owner's records.
+/// An entry without a record is removed by the operation that removed the record or failed to create it. If that
+/// operation was interrupted, the entry is removed at least an hour after it was written, by a listing or, if there are
+/// many entries, by a login, or together with the whole set after the latest deadline of the owner's records.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnerIndex {
     servers: Servers,
@@ -46,7 +46,7 @@ const REVOKING: &str = "deleting an owner's sessions";
 /// record that is still being written. No write takes this long, even if it is buffered on the way.
 const MIN_STALE_AGE_MS: &str = "3600000";
 
-/// The number of entries above which each login checks some of them for their records.
+/// The number of entries above which each login checks whether some of them still have records.
 const MAX_TIDY_ENTRIES: i64 = 32;
 
 /// The number of entries that a login checks. It is greater than one, so that a login removes entries faster than it
@@ -79,8 +79,8 @@ impl OwnerIndex {
         Ok(())
     }
 
-    /// Returns up to `size` of the owner's records after a key. This reads all entries, which are 40 bytes each, but
-    /// only as many records as the page needs.
+    /// Returns up to `size` of the owner's records whose keys come after `after`, in key order. This reads all entries,
+    /// which are 40 bytes each, but only as many records as the page needs.
     pub(crate) async fn owned_by(
         &self,
         owner: &OwnerKey,
@@ -111,10 +111,12 @@ impl OwnerIndex {
     }
 
     /// Deletes the owner's records in several passes over the entries, until a pass removes nothing and finds the same
-    /// records as the pass before, apart from spared sessions.
+    /// records as the pass before, apart from spared sessions. Fails if other requests keep writing the owner's
+    /// sessions during all `MAX_PASSES` passes.
     ///
-    /// One pass is not enough: while it runs, a session whose entry was not checked yet could be renewed, and the key
-    /// of its successor may be one that was already checked.
+    /// One pass is not enough: a session may be renewed during the pass, before the pass reaches it. The pass misses
+    /// the successor if the successor's entry was added after the entries were read, or if the successor's key was
+    /// checked before its record was written.
     pub(crate) async fn delete_owned_by(
         &self,
         owner: &OwnerKey,
@@ -158,8 +160,8 @@ impl OwnerIndex {
         Err(StoreError::new(REVOKING, "other requests keep writing the owner's sessions"))
     }
 
-    /// Removes the entry of a record that no longer exists, in the background. A failure is ignored, because stale
-    /// entries are also removed later.
+    /// Removes an entry that has no record, in the background. A failure is ignored, because stale entries are also
+    /// removed later.
     pub(crate) fn remove_soon(&self, owner: &OwnerKey, entry: IndexEntry) {
         let (this, index) = (self.clone(), self.keys.owner_index(owner));
         tokio::spawn(async move {
@@ -169,8 +171,8 @@ impl OwnerIndex {
         });
     }
 
-    /// Removes the entry of a record's former owner, as [`remove_soon`](Self::remove_soon) does. `former` is a script's
-    /// result: the ticket, followed by the owner key.
+    /// Removes a record's entry from the index of its former owner, as [`remove_soon`](Self::remove_soon) does.
+    /// `former` is a script's result: the ticket, followed by the owner key.
     pub(crate) fn remove_former_soon(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
         if let Some(owner) = OwnerKey::read(owner) {
@@ -178,7 +180,7 @@ impl OwnerIndex {
         }
     }
 
-    /// Checks a few entries of an owner who has many, in the background, and removes those without a record.
+    /// Checks a few entries of an owner who has many, in the background, and removes old entries without a record.
     pub(crate) fn tidy_if_large(&self, owner: &OwnerKey, entries: i64) {
         if entries <= MAX_TIDY_ENTRIES {
             return;
@@ -247,8 +249,8 @@ impl OwnerIndex {
         tokio::spawn(async move { this.remove_stale(&owner, &entries).await });
     }
 
-    /// Removes entries that have no record, unless they are so young that the record may still be being written. A
-    /// failure is ignored, because later calls find the remaining entries again.
+    /// Removes entries that have no record, unless they are so young that their records may not have been written yet.
+    /// A failure is ignored, because later calls find the remaining entries again.
     async fn remove_stale(&self, owner: &OwnerKey, entries: &[IndexEntry]) {
         let index = self.keys.owner_index(owner);
         for chunk in entries.chunks(MAX_CONCURRENT_READS) {

@@ -9,7 +9,7 @@ use crate::request::script;
 use crate::servers::Servers;
 
 /// Returns the bytes of a record up to the first byte of its data, and the record's total length, or `None` if the key
-/// does not exist. If the value is not a record, the bytes are its first ones, or empty.
+/// does not exist. For a value that is not a record, returns at most its first 82 bytes, and 1 instead of the length.
 pub(crate) async fn peek(
     servers: &Servers,
     record: &[u8],
@@ -45,7 +45,7 @@ pub(crate) fn unless_unreadable<T>(
     }
 }
 
-/// Logs the records that a listing omitted.
+/// Logs how many records a listing omitted, and why the first of them could not be decoded.
 pub(crate) fn log_omitted(left_out: Option<&LeftOut>) {
     let Some(left_out) = left_out else { return };
     tracing::error!(

@@ -11,7 +11,8 @@ use crate::record::keys::Keys;
 pub(crate) struct ScanStep {
     /// The position of the next step, or 0 at the end.
     pub(crate) next: u64,
-    /// The keys of the records that were found. A scan may return a key twice, but does not miss one.
+    /// The keys of the records that were found. A scan may return a key twice, but does not miss a key that exists
+    /// throughout the scan.
     pub(crate) found: Vec<StoreKey>,
 }
 

@@ -19,6 +19,7 @@ const SCAN_COUNT: usize = 512;
 const MAX_CONCURRENT_READS: usize = 128;
 
 /// Scans all keys, and removes up to `at_most` records that expired at or before `now` (milliseconds since 1970).
+/// Returns their number.
 pub(crate) async fn sweep(
     servers: &Servers,
     owner_index: &OwnerIndex,

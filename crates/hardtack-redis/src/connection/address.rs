@@ -13,10 +13,10 @@ pub(crate) enum Address {
     Sentinel {
         sentinels: Vec<ConnectionInfo>,
         name: String,
-        /// The master's settings, without its address.
+        /// The master's settings. Its address is a placeholder: that of the first Sentinel.
         master: ConnectionInfo,
     },
-    /// A cluster, by the addresses of some of its nodes.
+    /// The addresses of some of a cluster's nodes.
     Cluster(Vec<ConnectionInfo>),
 }
 

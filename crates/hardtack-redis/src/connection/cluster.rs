@@ -17,8 +17,8 @@ use crate::connection::server::{CommandKind, Server, ServerAddress};
 /// The nodes of a cluster, and the assignment of slots to nodes.
 ///
 /// A node that does not have the slot of a key replies with a redirection before it executes anything, and the command
-/// is then sent to the other node. After a connection breaks, nothing is sent again, because the server may have
-/// executed what was sent.
+/// is then sent to the other node. After a connection breaks, the command is not sent again, because the server may
+/// have executed it.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
     inner: Arc<Inner>,
@@ -236,8 +236,8 @@ struct SlotRange {
 }
 
 /// Parses the reply to `CLUSTER SLOTS`. For each range of slots, it contains the first slot and the last slot, then the
-/// master's host, port, and other fields, and then the replicas. If the host is missing, the master is the node that
-/// sent the reply.
+/// master's host, port, and other fields, and then the replicas. If the host is missing, the master's host is that of
+/// the node that sent the reply.
 fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<SlotRange>> {
     let unreadable =
         || RedisError::from(io::Error::new(io::ErrorKind::InvalidData, "the cluster's slots cannot be read"));

@@ -37,7 +37,7 @@ impl ConnectionSettings {
         self.within_timeout(client.get_multiplexed_async_connection_with_config(&config)).await
     }
 
-    /// Waits for a step of connecting, for at most the connection timeout.
+    /// Runs one step of establishing a connection. Fails if the step takes longer than the connection timeout.
     pub(crate) async fn within_timeout<T>(
         &self,
         step: impl Future<Output = RedisResult<T>>,

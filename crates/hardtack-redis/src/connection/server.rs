@@ -14,8 +14,7 @@ use crate::options::Replicas;
 
 /// A server, with a single connection that all tasks share. The connection is replaced after it breaks.
 ///
-/// A write is never sent again after a failure, because the server may have executed what was sent on a broken
-/// connection.
+/// After a connection breaks, a write is not sent again, because the server may have executed it.
 pub(crate) struct Server {
     address: ServerAddress,
     settings: ConnectionSettings,
@@ -35,7 +34,8 @@ pub(crate) enum ServerAddress {
     Sentinel { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
 }
 
-/// Whether a command is a write. After a write, the server waits for replicas if that is configured.
+/// Whether a command is a write for which to wait for replicas, if that is configured. A write whose loss does no harm
+/// is sent as a `Read`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommandKind {
     Read,
@@ -50,7 +50,8 @@ struct NumberedConnection {
     connection: MultiplexedConnection,
 }
 
-/// The time before which no connection is attempted, and what it depends on.
+/// The number of connections made so far, the number of failed attempts since the last one, and the time before which
+/// no further attempt is made.
 #[derive(Default)]
 struct Backoff {
     connections: u64,
@@ -66,7 +67,7 @@ impl Server {
         Self { address, settings, connection, connecting }
     }
 
-    /// Returns the address for display, without the password.
+    /// Returns the address, or the monitored master's name, for display. It never contains the password.
     pub(crate) fn address(&self) -> String {
         match &self.address {
             ServerAddress::Fixed(info) => info.addr().to_string(),
@@ -143,7 +144,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Fails immediately during the pause after a failed attempt.
+    /// Fails if connecting fails, and immediately during the pause after a failed attempt.
     async fn connected(&self) -> RedisResult<NumberedConnection> {
         if let Some(connection) = self.connection() {
             return Ok(connection);
@@ -207,7 +208,8 @@ impl Backoff {
     }
 }
 
-/// Converts an error reply to `Err`. Errors inside a list belong to single requests, and are kept in the list.
+/// Converts an error reply or a missing reply to `Err`. Errors inside a list belong to single requests, and are kept in
+/// the list.
 pub(crate) fn check_reply(answer: Option<Value>) -> RedisResult<Value> {
     match answer {
         Some(Value::ServerError(error)) => Err(error.into()),

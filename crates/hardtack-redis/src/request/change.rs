@@ -16,7 +16,7 @@ pub(crate) struct Change {
     pub(crate) ttl: Vec<u8>,
 }
 
-/// The kinds of changes that the script supports.
+/// The kinds of changes that the script `CHANGE` makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChangeKind {
     /// Replaces the record.

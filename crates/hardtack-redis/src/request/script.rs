@@ -191,7 +191,7 @@ return remove(KEYS[1], old)"
 
 script! {
     /// Deletes a record that expired at or before a time. Keys: record. Arguments: the time, in milliseconds since
-    /// 1970. Returns 0 if the record has not expired; otherwise, returns the same as `DELETE`.
+    /// 1970. Returns 0 if there is no record or it has not expired; otherwise, returns the same as `DELETE`.
     SWEEP = record!(), remove!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end

@@ -66,7 +66,7 @@ async fn an_owner_who_returns_is_listed() -> Result {
     Ok(())
 }
 
-/// The entries are like those of writes that were interrupted long ago and recently.
+/// Some entries are like those of writes interrupted long ago, and others like those of writes interrupted recently.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Result {

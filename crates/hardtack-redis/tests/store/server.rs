@@ -184,7 +184,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     Ok(())
 }
 
-/// Neither a foreign string nor a list is a session with any version, and both are kept.
+/// A foreign string or list is not treated as a session, whatever version is expected, and is kept.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_foreign_value_is_not_a_session_and_stays() -> Result {

@@ -13,7 +13,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::metrics::Metrics;
 use crate::write::{ENDING, Write, WriteOutcome};
 
-/// The number of times that a write is attempted when the server refuses it because of a conflict.
+/// The maximum number of times that a write is attempted when the server refuses it because of a conflict.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// A worker that serves a queue with one connection: it takes waiting requests, sends them as one batch, returns the
@@ -155,8 +155,9 @@ impl<E: Engine> Worker<E, WriteRequest> {
     }
 
     /// Sends the whole batch first, and then retries some failed writes one by one. A write that the server refused is
-    /// retried once if it was part of a larger batch, so that a bad write makes only itself fail. A conflict is retried
-    /// several times. A write whose outcome is unknown is never sent again.
+    /// retried once if it was part of a larger batch, so that one invalid write does not make the others fail. A write
+    /// that failed because of a conflict is retried several times. A write whose outcome is unknown is never sent
+    /// again.
     async fn execute(&mut self, writes: &[Write]) -> Vec<Result<WriteOutcome, Failure>> {
         let mut results = self.send(writes).await;
         for (write, result) in writes.iter().zip(&mut results) {
