@@ -68,7 +68,8 @@ impl Exported {
         &self.left_out
     }
 
-    /// Returns the attributes that the text does not preserve, each with the number of written cookies that are affected.
+    /// Returns the attributes that the text does not preserve, each with the number of written cookies that are
+    /// affected.
     ///
     /// Almost every format loses the times; see the table at [`Format`](crate::Format).
     pub fn lost(&self) -> &[(Attribute, usize)] {

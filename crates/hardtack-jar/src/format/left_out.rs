@@ -154,8 +154,8 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     }
 }
 
-/// Shortens and escapes a name or domain, which may have any length in a file, and may contain characters that control a
-/// terminal or change the text around them.
+/// Shortens and escapes a name or domain, which may have any length in a file, and may contain characters that control
+/// a terminal or change the text around them.
 fn shortened(text: &[u8]) -> String {
     const MAX_SHOWN_BYTES: usize = 256;
     let mut shown = String::new();

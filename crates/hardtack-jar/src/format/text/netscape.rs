@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name,
-//! and the value. All dialects are read in the same way, except for the ports of IPv6 addresses in wget's files. Writing
-//! differs because curl, wget, and Python read files differently.
+//! and the value. All dialects are read in the same way, except for the ports of IPv6 addresses in wget's files.
+//! Writing differs because curl, wget, and Python read files differently.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
