@@ -19,7 +19,7 @@ use crate::jar::Jar;
 
 impl Jar {
     /// Adds the cookies in a file that a browser or tool wrote. A cookie in the jar is replaced only if the file has a
-    /// newer one with the same name, domain, and path.
+    /// newer copy, as decided by [`merge`](Self::merge).
     ///
     /// ```
     /// use hardtack_jar::{Format, Jar};

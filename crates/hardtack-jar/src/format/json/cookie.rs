@@ -179,7 +179,7 @@ pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
     dotted(cookie, &cookie.domain)
 }
 
-/// Like [`dotted_domain`], but for a domain that the caller has converted, such as with `python_host`.
+/// Like [`dotted_domain`], with a domain that the caller has already converted, for example with `python_host`.
 pub(super) fn dotted(cookie: &CookieRecord<'_>, domain: &str) -> String {
     format!("{}{domain}", if cookie.host_only { "" } else { "." })
 }
