@@ -64,7 +64,7 @@ impl<'a> Import<'a> {
         self
     }
 
-    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: no key, so that
+    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: no key, so
     /// cookies with encrypted values are left out.
     #[cfg(feature = "sqlite")]
     #[must_use]
