@@ -361,8 +361,8 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if the browser would not send a cookie with this name to the application's root, or if a cookie cannot have
-    /// this value.
+    /// Fails if the browser would not send a cookie with this name to the application's root, or if a cookie cannot
+    /// have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         let request = RequestContext::url(&self.context.origin)?;
         let (mut jar, now) = (self.context.jar(), self.context.now());
