@@ -105,7 +105,7 @@ fn next_request<S>(request: &Request<S>) -> Request<()> {
 }
 
 /// Returns the URL to which a response redirects, or `None` if the response is not a redirect, if the redirect requires
-/// the body again, or if its URL is missing or invalid.
+/// the body again, or if the URL is missing or invalid.
 fn redirect(request: &Request<()>, response: &Response<Body>) -> Option<Uri> {
     let status = response.status();
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);

@@ -31,7 +31,7 @@ pub(in crate::format) fn is_status(line: &[u8]) -> bool {
 }
 
 /// The maximum time by which a server's clock is assumed to be behind. A `Date` further in the past means that the
-/// response is old, for example because its file was copied or piped later.
+/// response itself is old, such as one in a file that was copied or piped later.
 const MAX_CLOCK_LAG: Duration = Duration::from_secs(86_400);
 
 /// Parses a status line such as `HTTP/1.1 200 OK`.
