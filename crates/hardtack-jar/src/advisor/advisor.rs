@@ -10,7 +10,7 @@ use crate::jar::Jar;
 use crate::request::RequestContext;
 use crate::set_cookie::{Profile, SetCookieLine};
 
-/// A checker of the cookies that a server sets: whether browsers accept them, and what would be safer.
+/// A set of checks on the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///
 /// ```
 /// use hardtack_jar::{Advisor, Jar, RequestContext, Rule, Severity};

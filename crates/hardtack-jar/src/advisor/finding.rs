@@ -27,8 +27,8 @@ pub struct Finding {
 
 impl Finding {
     /// Creates a finding about a session cookie that is sent over a network. In this case, each rule has its highest
-    /// severity. An [`Advisor`](crate::Advisor) uses lower severities for other cookies, and for connections that stay
-    /// on this machine.
+    /// severity. An [`Advisor`](crate::Advisor) uses lower severities for some rules about other cookies, and for
+    /// connections that stay on this machine.
     pub fn new(rule: Rule) -> Self {
         Self::of_cookie(rule, Role::Session, false)
     }

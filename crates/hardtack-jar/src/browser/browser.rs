@@ -98,7 +98,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     #[cfg(feature = "reqwest013")]
     pub fn at(url: &str) -> Result<Self, Error> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
@@ -121,7 +121,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn origin(self, url: &str) -> Result<Self, Error> {
         let origin = parse(url)?;
         Ok(self.change(|context| context.origin = origin))
@@ -203,7 +203,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn tab_at(&self, url: &str) -> Result<Self, Error> {
         Ok(Self { context: Arc::clone(&self.context), shown: Mutex::new(Some(parse(url)?)) })
     }
@@ -361,8 +361,8 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// Fails if the browser would not send a cookie with this name to the application, or if a cookie cannot have this
-    /// value.
+    /// Fails if the browser would not send a cookie with this name to the application's root, or if a cookie cannot
+    /// have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         let request = RequestContext::url(&self.context.origin)?;
         let (mut jar, now) = (self.context.jar(), self.context.now());

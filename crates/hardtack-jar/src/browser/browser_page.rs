@@ -61,7 +61,7 @@ impl BrowserPage {
         &self.headers
     }
 
-    /// Returns the first header field with this name, if it is text.
+    /// Returns the value of the first header field with this name, or `None` if there is none or it is not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -168,7 +168,7 @@ impl BrowserPage {
         Outline::read(&self.text())
     }
 
-    /// Returns the URL to which the response redirects, or `None` if it is not a redirect.
+    /// Returns the URL to which the response redirects, or `None` if it is not a redirect to a valid URL.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;

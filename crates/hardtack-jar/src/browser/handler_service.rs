@@ -49,8 +49,8 @@ impl Browser {
     /// # }
     /// ```
     ///
-    /// The handler takes one extractor. `within` returns the value that the handler returns. Pass a clone of the
-    /// application's layer, with the same store and keys.
+    /// The handler takes one extractor. `within` returns the value that the handler returns. Pass the application's
+    /// layer or a clone of it, with the same store and keys.
     ///
     /// # Errors
     ///
@@ -86,7 +86,8 @@ impl Browser {
     }
 
     /// Like [`within`](Self::within), but also returns the response and the cookies that it set, even if the status is
-    /// an error. The handler's value is `None` if the extractor rejected the request.
+    /// an error. The handler's value is `None` if the handler did not run, for example because the extractor rejected
+    /// the request.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer, User};

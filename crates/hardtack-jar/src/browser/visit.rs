@@ -137,8 +137,8 @@ impl Visit {
         }
         if let Some(initiator) = &self.initiator {
             let origin = initiator.origin().ascii_serialization();
-            // By the default policy, a page's own origin receives the page's whole URL, and other origins receive only
-            // the page's origin.
+            // Under the default policy, a page's own origin receives the page's whole URL, and other origins receive
+            // only the page's origin.
             if distance == Distance::SameOrigin {
                 say(header::REFERER, &initiator[..Position::AfterQuery]);
             } else {

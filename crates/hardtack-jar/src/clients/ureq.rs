@@ -104,8 +104,8 @@ fn next_request<S>(request: &Request<S>) -> Request<()> {
     next
 }
 
-/// Returns the URL to which a response redirects, or `None` if the response is not a redirect, or the redirect requires
-/// the body again.
+/// Returns the URL to which a response redirects, or `None` if the response is not a redirect, if the redirect requires
+/// the body again, or if the URL is missing or invalid.
 fn redirect(request: &Request<()>, response: &Response<Body>) -> Option<Uri> {
     let status = response.status();
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);

@@ -123,8 +123,9 @@ fn identity_of(cookie: &StoredCookie) -> Box<[u8]> {
     identity(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
-/// Returns a key that identifies a cookie in a list. The byte between the name and the path is a control character,
-/// which neither can contain, so two cookies with the same key are equal in all three parts.
+/// Returns a key that identifies a cookie in a list. The byte between the name and the path is the flag `host_only` as
+/// 0 or 1, a control character that neither can contain. Cookies with the same key therefore have the same name,
+/// path, and flag.
 fn identity(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }

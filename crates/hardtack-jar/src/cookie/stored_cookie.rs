@@ -145,7 +145,7 @@ impl StoredCookie {
         self.http_only
     }
 
-    /// Returns the `SameSite` attribute, or `None` if the cookie has none, which browsers treat as `Lax`.
+    /// Returns the `SameSite` attribute, or `None` if the cookie has none, which the jar treats like `Lax`.
     pub fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }

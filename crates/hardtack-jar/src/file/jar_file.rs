@@ -12,7 +12,7 @@ use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
 use crate::request::{NoSuffixes, RequestContext};
 
-/// A cookie jar in a file. Only the file's owner can read it.
+/// A cookie jar in a file. On Unix, only the owner can read a saved file.
 ///
 /// ```
 /// use hardtack_jar::{RequestContext, Error, Format, Jar, JarFile};
@@ -90,8 +90,8 @@ impl JarFile {
     }
 
     /// Sets the URL to which cookies without a domain belong, such as those in HTTPie's session files
-    /// ([`Import::origin`]). These cookies are saved with the URL's host as their domain. Default: no URL, so that
-    /// these cookies cannot be read.
+    /// ([`Import::origin`]). These cookies are saved with the URL's host as their domain. Default: no URL, so these
+    /// cookies cannot be read.
     #[must_use]
     pub fn origin(mut self, request: RequestContext) -> Self {
         self.origin = Some(request);
@@ -136,7 +136,8 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be written. The file is then unchanged, unless the error says otherwise.
+    /// Fails if the format is read-only, if the file cannot be written, or if its other contents should be kept but
+    /// cannot be read. The file is then unchanged, unless the error says otherwise.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -176,9 +177,10 @@ impl JarFile {
     /// # Errors
     ///
     /// - Fails with [`ErrorKind::Unread`] if the file exists and is not empty, unless it is a jar in a writable format
-    ///   and all of its cookies can be read. With [`overwrite_unread`](Self::overwrite_unread), the file is overwritten
-    ///   in any case.
-    /// - Fails if the file cannot be read or written, or `rest` is not from a file in this format.
+    ///   and all of its cookies can be read. A file with only comments is not a jar. With
+    ///   [`overwrite_unread`](Self::overwrite_unread), the file is overwritten in any case.
+    /// - Fails if the format is read-only, if the file cannot be read or written, or if `rest` cannot be written in
+    ///   this format.
     pub fn replace(&self, jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -221,8 +223,8 @@ impl JarFile {
     /// - Fails with [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read,
     ///   because saving would lose them. With [`overwrite_unread`](Self::overwrite_unread), they are overwritten
     ///   instead.
-    /// - Fails if the file cannot be read, is not in the format, or cannot be written, or if the path leads to a device
-    ///   or a pipe.
+    /// - Fails if the file cannot be read, is not in the format, or cannot be written, if the format is read-only, or
+    ///   if the path leads to a device or a pipe.
     pub fn update<T, E: From<Error>>(
         &self,
         jar: &mut Jar,
@@ -359,7 +361,8 @@ impl JarFile {
         jar.export_with(self.format, rest, now)
     }
 
-    /// Returns the file's current contents other than cookies, or `None` if the format does not keep them.
+    /// Returns the file's current contents other than cookies, or `None` if there are none or the format does not keep
+    /// them.
     fn rest(&self, locked: &LockedFile, now: SystemTime) -> Result<Option<String>, Error> {
         if !self.format.keeps_rest() {
             return Ok(None);

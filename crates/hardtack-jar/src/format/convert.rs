@@ -19,7 +19,7 @@ use crate::jar::Jar;
 
 impl Jar {
     /// Adds the cookies in a file that a browser or tool wrote. A cookie in the jar is replaced only if the file has a
-    /// newer one with the same name, domain, and path.
+    /// newer copy, as decided by [`merge`](Self::merge).
     ///
     /// ```
     /// use hardtack_jar::{Format, Jar};
@@ -49,14 +49,14 @@ impl Jar {
         self.import_with(&Import::new().format(format), text, now)
     }
 
-    /// Like [`import`](Self::import), with more options. An empty text is valid in every format, and has no cookies.
+    /// Like [`import`](Self::import), with more options. Empty text is valid in every format, and has no cookies.
     ///
     /// An import never evicts cookies, even if the jar then exceeds its [limits](crate::Limits).
     ///
     /// # Errors
     ///
-    /// Fails if the text as a whole is not in the format, or if the format requires [`Import::origin`] and it is not
-    /// set.
+    /// Fails if the text as a whole is not in the format, if the format is not set and cannot be detected, or if the
+    /// format requires [`Import::origin`], which is not set.
     pub fn import_with(
         &mut self,
         import: &Import<'_>,
@@ -116,11 +116,13 @@ impl Jar {
     }
 
     /// Like [`export`](Self::export), but also writes `rest`, the [contents other than cookies](Imported::rest) of the
-    /// file from which the jar was imported.
+    /// file from which the jar was imported. `rest` must be from a file in the same format, and is ignored by formats
+    /// that do not [keep](Format::keeps_rest) it.
     ///
     /// # Errors
     ///
-    /// Fails if the format is read-only, or `rest` is from a file in another format.
+    /// Fails if the format is read-only, or if `rest` cannot be written in this format. If it is from a file in another
+    /// JSON format, this is not detected.
     pub fn export_with(
         &self,
         format: Format,

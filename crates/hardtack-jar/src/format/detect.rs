@@ -67,7 +67,7 @@ fn of_database(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// Returns whether a text is empty, apart from white space and a byte order mark.
+/// Returns whether `text` is empty, apart from white space and a byte order mark.
 pub(super) fn is_empty(text: &[u8]) -> bool {
     without_mark(text).trim_ascii().is_empty()
 }
@@ -159,8 +159,9 @@ fn of_lines(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// Recognizes a `cookies.txt` by its first line that looks like a cookie, and returns the last header before that line
-/// that names a dialect. A file with only comments is also accepted, as a file without cookies.
+/// Recognizes a `cookies.txt` by its first line that looks like a cookie. Returns the last header before that line that
+/// identifies a dialect, or `Common` if there is none. A file with only comments is also accepted, as a file without
+/// cookies. Returns `None` for other files.
 fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<NetscapeHeader> {
     let mut found = NetscapeHeader::Common;
     let mut only_comments = true;

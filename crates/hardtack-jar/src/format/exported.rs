@@ -68,7 +68,8 @@ impl Exported {
         &self.left_out
     }
 
-    /// Returns the attributes that the format cannot store, each with the number of written cookies that had it.
+    /// Returns the attributes that the text does not preserve, each with the number of written cookies that are
+    /// affected.
     ///
     /// Almost every format loses the times; see the table at [`Format`](crate::Format).
     pub fn lost(&self) -> &[(Attribute, usize)] {
@@ -86,7 +87,8 @@ impl fmt::Debug for Exported {
     }
 }
 
-/// Checks a cookie for a format whose readers trim its parts. Returns an error if the readers would remove white space.
+/// Checks a cookie for a format whose readers trim names, values, and paths. Returns an error if the readers would
+/// remove white space.
 pub(super) fn check_blanks(cookie: &CookieRecord<'_>) -> Result<(), &'static str> {
     let is_trimmed = |text: &[u8]| trim(text).len() < text.len();
     if is_trimmed(&cookie.name) || is_trimmed(&cookie.value) || is_trimmed(cookie.path.as_bytes()) {
@@ -97,7 +99,7 @@ pub(super) fn check_blanks(cookie: &CookieRecord<'_>) -> Result<(), &'static str
     Ok(())
 }
 
-/// Returns whether a cookie has an attribute that the format drops.
+/// Returns whether the format does not preserve this attribute of a cookie.
 fn is_lost(attribute: Attribute, format: Format, cookie: &CookieRecord<'_>) -> bool {
     if attribute == Attribute::SameSite && format.always_names_same_site() {
         return cookie.same_site.is_none();

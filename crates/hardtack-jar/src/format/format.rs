@@ -104,22 +104,23 @@ pub enum Format {
     /// A recording of requests and responses (HTTP Archive 1.2). An import replays it in chronological order.
     /// Read-only.
     ///
-    /// A cookie that a browser sent is added if no response in the recording set a cookie with its name for that host.
+    /// A cookie that a browser sent is added if no response in the recording set a cookie of the same name for the host
+    /// or a parent domain.
     #[cfg(feature = "json")]
     Har,
     /// A `Cookie` header, with or without its name `Cookie:`, or a whole request as `curl -v` and DevTools show it.
     /// Read-only, and requires [`Import::origin`](crate::Import::origin).
     ///
-    /// The header contains only names and values. If the jar already has a cookie with the same name, this cookie gets
-    /// the new value. A new cookie is host-only.
+    /// The header contains only names and values. If the jar already has a cookie with the same name for the host, that
+    /// cookie gets the new value and keeps its attributes. A new cookie is host-only.
     CookieHeader,
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
     /// `curl -D`. Read-only, and requires [`Import::origin`](crate::Import::origin), the URL of the first response. The
     /// URLs of later responses are taken from the redirects.
     ///
     /// A response is assumed to have been received at [`Import::written`](crate::Import::written), or at its `Date` if
-    /// that is more than a day earlier. A smaller difference is treated as a difference between the two
-    /// [clocks](crate::RequestContext::date).
+    /// that is more than a day earlier. A smaller difference is treated as a difference between the
+    /// [clocks](crate::RequestContext::date) of the server and the client.
     SetCookie,
     /// Firefox's `cookies.sqlite`. [`read_file`](crate::read_file) reads the database and its write-ahead log.
     /// Read-only.

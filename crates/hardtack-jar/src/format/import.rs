@@ -64,8 +64,8 @@ impl<'a> Import<'a> {
         self
     }
 
-    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: no key, so that
-    /// cookies with encrypted values are left out.
+    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: no key, so cookies
+    /// with encrypted values are left out.
     #[cfg(feature = "sqlite")]
     #[must_use]
     pub const fn chromium_key(mut self, key: &'a ChromiumKey) -> Self {

@@ -68,8 +68,8 @@ impl Imported {
     }
 
     /// Returns everything in the file except cookies, for [`Jar::export_with`](crate::Jar::export_with) in the same
-    /// format: the comments of `cookies.txt`, and the other members of Playwright's, HTTPie's, and tough-cookie's
-    /// files.
+    /// format: the user's comments in a `cookies.txt`, and the other members of Playwright's, HTTPie's, and
+    /// tough-cookie's files. Returns `None` if there are none, and for other formats.
     ///
     /// # Security
     ///

@@ -40,7 +40,7 @@ pub(super) enum Position {
 pub enum Reason {
     /// Every browser would refuse the cookie.
     Refused(Refusal),
-    /// The cookie does not have the form that the file's format requires.
+    /// The cookie cannot be read, for example because it does not have the form that the file's format requires.
     Unreadable(Cow<'static, str>),
     /// The format cannot store the cookie.
     Unwritable(&'static str),
@@ -154,8 +154,8 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     }
 }
 
-/// Shortens and escapes a name. Names in a file may have any length, and may contain characters that control a terminal
-/// or change the text around them.
+/// Shortens and escapes a name or domain, which may have any length in a file, and may contain characters that control
+/// a terminal or change the text around them.
 fn shortened(text: &[u8]) -> String {
     const MAX_SHOWN_BYTES: usize = 256;
     let mut shown = String::new();

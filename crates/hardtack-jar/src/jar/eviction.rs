@@ -7,7 +7,7 @@ use crate::cookie::{CookieLocation, CookieMap, Micros, StoredCookie};
 /// The eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
 /// The two queues are created when the jar is full for the first time. Using a cookie does not update its entries, so a
-/// use costs nothing. If an entry at the head of the queue turns out to be outdated, because its cookie has been used
+/// use costs nothing. If an entry at the head of a queue turns out to be outdated, because its cookie has been used
 /// since, the cookie is queued again.
 #[derive(Clone, Default)]
 pub(crate) struct Eviction {
@@ -22,11 +22,11 @@ struct Queues {
 
 type Entry = (Micros, u64, CookieLocation);
 
-/// The change in the size of the jar when a server or a script set a cookie.
+/// The change in the size of the jar when a server or a script sets a cookie.
 pub(crate) struct Growth {
     /// The location of the cookie.
     pub(crate) location: CookieLocation,
-    /// The number of cookies with the same domain and partition, including the cookie.
+    /// The number of cookies with the same domain and partition, including this one.
     pub(crate) listed: usize,
     /// The number of cookies that the jar gained: zero or one.
     pub(crate) cookies: usize,

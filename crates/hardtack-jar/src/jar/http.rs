@@ -40,7 +40,7 @@ impl Jar {
 
     /// Returns the value of the `Cookie` field, marked as sensitive, or `None` if there are no cookies to send.
     pub fn header_value(&self, context: &RequestContext, now: SystemTime) -> Option<HeaderValue> {
-        // The jar accepts no control characters, so every cookie is a valid header value.
+        // The only control character that the jar accepts is the tab, so every cookie is a valid header value.
         let mut value = HeaderValue::try_from(self.header(context, now)?).ok()?;
         value.set_sensitive(true);
         Some(value)

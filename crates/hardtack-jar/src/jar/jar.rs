@@ -263,8 +263,8 @@ impl Jar {
     }
 
     /// Restores a cookie that a jar had before, including its times. The cookie replaces an existing one with the same
-    /// name, domain, and path. No cookie is evicted, because the [limits](Limits) apply only to cookies that servers
-    /// and scripts set.
+    /// name, domain, path, and partition, if both or neither are host-only. No cookie is evicted, because the
+    /// [limits](Limits) apply only to cookies that servers and scripts set.
     ///
     /// # Errors
     ///
@@ -274,8 +274,8 @@ impl Jar {
         Ok(self.put(&record, Insertion::Restored, now))
     }
 
-    /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. No cookie
-    /// is evicted.
+    /// Adds a cookie from another jar, unless this jar has a newer copy, which is a cookie that
+    /// [`restore`](Self::restore) would replace. No cookie is evicted.
     ///
     /// Which of the two cookies is newer is decided in this order:
     ///

@@ -133,7 +133,7 @@ impl<'a> SetContext<'a, '_> {
     }
 }
 
-/// Returns whether `Secure` cookies may be set by a response, and sent with a request.
+/// Returns whether `Secure` cookies may be sent with the request, and set by its response.
 pub(crate) fn is_secure(request: &RequestContext, profile: Profile) -> bool {
     request.encrypted || (request.loopback && profile.trusts_loopback())
 }

@@ -14,7 +14,7 @@ impl PartitionKey {
         Self { site: top_level, cross_site_ancestor: false }
     }
 
-    /// Records that a page on another site is between the tab's page and the embedded content.
+    /// Records that the embedded content, or a page between it and the tab's page, is on another site.
     #[must_use]
     pub const fn with_cross_site_ancestor(mut self) -> Self {
         self.cross_site_ancestor = true;
@@ -26,7 +26,7 @@ impl PartitionKey {
         &self.site
     }
 
-    /// Returns whether a page on another site is between the tab's page and the embedded content.
+    /// Returns whether the embedded content, or a page between it and the tab's page, is on another site.
     pub const fn has_cross_site_ancestor(&self) -> bool {
         self.cross_site_ancestor
     }

@@ -9,6 +9,9 @@ use super::site::Site;
 /// | [`Navigation`](Self::Navigation) | all except `Strict` | all |
 /// | [`UnsafeNavigation`](Self::UnsafeNavigation) | only `None` | all |
 /// | [`CrossSite`](Self::CrossSite) | only `None` | only `None` |
+///
+/// With [`Profile::Chromium`](crate::Profile::Chromium), an unsafe navigation also sends cookies without `SameSite` for
+/// two minutes after their creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SiteContext {
     /// The site itself makes the request, or the visitor does, by typing a URL, opening a bookmark, or reloading.

@@ -69,7 +69,8 @@ pub(crate) fn is_public_suffix(list: &dyn SuffixList, domain: &str) -> bool {
 }
 
 /// Returns the registrable domain of a host: the public suffix and the label before it. The registrable domain and its
-/// subdomains belong to one owner. Returns `None` for IP addresses, public suffixes, and invalid host names.
+/// subdomains belong to one owner. Returns `None` for IP addresses, public suffixes, hosts without a public suffix, and
+/// invalid host names.
 ///
 /// ```
 /// # #[cfg(feature = "psl")] {

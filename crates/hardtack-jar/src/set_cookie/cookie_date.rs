@@ -2,9 +2,9 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::days_from_civil;
 
-/// Parses a date as browsers parse `Expires`: a time, a day, a month, and a year in any order, with anything between
-/// them (RFC 6265bis, section 5.1.1). Returns `None` if one of them is missing, or if the date does not exist or is
-/// before 1601.
+/// Parses a date as browsers parse `Expires`: a time, a day, a month, and a year, in any order in which a two-digit
+/// year follows the day (RFC 6265bis, section 5.1.1). Other words are ignored. Returns `None` if one of the four is
+/// missing, or if the date does not exist or is before 1601.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -102,8 +102,8 @@ fn read_month(token: &[u8]) -> Option<i64> {
     i64::try_from(index + 1).ok()
 }
 
-/// Parses the digits at the beginning of a text, up to `most`, and returns the parsed number and the rest of the text.
-/// Returns `None` if there are fewer than `least` digits.
+/// Parses up to `most` leading digits, and returns the number and the remaining bytes. Returns `None` if there are
+/// fewer than `least` digits.
 fn leading_number(text: &[u8], least: usize, most: usize) -> Option<(i64, &[u8])> {
     let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (number, rest) = text.split_at(digits);

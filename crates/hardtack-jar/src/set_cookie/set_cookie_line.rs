@@ -171,7 +171,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the value of `Domain` without a leading dot, or `None` if there is no domain.
+    /// Returns the value of `Domain` without a leading dot, or `None` if it is missing, empty, or a single dot.
     pub const fn domain(&self) -> Option<&'a [u8]> {
         match self.domain {
             DomainAttribute::Named(domain) => Some(domain),

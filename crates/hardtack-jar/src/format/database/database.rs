@@ -64,8 +64,8 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// Runs a query and returns its result, which is a number such as the schema version. Returns `None` if there is no
-    /// number.
+    /// Runs a query and returns its result, which is a number such as the schema version. Returns `None` if the query
+    /// fails or returns no number.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
         // Chromium stores its version number as text.
         self.0
@@ -78,9 +78,8 @@ impl Database {
             .flatten()
     }
 
-    /// Calls `read` with each row of the table, in the order in which the rows were written. `columns` lists the
-    /// columns to read, each with all names that it has had. A column that does not exist in this version is read as
-    /// null.
+    /// Calls `read` with each row of the table, in the order of the row IDs. `columns` lists the columns to read, each
+    /// with all names that it has had. A column that does not exist in this version is read as null.
     pub(super) fn rows(
         &self,
         table: &str,

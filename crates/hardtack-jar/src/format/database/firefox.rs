@@ -85,8 +85,9 @@ fn record(cells: &Cells<'_>, version: i64, now: SystemTime) -> Result<CookieReco
     Ok(record.into_owned())
 }
 
-/// Reads `SameSite`. The number 0 means `None`, but versions before 15 also write 0 for a cookie without `SameSite`.
-/// Firefox sends both kinds of cookies with cross-site requests, so 0 is read as `None` if the cookie is `Secure`.
+/// Reads `SameSite`. The number 0 means `SameSite=None`, but versions before 15 also write 0 for a cookie without
+/// `SameSite`. Firefox sends both kinds of cookies with cross-site requests, so 0 is read as `SameSite=None` if the
+/// cookie is `Secure`.
 fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     match number {
         Some(0) if secure => Some(SameSite::None),

@@ -26,7 +26,8 @@ use super::is_database;
 ///
 /// # Errors
 ///
-/// Fails if the file or the log cannot be read, or if a browser keeps changing them while they are read.
+/// Fails if the file or the log cannot be read, if the log cannot be merged into the database, or if a browser keeps
+/// changing the two while they are read.
 ///
 /// # Security
 ///

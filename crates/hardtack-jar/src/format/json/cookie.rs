@@ -54,7 +54,7 @@ pub(super) fn take(
 }
 
 /// Returns a label with the name and the domain of a cookie that cannot be read, or `None` if the name is unknown.
-/// `host` is used if the members contain no domain.
+/// `host` is used if the members contain neither a domain nor a URL.
 pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str) -> Option<Box<str>> {
     let text = |member: &str| members?.get(member)?.as_str();
     let raw = || SetCookieLine::parse(text("raw_cookie")?).ok();
@@ -102,9 +102,9 @@ pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Pro
     Ok((record.into_owned(), adjusted))
 }
 
-/// Returns an adjustment for each property that browsers use, but that a jar cannot store. `sourceScheme`,
-/// `sourcePort`, and `sameParty` are ignored without an adjustment: the first two only describe the response that set
-/// the cookie, and the last is obsolete.
+/// Returns an adjustment for an unusual `storeId`, and one for an unusual `priority`, because a jar stores neither.
+/// `sourceScheme`, `sourcePort`, and `sameParty` are ignored without an adjustment: the first two only describe the
+/// response that set the cookie, and the last is obsolete.
 fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
     const USUAL_STORES: [&str; 3] = ["", "0", "firefox-default"];
     let is_unusual = |name: &str, usual: &[&str]| {
@@ -161,8 +161,8 @@ fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Pr
     };
     let Some(site) = site.filter(|site| !site.is_empty()) else { return Ok(None) };
     let site: Site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
-    // If the flag is missing: a cookie whose domain is not on the top-level site was set in a frame, which has a
-    // cross-site ancestor.
+    // If the flag is missing, infer it: a cookie whose domain is not on the top-level site was set in a frame, which
+    // has a cross-site ancestor.
     let ancestor = ancestor.unwrap_or_else(|| !site.has_host(domain));
     let key = PartitionKey::new(site);
     Ok(Some(if ancestor { key.with_cross_site_ancestor() } else { key }))
@@ -179,7 +179,7 @@ pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
     dotted(cookie, &cookie.domain)
 }
 
-/// Like [`dotted_domain`], but with the domain in the form that a tool uses.
+/// Like [`dotted_domain`], with a domain that the caller has already converted, for example with `python_host`.
 pub(super) fn dotted(cookie: &CookieRecord<'_>, domain: &str) -> String {
     format!("{}{domain}", if cookie.host_only { "" } else { "." })
 }

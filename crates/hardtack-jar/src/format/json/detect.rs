@@ -13,7 +13,7 @@ use crate::format::Format;
 
 type Object<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Detects the format of a text that begins with `{` or `[`.
+/// Detects the format of JSON that begins with `{` or `[`.
 pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
     if text.starts_with(b"[") {
         return array(&parse::<Vec<&RawValue>>(text)?);
@@ -56,8 +56,8 @@ fn object(members: &Object<'_>) -> Result<Format, Error> {
     }
 }
 
-/// Detects the format of an array by the first cookie that has a member or a word unique to one format. If there is
-/// none, the format is `DevTools`.
+/// Detects the format of an array from the first cookie that has a member or a `sameSite` word specific to one format.
+/// If there is none, the format is `DevTools`. Fails if the array has elements, but no cookies.
 fn array(elements: &[&RawValue]) -> Result<Format, Error> {
     let mut has_cookies = elements.is_empty();
     for element in elements {

@@ -78,9 +78,9 @@ struct Event {
 enum EventCookie {
     /// A `Set-Cookie` field.
     Line(Vec<u8>),
-    /// A cookie from a response whose headers are missing.
+    /// A cookie from the list of cookies in a response without `Set-Cookie` fields.
     Set(Box<CookieRecord<'static>>),
-    /// A name and a value from a `Cookie` field.
+    /// The name and the value of a cookie that a request sent.
     Sent(Vec<u8>, Vec<u8>),
 }
 
@@ -139,7 +139,8 @@ fn replay(parsed: &mut ParsedFile<'static>, events: Vec<Event>) {
 }
 
 impl Event {
-    /// Returns the name and the domain of the cookie, if a response set it.
+    /// Returns the name and the domain of a cookie that a response set, or `None` for a sent cookie or a `Set-Cookie`
+    /// field that cannot be parsed.
     fn sets(&self) -> Option<(Vec<u8>, String)> {
         match &self.cookie {
             EventCookie::Line(line) => {
@@ -167,7 +168,7 @@ fn read_entry(
     let url = request.url.ok_or_else(|| is_missing("request.url"))?;
     let url =
         text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
-    // Requests to other URLs, such as `data:` URLs, have no cookies.
+    // Requests that do not use HTTP, such as those to `data:` URLs, have no cookies.
     let Ok(context) = RequestContext::url(&url) else { return Ok(()) };
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
@@ -315,9 +316,9 @@ fn expires(member: &Json) -> Result<Option<SystemTime>, Problem> {
     }
 }
 
-/// Splits `Set-Cookie` fields that were joined with commas. A comma separates two fields if it is followed by a name
-/// and `=`, unlike a comma inside a date. However, a comma before the first attribute that is not followed by a space
-/// is part of the value.
+/// Splits `Set-Cookie` fields that were joined with commas. A comma separates two fields if it is followed by a cookie
+/// name and `=`, unlike a comma inside a date. The name of an attribute does not count as a cookie name. A comma that
+/// precedes the first attribute and is not followed by white space is part of the value.
 fn split_joined(line: &str) -> Vec<&str> {
     const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
     let mut lines = Vec::new();

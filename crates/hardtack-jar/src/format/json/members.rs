@@ -1,4 +1,4 @@
-//! Reads the members of a JSON object leniently. Errors name the member.
+//! Reads the members of a JSON object leniently. An error about a member names the member.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, ErrorKind};
 
-/// The reason why an object cannot be read as a cookie. The reason names the member, but never shows the member's
-/// value.
+/// The reason why an object cannot be read as a cookie. It may name a member, but never shows the member's value.
 pub(super) type Problem = Cow<'static, str>;
 
 /// A JSON object. A `null` member is treated as missing.

@@ -97,7 +97,8 @@ pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds) + Duration::from_millis(millis))
 }
 
-/// Formats a time like `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
+/// Formats a time as in `2024-02-29T12:00:00.123Z`, rounded down to milliseconds. Times before 1970 or after 9999 are
+/// clamped.
 pub(super) fn to_iso_8601(time: SystemTime) -> String {
     let micros = Micros::of(time).0.clamp(0, MAX_UNIX_SECONDS as i64 * 1_000_000);
     let (days, rest) = (micros / 86_400_000_000, micros % 86_400_000_000 / 1_000);

@@ -1,8 +1,8 @@
-//! Splits HTTP headers into lines, as `curl -v` and network panels show them.
+//! Splits HTTP headers, as `curl -v` and network panels show them, into lines.
 
 use hardtack_core::cookie::trim;
 
-/// Returns the lines of a text, without their line endings, and without the markers (`< ` and `> `) of `curl -v`.
+/// Returns the lines of `text`, without their line endings, and without the markers (`< ` and `> `) of `curl -v`.
 pub(in crate::format) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| {

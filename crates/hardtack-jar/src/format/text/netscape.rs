@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name,
-//! and the value. All dialects are read in the same way. Writing differs because curl, wget, and Python read files
-//! differently.
+//! and the value. All dialects are read in the same way, except for the ports of IPv6 addresses in wget's files.
+//! Writing differs because curl, wget, and Python read files differently.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -101,8 +101,9 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     Ok((record, adjusted))
 }
 
-/// Returns the label of a line that cannot be read. Returns `None` if the flags are not in their fields, because the
-/// name may then be in another field, too.
+/// Returns a [`label`] for the cookie on a line that cannot be read. Returns `None` if the line does not have seven
+/// fields with the flags in the right ones, because it is then unknown which field is the name, or if the domain is not
+/// UTF-8.
 fn known(line: &[u8]) -> Option<Box<str>> {
     let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).take(8).collect();
     let &[domain, with_subdomains, _, secure, _, name, _] = fields.as_slice() else { return None };

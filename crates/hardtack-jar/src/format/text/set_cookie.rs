@@ -30,8 +30,8 @@ pub(in crate::format) fn is_status(line: &[u8]) -> bool {
     status(line).is_some()
 }
 
-/// The maximum time by which a server's clock is assumed to be behind. An earlier `Date` means that the response is
-/// old, and that its file was copied or piped later.
+/// The maximum time by which a server's clock is assumed to be behind. A `Date` further in the past means that the
+/// response itself is old, such as one in a file that was copied or piped later.
 const MAX_CLOCK_LAG: Duration = Duration::from_secs(86_400);
 
 /// Parses a status line such as `HTTP/1.1 200 OK`.
@@ -124,7 +124,7 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// Returns the context of the URL to which a redirect leads.
+/// Returns the context of the URL to which a redirect leads, or `None` if it is not a valid HTTP URL.
 fn resolve(request: &RequestContext, location: &[u8]) -> Option<RequestContext> {
     let scheme = if request.encrypted { "https" } else { "http" };
     let here = Url::parse(&format!("{scheme}://{}{}", request.host(), request.path())).ok()?;
