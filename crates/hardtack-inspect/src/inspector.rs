@@ -140,7 +140,7 @@ impl Inspector {
     }
 
     /// Returns the stored exchanges, newest first. If headers are given, returns only the exchanges of the browser that
-    /// sent them.
+    /// sent them, or none for an unknown browser.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
         let state = self.state().lock();
         let number = of.map(|headers| state.visitors.find(&RequestHead::from_headers(headers)));
