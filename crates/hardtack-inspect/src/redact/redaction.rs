@@ -20,7 +20,8 @@ pub enum Redaction {
 pub struct RedactedValue {
     /// The kind, such as `text`, `integer`, `tuple`, or `session`.
     pub kind: &'static str,
-    /// The number of characters of a string, bytes of a byte string, or members of a collection. `None` for other kinds.
+    /// The number of characters of a string, bytes of a byte string, or members of a collection, or `None` for another
+    /// kind.
     pub length: Option<usize>,
     /// The content or its beginning, or `None` if it is redacted.
     pub text: Option<String>,
