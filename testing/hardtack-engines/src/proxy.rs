@@ -94,8 +94,8 @@ impl Proxy {
         self.connections.is_holding.store(is_holding, Ordering::SeqCst);
     }
 
-    /// Returns the number of connections on which an answer is currently held back. The server has executed the requests,
-    /// but the clients have not received the answers.
+    /// Returns the number of connections on which an answer is currently held back. The server has executed the
+    /// requests, but the clients have not received the answers.
     #[must_use]
     pub fn held(&self) -> u64 {
         self.connections.held.load(Ordering::SeqCst)

@@ -42,7 +42,7 @@ pub struct JarCookie {
     /// The time until the cookie expires, such as `23 h 12 min`, or `None` if the cookie lasts until the browser
     /// closes.
     pub expires: Option<String>,
-    /// When the cookie expires, in milliseconds since 1970, if it expires before the browser closes.
+    /// When the cookie expires, in milliseconds since 1970, or `None` if `expires` is `None`.
     pub until: Option<u64>,
     /// The size of the name and value in bytes.
     pub size: usize,
