@@ -6,7 +6,7 @@ use hardtack_sql::SqlMetrics;
 use tower_sessions_core::SessionStore as TowerStore;
 use tower_sessions_core::protocol::{Id, Record as TowerRecord};
 
-/// A candidate of the comparison: a store or a driver that reads and writes sessions.
+/// A candidate in the comparison: a store or a driver that reads and writes sessions.
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) write: Operation,

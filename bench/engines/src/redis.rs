@@ -85,7 +85,7 @@ impl Contest for OnRedis {
 }
 
 /// Creates the candidate for redis-rs alone, with one multiplexed connection. It reads with `GET`, and writes with the
-/// script.
+/// script [`COMPARE_AND_SET`].
 fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
     let (reading, digest) = (connection.clone(), digest.to_owned());
     Candidate {

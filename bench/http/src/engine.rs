@@ -28,7 +28,7 @@ impl Engine {
         })
     }
 
-    /// Returns the engine's version and its durability settings.
+    /// Returns the engine's name and durability settings, and the version of a server.
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Sqlite(_) => "SQLite, synchronous=FULL".to_owned(),

@@ -1,8 +1,8 @@
 //! Measures how long it takes to read `Set-Cookie` lines, to insert cookies, and to retrieve them, in jars of ten, ten
 //! thousand, and a million cookies, with ten cookies per host.
 //!
-//! To check a line is to determine which cookie it creates, or why the cookie is refused. `cookie_store` does this when
-//! it parses the line.
+//! Checking a line determines which cookie the line creates, or why the cookie is refused. `cookie_store` does this
+//! when it parses the line.
 
 use std::env;
 use std::hint::black_box;

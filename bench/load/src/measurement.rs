@@ -23,8 +23,8 @@ pub struct Measurement {
     pub server: f64,
 }
 
-/// Lets all tasks repeat an operation, each time on a different session. A different salt selects the sessions in a
-/// different order.
+/// Lets all tasks repeat an operation for the given time, on pseudorandomly selected sessions. A different salt selects
+/// the sessions in a different order.
 pub fn measure(
     runtime: &Runtime,
     time: Duration,

@@ -19,7 +19,7 @@ pub enum Exit {
     Usage,
     /// A file, an environment variable, a store, or a session does not exist.
     NotFound,
-    /// A store or a site did not respond.
+    /// A store or a site did not respond, or a port is in use.
     Unreachable,
     /// The input does not have the expected format.
     Unreadable,

@@ -140,7 +140,7 @@ impl Inspector {
     }
 
     /// Returns the stored exchanges, newest first. If headers are given, returns only the exchanges of the browser that
-    /// sent them.
+    /// sent them, or none if the headers do not identify a known browser.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
         let state = self.state().lock();
         let number = of.map(|headers| state.visitors.find(&RequestHead::from_headers(headers)));
@@ -152,7 +152,7 @@ impl Inspector {
     }
 
     /// Returns the cookie jar of the browser that sent the given headers, reconstructed from the application's
-    /// responses. Returns `None` for an unknown browser.
+    /// responses. Returns `None` if the headers do not identify a known browser.
     pub fn jar_of(&self, headers: &HeaderMap) -> Option<JarView> {
         let state = self.state().lock();
         let visitor = state.visitors.get(state.visitors.find(&RequestHead::from_headers(headers))?)?;

@@ -94,7 +94,7 @@ impl Proxy {
         self.connections.is_holding.store(is_holding, Ordering::SeqCst);
     }
 
-    /// Returns the number of connections on which an answer is currently held back. The server has executed these
+    /// Returns the number of connections on which an answer is currently held back. The server has executed the
     /// requests, but the clients have not received the answers.
     #[must_use]
     pub fn held(&self) -> u64 {

@@ -123,8 +123,8 @@ pub struct LogSearch {
     pub revealing: Vec<String>,
 }
 
-/// Returns the forms in which a secret might be logged: the numbers of its bytes, hexadecimal digits, and text if the
-/// secret is valid UTF-8. The key is not valid UTF-8.
+/// Returns the forms in which a secret might be logged: its first eight bytes as numbers or as hexadecimal digits, and
+/// the whole secret as text if it is valid UTF-8. The key in [`LogCapture::search`] is not valid UTF-8.
 fn forms(secret: &[u8]) -> Vec<String> {
     let numbers: Vec<_> = secret.iter().take(8).map(u8::to_string).collect();
     let hex = |upper: bool| {

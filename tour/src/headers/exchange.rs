@@ -27,7 +27,7 @@ const RESPONSE_HEADERS: [HeaderName; 6] = [
 /// session.
 const MAX_SESSION_CHARS: usize = 8;
 
-/// The maximum number of characters of any other cookie that are shown.
+/// The number of characters after which a path, or a value other than a session cookie's, is cut off.
 const MAX_VALUE_CHARS: usize = 120;
 
 /// The maximum number of headers that are shown for a message, and of parts that are shown for each header. There is a

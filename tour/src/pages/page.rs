@@ -29,7 +29,7 @@ pub struct Page {
     pub is_personal: bool,
     /// Whether visitors who have not logged in get a 401.
     pub requires_login: bool,
-    /// Returns the routes of the page, including those below its path.
+    /// The function that returns the routes of the page, including those below its path.
     pub(crate) routes: fn(&TourState) -> Router,
     /// The source code of the file with the handlers. It is included when the tour is compiled, so the page shows the
     /// code that runs.

@@ -21,7 +21,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// Returns an error if the setup fails or no port is free.
+/// Returns an error if the setup fails, no port is free, or the server fails.
 pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let setup = Setup::new(&options).await?;
     let (listeners, port) = listen(options.port).await?;

@@ -27,7 +27,8 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be opened, or if there is no key and none can be created.
+    /// Returns an error if the store cannot be opened, if the key cannot be read or created, or if the settings
+    /// contradict each other.
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
         let stored = open_stored_layer(&options.store, &mut notes).await?;

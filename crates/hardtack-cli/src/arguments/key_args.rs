@@ -187,7 +187,7 @@ fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
     }
 }
 
-/// Removes one line ending from the end of a file: editors add it, and it is not part of the secret.
+/// Removes one line ending from the end of the text: editors add it, and it is not part of the secret.
 fn without_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)

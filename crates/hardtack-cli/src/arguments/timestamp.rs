@@ -21,7 +21,7 @@ impl Timestamp {
         self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
     }
 
-    /// Returns the date and the time in UTC, such as `2023-11-14 22:13:20`.
+    /// Returns the date and the time in UTC, such as `2023-11-14 22:13:20`, or `after the year 9999`.
     pub(crate) fn date(self) -> String {
         // For example, `date` is `Tue, 14 Nov 2023 22:13:20 GMT`.
         let date = http_date(self.0).unwrap_or_default();

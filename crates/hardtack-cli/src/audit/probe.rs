@@ -11,7 +11,8 @@ use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;
 
-/// Visits a page as three new visitors, the last of which sends session ids that the site did not create.
+/// Visits a page as two new visitors. If the first one receives session cookies, visits the page as a third visitor,
+/// which sends session ids that the site did not create.
 pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<PageFinding>, Unreached> {
     let given = sessions(visitor, target, Jar::new()).await?;
     let others = sessions(visitor, target, Jar::new()).await?;

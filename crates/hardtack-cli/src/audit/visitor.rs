@@ -138,7 +138,8 @@ impl Visitor {
     }
 }
 
-/// Returns the target of a response's redirect, or `None` if the target is not a web page.
+/// Returns the target of a response's redirect, or `None` if the response states no valid target, or if the target is
+/// not a web page.
 fn redirect_target(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
     let next = url.join(location).ok()?;

@@ -56,7 +56,7 @@ impl SessionArgs {
         Ok(Value::Dict(dictionary).to_text())
     }
 
-    /// Prints a cookie: its value, its `Set-Cookie` header if `--header` is given, or both and the given times as JSON.
+    /// Prints the value of a cookie; with `--header`, its `Set-Cookie` header; with `--json`, both and the given times.
     pub(crate) fn print(
         &self,
         name: &str,

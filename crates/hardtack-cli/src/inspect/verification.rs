@@ -31,7 +31,7 @@ pub(super) struct Verified {
     pub(super) made_at: u64,
     /// When the cookie expires unless it is written again.
     pub(super) expires_at: Option<u64>,
-    /// When the cookie expires even if it is written again.
+    /// When the cookie expires even if it is written again, or `None` for a signed session.
     pub(super) deadline: Option<u64>,
     /// The text in the payload.
     pub(super) text: String,

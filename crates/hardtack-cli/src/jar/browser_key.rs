@@ -34,8 +34,8 @@ enum System {
 }
 
 impl BrowserKey {
-    /// Reads the key. Returns `None` if `--key` was not given, and an error if both the key and one of the inputs are
-    /// standard input.
+    /// Reads the key. Returns `None` if `--key` was not given, and an error if the key cannot be read or is invalid, or
+    /// if both the key and one of the inputs come from standard input.
     pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
         if source == "-" && inputs.contains(&Input::Stdin) {

@@ -1,4 +1,4 @@
-//! Converts messages of the jar library for the command: they name options instead of functions.
+//! Converts messages of the jar library for the command, so that they name options instead of functions.
 
 use std::error::Error as _;
 use std::fmt;
@@ -45,7 +45,7 @@ fn with_options(message: String) -> String {
     OPTIONS.iter().fold(message, |message, (library, command)| message.replace(library, command))
 }
 
-/// Returns whether an option of the command would have included the cookie. There are only a few such reasons.
+/// Returns whether the cookie was left out for a reason that an option of the command can remove.
 pub(super) fn has_option(left_out: &LeftOut) -> bool {
     let reason = left_out.reason().to_string();
     OPTIONS.iter().any(|(library, _)| reason.contains(library))

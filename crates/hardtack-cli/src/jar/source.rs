@@ -50,7 +50,7 @@ impl Source {
         Self { from, origin, ..Self::default() }
     }
 
-    /// Reads a file, and detects its format.
+    /// Reads a file. Detects its format, unless `--from` gives it.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
         self.text(input, self.origin_context()?, self.key.read(slice::from_ref(input))?, now)
     }

@@ -53,8 +53,8 @@ fn user(listed: &Listed) -> Option<&str> {
     listed.summary.login.as_ref().map(|login| login.owner.as_str())
 }
 
-/// Returns the login to which the session belongs, in hexadecimal. A renewal keeps the login, but changes the session's
-/// key.
+/// Returns the lineage of the session's login in hexadecimal digits, or `None` without a login. A renewal keeps the
+/// lineage, but changes the session's key.
 fn lineage(listed: &Listed) -> Option<String> {
     let login = listed.summary.login.as_ref()?;
     Some(login.lineage.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())

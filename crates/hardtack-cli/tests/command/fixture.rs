@@ -158,7 +158,7 @@ pub(crate) async fn fill<S: SessionStore>(store: &S) {
     }
 }
 
-/// Returns a key whose handle repeats this digit.
+/// Returns a key whose handle repeats the given digit.
 pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number * 0x11; 32])
 }

@@ -41,7 +41,7 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ou
     finish(hardtack().args(arguments), b"")
 }
 
-/// Runs a command to completion, with this standard input.
+/// Runs a command to completion, with the given standard input.
 pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Outcome {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");

@@ -94,7 +94,8 @@ fn is_local_name(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
 }
 
-/// Returns whether a page from another origin sent the request in any other way than by a link that the user followed.
+/// Returns whether a page from another origin sent the request, unless the request opens a new document in a tab, as
+/// when the user follows a link.
 fn is_cross_site_subrequest(headers: &HeaderMap) -> bool {
     let value = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
     let is_same_origin = matches!(value("sec-fetch-site"), None | Some(b"same-origin" | b"none"));

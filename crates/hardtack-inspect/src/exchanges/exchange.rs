@@ -63,7 +63,7 @@ pub struct Exchange {
     pub warnings: Vec<Warning>,
     /// Whether the exchange set no cookie, wrote no session, rejected no cookie, and caused no warning.
     pub is_quiet: bool,
-    /// Whether a session changed.
+    /// Whether a handler changed a session, or a session was written.
     pub has_changes: bool,
     /// Whether a received cookie was rejected, or a browser would refuse a cookie that the response set.
     pub has_refusals: bool,

@@ -52,7 +52,7 @@ impl RequestHead {
         }
     }
 
-    /// Creates a request head from headers alone, which are enough to identify the browser.
+    /// Creates a request head from headers alone, which identify the browser if they contain one of its cookies.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         Self {
             at: SystemTime::now(),

@@ -42,7 +42,7 @@ pub struct JarCookie {
     /// The time until the cookie expires, such as `23 h 12 min`, or `None` if the cookie lasts until the browser
     /// closes.
     pub expires: Option<String>,
-    /// When the cookie expires, in milliseconds since 1970.
+    /// When the cookie expires, in milliseconds since 1970, or `None` if `expires` is `None`.
     pub until: Option<u64>,
     /// The size of the name and value in bytes.
     pub size: usize,
@@ -50,7 +50,7 @@ pub struct JarCookie {
     pub http_only: bool,
     /// Whether the cookie is sent only over encrypted connections.
     pub secure: bool,
-    /// The value of the cookie's `SameSite` attribute: `Strict`, `Lax`, or `None`.
+    /// The value of the cookie's `SameSite` attribute (`Strict`, `Lax`, or `None`), if it has one.
     pub same_site: Option<&'static str>,
     /// The top-level site of the cookie's partition, if it is partitioned.
     pub partition: Option<String>,

@@ -94,7 +94,8 @@ impl EventStream {
         }
     }
 
-    /// Sends the exchanges since the last one that the page shows, and returns the number of the newest exchange.
+    /// Sends the exchanges since the last one that the page shows, and returns the number of the newest exchange, or
+    /// `None` if the page disconnected.
     async fn catch_up(&mut self) -> Option<u64> {
         let (total, missed) = {
             let state = self.state.lock();

@@ -20,7 +20,8 @@ pub enum Redaction {
 pub struct RedactedValue {
     /// The kind, such as `text`, `integer`, `tuple`, or `session`.
     pub kind: &'static str,
-    /// The length: the number of characters of a string, bytes of a byte string, or members of a collection.
+    /// The number of characters of a string, bytes of a byte string, or members of a collection, or `None` for another
+    /// kind.
     pub length: Option<usize>,
     /// The content or its beginning, or `None` if it is redacted.
     pub text: Option<String>,
@@ -91,7 +92,7 @@ impl Redaction {
     }
 }
 
-/// Formats bytes as hexadecimal digits, up to the maximum number that is shown.
+/// Formats the first bytes, at most half of `MAX_CHARS`, as hexadecimal digits with spaces between the bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits: Vec<_> = bytes.iter().take(MAX_CHARS / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.join(" ")

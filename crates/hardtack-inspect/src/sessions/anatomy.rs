@@ -49,7 +49,7 @@ pub struct CookieLayer {
     pub size: usize,
     /// The size as a percentage of the largest layer's size.
     pub share: f64,
-    /// The content, if it may be shown.
+    /// The content, or `None` if it is redacted or not shown for this layer.
     pub text: Option<String>,
     /// An explanation of this layer.
     pub explanation: Option<String>,

@@ -33,7 +33,7 @@ const MAX_DEPTH: usize = 12;
 
 impl Node {
     /// Returns one node for each key of a session, and the number of keys that are left out. `text` is the session's
-    /// dictionary, with its values as wire text.
+    /// dictionary, with its values as wire text. If it cannot be parsed, there are no nodes.
     pub fn of_session(redaction: Redaction, text: &str) -> (Vec<Self>, usize) {
         let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
         let mut remaining = MAX_NODES;

@@ -108,7 +108,8 @@ fn kind_name(kind: BackendKind) -> &'static str {
     }
 }
 
-/// Returns whether a write changed the session, instead of only recording that it was used.
+/// Returns whether a write changed the session. A write that failed, was dropped, or only recorded that the session was
+/// used did not change it.
 fn changed_session(write: &Write) -> bool {
     let is_done = !matches!(write.action, StoreAction::Nothing | StoreAction::Touch | StoreAction::Drop);
     is_done && write.outcome != Some(Outcome::Dropped) && write.failure.is_none()

@@ -17,7 +17,7 @@ pub struct StoreCall {
 }
 
 impl StoreCall {
-    /// Returns the calls that one request made, in order.
+    /// Returns the calls that one request made, in order, but at most the first 40.
     pub(super) fn all(calls: &[Call]) -> Vec<Self> {
         const MAX_CALLS: usize = 40;
         let total: f64 = calls.iter().map(|call| call.took.as_secs_f64()).sum::<f64>().max(f64::MIN_POSITIVE);

@@ -107,8 +107,8 @@ impl Visitors {
         })
     }
 
-    /// Returns the browser that sent a request. If the browser is unknown, adds it. From now on, the cookies in the
-    /// request also identify the browser.
+    /// Returns the browser that sent a request. If the browser is unknown, adds it. From now on, the request's
+    /// cookies with long values also identify the browser.
     pub(crate) fn find_or_add(&mut self, request: &RequestHead) -> &mut Visitor {
         let number = self.find(request).unwrap_or_else(|| self.add(request));
         self.order.retain(|other| *other != number);

@@ -19,7 +19,7 @@ pub(crate) struct CountedWarning {
     /// The warning.
     #[serde(flatten)]
     pub(crate) warning: Warning,
-    /// The number of times that it occurred.
+    /// The number of times that the warning occurred.
     pub(crate) times: u64,
     /// The last exchange in which the warning occurred.
     pub(crate) last: ExchangeRef,
@@ -49,7 +49,7 @@ impl WarningLog {
         self.warnings.values().filter(|counted| !counted.warning.is_notice()).count()
     }
 
-    /// Returns the warnings, the most severe and most recent first.
+    /// Returns the warnings, most severe first. Those of the same severity are ordered from newest to oldest.
     pub(crate) fn sorted(&self) -> Vec<CountedWarning> {
         let mut warnings: Vec<_> = self.warnings.values().cloned().collect();
         warnings.sort_by_key(|counted| Reverse((counted.warning.severity, counted.last.number)));

@@ -11,7 +11,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// The token of every inspector in these tests.
 pub(crate) const TOKEN: &str = "the-token-of-the-tests";
 
-/// Serves a router on all addresses of this machine, in the way that the documentation shows, and returns the port.
+/// Serves a router on all addresses of this machine, as the documentation shows, and returns the port.
 pub(crate) async fn serve(app: Router) -> u16 {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

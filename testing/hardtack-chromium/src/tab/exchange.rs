@@ -19,7 +19,7 @@ pub struct Exchange {
     pub status: u16,
     /// The `Set-Cookie` lines that the browser refused.
     pub refused: Vec<RefusedCookie>,
-    /// The cookies for this host that the browser did not send.
+    /// The cookies of the requested host that the browser did not send.
     pub withheld: Vec<WithheldCookie>,
 }
 

@@ -24,7 +24,7 @@ const SAMPLE_STEP: usize = 17;
 struct PixelCounts {
     /// The number of different colors.
     colors: usize,
-    /// The number of pixels in a thousand that do not have the most frequent color.
+    /// The number of pixels per thousand that do not have the most frequent color.
     foreground: usize,
 }
 

@@ -108,7 +108,7 @@ impl Drop for ServerProcess {
     }
 }
 
-/// What is done when a server does not start.
+/// The way to retry when a server does not start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
     /// Another port is tried, because another program may have taken this one.
@@ -147,9 +147,9 @@ impl StartAttempts {
     }
 }
 
-/// Returns a port of this machine that is currently unused.
+/// Returns a port on this machine that is currently unused.
 ///
-/// Another program may take it before the engine does, so callers must be prepared to retry with another port.
+/// Another program may take the port before the engine does, so callers must be prepared to retry with another port.
 pub(crate) fn free_port() -> Result<u16, EngineError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())

@@ -5,8 +5,8 @@ use crate::redis::node::{RedisNode, version};
 
 /// An empty Redis server.
 ///
-/// Acknowledged writes survive a kill (an append-only file, synced every second), as on a production server, unless the
-/// settings say otherwise.
+/// Unless the settings say otherwise, the server syncs its append-only file every second, as a production server does.
+/// Acknowledged writes then usually survive a kill. With `appendfsync always`, they always do.
 #[derive(Debug)]
 pub struct Redis {
     node: RedisNode,
@@ -19,7 +19,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// Fails if Redis is not installed or does not start. The error contains what it logged.
+    /// Fails if Redis is not installed or does not start. The error contains the server's log.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
@@ -36,19 +36,19 @@ impl Redis {
         Ok(Self { node, directory, version })
     }
 
-    /// Returns its URL with the password: `redis://…`.
+    /// Returns the server's URL with the password: `redis://…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://:{PASSWORD}@127.0.0.1:{}", self.node.port())
     }
 
-    /// Returns the port that it listens on.
+    /// Returns the port on which the server listens.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.node.port()
     }
 
-    /// Returns its name and version, such as `Redis 7.0.15`.
+    /// Returns the server's name and version, such as `Redis 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis {}", self.version)

@@ -100,8 +100,8 @@ async fn log_in(
     Ok(Redirect::to(login_target(next)).into_response())
 }
 
-/// Returns the path to which a login redirects: the page that the visitor came from, unless that is the login page or
-/// the logout page.
+/// Returns the path to which a login redirects: that of the page that the visitor came from, or `/home` if that page is
+/// unknown, the login page, or the logout page.
 fn login_target(next: Option<&str>) -> &str {
     let logs_out = |next: &str| {
         matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"))

@@ -93,8 +93,8 @@ async fn other_site(view: View, headers: HeaderMap) -> Result<Html<String>, View
 /// The key in the session under which a login stores the beginning of the previous session id.
 pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
 
-/// Returns the first six of the 43 characters of the session id. They are enough to distinguish two ids, and grant no
-/// access.
+/// Returns the first six characters of the session cookie's value, or `None` if there is no session cookie. Six of the
+/// 43 characters of a session id are enough to distinguish two ids, and grant no access.
 pub(crate) fn session_id_prefix(
     headers: &HeaderMap,
     cookie_name: &str,
@@ -104,7 +104,7 @@ pub(crate) fn session_id_prefix(
     Some(String::from_utf8_lossy(id.get(..6)?).into_owned())
 }
 
-/// Returns `127.0.0.1` for `localhost` and vice versa, with the port.
+/// Returns `127.0.0.1` for `localhost` and vice versa, with the port, or `None` for another host or without a port.
 fn other_host(headers: &HeaderMap) -> Option<String> {
     let host = header_value(headers, "host")?;
     let (name, port) = host.split_once(':')?;

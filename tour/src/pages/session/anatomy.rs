@@ -148,7 +148,8 @@ fn session_data(session: &Session, longer: bool) -> String {
     Value::from(data).to_text()
 }
 
-/// Returns the layers of a token. The payload is decoded only if the signature is valid.
+/// Returns the layers of a token. They include the decoded session data only if the signature is
+/// valid.
 fn layers(keys: &DemoKeys, token: &str) -> TemplateValue {
     let verified = keys.signer.verify(token.as_bytes(), now(), None).ok();
     let json = verified.as_ref().map(|verified| verified.payload.as_str());

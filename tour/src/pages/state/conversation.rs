@@ -82,8 +82,8 @@ async fn learn(food: String) -> (SetCookie, String) {
     )
 }
 
-/// Replays the three requests. A few lines of code act as the browser, a real router responds, and a separate inspector
-/// records the exchanges.
+/// Replays a conversation of three requests. A few lines of code act as the browser, a real router responds, and a
+/// separate inspector records the exchanges.
 async fn replay(food: &str) -> Value {
     let inspector = Inspector::new().show_values();
     let server =
