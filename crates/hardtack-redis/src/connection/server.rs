@@ -121,10 +121,18 @@ impl Server {
         Ok(answer)
     }
 
+    /// Sends several commands at once, and returns their replies.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first reply that is an error. The driver returns such a reply as a value, but it can show that the
+    /// connection must be dropped.
     async fn send_all(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
         let NumberedConnection { number, mut connection } = self.connected().await?;
         let answers = connection.send_packed_commands(pipeline, 0, count).await;
-        self.drop_if_broken(number, answers)
+        let checked =
+            answers.and_then(|answers| answers.into_iter().map(|answer| check_reply(Some(answer))).collect());
+        self.drop_if_broken(number, checked)
     }
 
     /// Drops the connection if the error shows that it is no longer usable: it is broken, the server does not answer,

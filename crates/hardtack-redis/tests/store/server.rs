@@ -165,6 +165,33 @@ async fn a_write_that_too_few_replicas_have_is_an_error() -> Result {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
+async fn a_connection_to_a_demoted_master_is_dropped() -> Result {
+    let engine = Redis::start()?;
+    let connections = || -> Result<Vec<String>> {
+        let list = engine.command(&["CLIENT", "LIST", "TYPE", "normal"])?;
+        let of_store = list.lines().filter(|line| !line.contains("cmd=client"));
+        Ok(of_store.filter_map(|line| line.split(' ').next().map(str::to_owned)).collect())
+    };
+    for options in
+        [RedisStore::options(), RedisStore::options().wait_for_replicas(1, Duration::from_millis(10))]
+    {
+        let store = options.connect(engine.url()).await?;
+        assert_eq!(store.load(&key(1)).await?, None);
+        let before = connections()?;
+        engine.command(&["REPLICAOF", "127.0.0.1", "1"])?;
+        let error = store.create(&key(1), &record(b"data")).await.expect_err("a replica is read-only");
+        assert!(why(&error).contains("READONLY") || why(&error).contains("read only"), "{error:?}");
+        // The next operation connects again, and would find another master by its name.
+        assert_eq!(store.load(&key(1)).await?, None);
+        let after = connections()?;
+        assert!(before.iter().any(|connection| !after.contains(connection)), "{before:?} {after:?}");
+        engine.command(&["REPLICAOF", "NO", "ONE"])?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
 async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
