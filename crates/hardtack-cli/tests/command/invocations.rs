@@ -310,7 +310,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("audit ftp://example.com/", Usage, &["not the URL of a site"]),
         // serve: tour.rs tests successful starts
         call("serve --port x", Usage, &["--port"]),
-        call("serve --kind safe", Usage, &["signed, encrypted or stored"]),
+        call("serve --kind safe", Usage, &["signed, encrypted, or stored"]),
         call("serve --store somewhere:hunter2", Usage, &["--store"]),
         call("serve --insecure-http --port 99999", Usage, &["99999"]),
         call("serve --store sqlite:{key}/tour.db --port 0", Unreachable, &[""]),

@@ -69,6 +69,11 @@ pub(crate) struct Stopwatch(Option<Instant>);
 
 impl Stopwatch {
     #[inline]
+    pub(crate) fn is_running(self) -> bool {
+        self.0.is_some()
+    }
+
+    #[inline]
     pub(crate) fn elapsed(self) -> Option<Duration> {
         self.0.map(|start| start.elapsed())
     }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use hardtack_core::cookie;
 use hardtack_core::crypto::Rejection;
@@ -6,8 +7,8 @@ use hardtack_core::protocol::{Dictionary, Origin, SessionId};
 use hardtack_core::store::{Forwarded, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::config::StoreBackend;
-use crate::observe::{EventKind, StoreOperation, Subject};
+use crate::config::{BoxFuture, StoreBackend};
+use crate::observe::{EventKind, Stopwatch, StoreOperation, Subject};
 use crate::slot::{MAX_CANDIDATES, Slot, StoreSession};
 
 /// Looks up the ids in the cookies with the session's name, in order, and opens the first live session. If there is
@@ -27,6 +28,15 @@ pub(crate) async fn open<'a>(
         session.label.agent = headers.get(header::USER_AGENT).cloned();
     }
     Ok(session)
+}
+
+/// Waits for the store, and returns how long it took.
+async fn measured(
+    work: BoxFuture<Opened>,
+    stopwatch: Stopwatch,
+) -> (Result<Opened, StoreError>, Option<Duration>) {
+    let opened = work.await;
+    (opened, stopwatch.elapsed())
 }
 
 async fn find<'a>(
@@ -51,9 +61,13 @@ async fn find<'a>(
         if tried.contains(&key) {
             continue;
         }
+        let work = Arc::clone(&backend.store).open(purpose, key, config.now(), trace.clone());
+        // Boxed only if it is measured, because the time at which it began would make every handler's future larger.
         let stopwatch = config.events.start();
-        let opened = Arc::clone(&backend.store).open(purpose, key, config.now(), trace.clone()).await;
-        let took = stopwatch.elapsed();
+        let (opened, took) = match stopwatch.is_running() {
+            false => (work.await, None),
+            true => Box::pin(measured(work, stopwatch)).await,
+        };
         let subject = Subject::of(Some(&key)).took(took);
         match opened {
             Ok(Opened::Live(located, base, followed)) => {

@@ -47,7 +47,7 @@ async fn a1_the_documented_timeouts_are_the_defaults_and_have_reasons() {
         assert!(section.contains(&default) && section.contains("**Why.**"), "{default}: {section}");
     }
     let row = format!(
-        "| ends, left alone, after | `max_age`: {} days | `max_age`: {} hours | `idle_timeout`: {} hours |",
+        "| ends, if unused, after | `max_age`: {} days | `max_age`: {} hours | `idle_timeout`: {} hours |",
         signed / DAY,
         encrypted / 3600,
         idle / 3600
