@@ -2,8 +2,8 @@
 //! requests, each of which reads, changes, and writes a logged-in session, compared with tower-sessions on the same
 //! engine.
 //!
-//! Two servers in separate processes take turns. The server with tower-sessions is built in `bench/engines`, because
-//! the stores of tower-sessions need another version of SQLite than hardtack.
+//! Two servers in separate processes take turns. The tower-sessions server is built in `bench/engines`, because its
+//! stores require a different version of SQLite than hardtack does.
 
 mod client;
 mod engine;

@@ -47,8 +47,9 @@
 //! over the names, `.keys()`, `.values()`, and `.items()`. If a name occurs more than once, the first value is used,
 //! except by `getlist`.
 //!
-//! Values that a handler passes under one of these names take precedence. Templates whose names end in `.html` escape
-//! all values, except text that was stored in the session as [`Markup`](hardtack::value::Markup).
+//! Values that a handler passes under a name in the table above take precedence. Templates whose names end in `.html`
+//! escape all values, except the form that `logout_form()` returns and strings that are marked as safe. These include
+//! text that was stored in the session as [`Markup`](hardtack::value::Markup).
 //!
 //! # A logout on each page
 //!

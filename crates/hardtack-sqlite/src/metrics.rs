@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteMetrics {
-    /// Writes in committed batches, including those whose condition was not met, and those that failed on their own.
+    /// Writes in committed batches, including writes whose condition was not met and writes that failed individually.
     pub writes: u64,
     /// Transactions committed, one for each of these batches.
     pub commits: u64,

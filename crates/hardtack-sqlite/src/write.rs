@@ -1,7 +1,8 @@
 use hardtack_core::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 
-/// A write to the database. It executes one statement, or two if the first did not match or the write is a sweep.
+/// A write to the database. A `Replace` or `Touch` executes a second statement if the first matches no row. A `Sweep`
+/// always executes two statements, and every other write executes one.
 #[derive(Debug)]
 pub(crate) enum Write {
     Create { key: StoreKey, record: Record },

@@ -25,7 +25,7 @@ pub type DefectiveStore<S> = Spy<S, DefectHook>;
 #[derive(Debug)]
 pub struct DefectHook {
     defect: Defect,
-    /// The records that were created, with which `touch` restores one that has been removed. The lock is held for one
+    /// The created records, from which `touch` restores a record that has since been removed. The lock is held for one
     /// lookup at a time.
     gone: Mutex<HashMap<StoreKey, Record>>,
 }

@@ -1,4 +1,4 @@
-//! Extractors and response parts of axum 0.8 for `Cookies`, `SetCookie`, and `RemoveCookie`.
+//! Implements axum 0.8's traits for extractors and responses for `Cookies`, `SetCookie`, and `RemoveCookie`.
 
 use std::convert::Infallible;
 

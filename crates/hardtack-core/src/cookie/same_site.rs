@@ -43,7 +43,7 @@ impl fmt::Display for SameSite {
     }
 }
 
-/// Parses the value in any case, as Flask's settings allow. White space is not trimmed.
+/// Parses the value case-insensitively, because Flask's settings allow any case. White space is not trimmed.
 impl FromStr for SameSite {
     type Err = Error;
 

@@ -85,7 +85,8 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The specification's two test vectors, one for each value of the bit that is shifted out of the subkey.
+    /// The specification's two test vectors, one for each value of the bit that is shifted out when the subkey
+    /// is derived.
     #[test]
     fn tokens_are_those_of_the_specification() {
         let nonce = b"ABCDEFGHIJKLMNOPQRSTUVWX";

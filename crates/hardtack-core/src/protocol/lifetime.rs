@@ -38,8 +38,9 @@ impl Lifetime {
     /// Sets how long a session lives without being used. The default is 24 hours: a working day and the following
     /// night.
     ///
-    /// The timeout slides: each use extends it. A request that uses the session without changing it causes a write at
-    /// most once per twenty-fourth of the timeout, unless [`touch_after`](Lifetime::touch_after) is called afterwards.
+    /// The timeout slides: each use extends it. Requests that use the session without changing it cause at most one
+    /// write per twenty-fourth of the timeout. To change this interval, call [`touch_after`](Lifetime::touch_after)
+    /// after `idle`.
     #[must_use]
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;

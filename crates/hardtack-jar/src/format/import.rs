@@ -47,9 +47,9 @@ impl<'a> Import<'a> {
     /// Sets the time at which the file was last written, so that cookies in the jar that are certainly newer are kept.
     /// Default: now.
     ///
-    /// This time matters for formats that do not store when a cookie was set. It is only the latest time at which the
-    /// file's cookies can have been set. If two files do not store such times, the time at which they were written does
-    /// not decide which cookie is newer: see [`Jar::merge`](crate::Jar::merge).
+    /// This time matters for formats that do not store when a cookie was set. It is an upper bound: the file's cookies
+    /// were set at or before this time. If neither of two files stores when its cookies were set, the times at which
+    /// the files were written do not decide which cookie is newer: see [`Jar::merge`](crate::Jar::merge).
     #[must_use]
     pub const fn written(mut self, written: SystemTime) -> Self {
         self.written = Some(written);

@@ -71,9 +71,8 @@ impl SessionCookie {
         Self::of(name, attributes, whole)
     }
 
-    /// Creates the cookie from `attributes`, which do not include the domain, and `whole`, which are the attributes
-    /// with the domain, if one is set. `Domain` is always the first attribute, so `whole` is the domain followed by
-    /// `attributes`.
+    /// Creates the cookie. `attributes` does not include the domain. `whole` is `None` if no domain is set. Otherwise,
+    /// it is the `Domain` attribute followed by `attributes`, because `Domain` is always written first.
     fn of(name: &str, attributes: String, whole: Option<String>) -> Result<Self, Error> {
         let whole = whole.unwrap_or_default();
         let domain = whole.strip_suffix(attributes.as_str()).unwrap_or_default();

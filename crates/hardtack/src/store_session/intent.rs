@@ -44,7 +44,8 @@ impl Intent {
         Self { id_change: IdChange::Stay, user: None, ..self }
     }
 
-    /// Changes the intent of a login to that of a write, because no browser receives the session of a canceled login.
+    /// Turns a login into an ordinary write, so that no login is reported: the request was canceled, so no browser
+    /// receives the session.
     pub(crate) fn forget_login(&mut self) {
         if self.id_change == IdChange::LogIn {
             self.id_change = IdChange::Stay;

@@ -129,7 +129,7 @@ impl Due {
     }
 }
 
-/// A class of sessions: those with and those without a logged-in user.
+/// Whether sessions have a logged-in user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rank {
     /// Sessions without an owner.
