@@ -242,7 +242,7 @@ fn cookie_in(answer: &str) -> String {
 /// Builds an example, and returns the path of the program. Cargo builds the examples with the tests, but not if only
 /// one test target is selected.
 fn example(name: &str) -> PathBuf {
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         .args([
             "build",
             "--quiet",
@@ -259,6 +259,19 @@ fn example(name: &str) -> PathBuf {
     assert!(built.success());
     let tests = std::env::current_exe().unwrap();
     tests.parent().unwrap().parent().unwrap().join("examples").join(name)
+}
+
+/// Returns a cargo without the variables that describe this package. The build script of `ring` reads them, so this cargo
+/// and the one that runs the tests would each build `ring` again after the other.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// A running program, which is killed when dropped.

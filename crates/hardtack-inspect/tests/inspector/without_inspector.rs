@@ -3,7 +3,7 @@ use std::process::Command;
 
 /// Builds an example as a user would, with only the features that it requests, and returns the bytes of the program.
 fn built(package: &str, example: &str) -> Vec<u8> {
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         .args(["build", "--quiet", "--profile=test", "--package", package, "--example", example])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .status()
@@ -12,6 +12,19 @@ fn built(package: &str, example: &str) -> Vec<u8> {
     let tests = std::env::current_exe().unwrap();
     let folder: PathBuf = tests.parent().unwrap().parent().unwrap().into();
     std::fs::read(folder.join("examples").join(example)).unwrap()
+}
+
+/// Returns a cargo without the variables that describe this package. The build script of `ring` reads them, so this cargo
+/// and the one that runs the tests would each build `ring` again after the other.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// Strings that occur only in programs with the inspector: the name of the inspector's crate as it appears in symbols
