@@ -14,8 +14,8 @@ fn built(package: &str, example: &str) -> Vec<u8> {
     std::fs::read(folder.join("examples").join(example)).unwrap()
 }
 
-/// Returns a cargo without the variables that describe this package. The build script of `ring` reads them, so this cargo
-/// and the one that runs the tests would each build `ring` again after the other.
+/// Returns a cargo without the variables that describe this package. The build script of `ring` reads them, so this
+/// cargo and the one that runs the tests would each build `ring` again after the other.
 fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     for (name, _) in std::env::vars_os() {
