@@ -236,7 +236,7 @@ async fn check_panel_updates(backend: Backend, verdict: &str) {
     until_panel_shows(
         &visitor,
         "/limits",
-        &["REFUSED", "big4097", "more than 4096 bytes", "RFC 6265bis, section 5.6"],
+        &["REFUSED", "big4097", "exceed 4096 bytes", "RFC 6265bis, section 5.6"],
     )
     .await;
     assert!(visitor.cookies().await.iter().all(|cookie| cookie.name != "big4097"));
